@@ -1,0 +1,35 @@
+import type { Assistant } from '../assistant/index.ts';
+import type { Auth } from '../auth/index.ts';
+import type { Actor, Directory } from '../directory/index.ts';
+import type { Log } from '../observe/index.ts';
+
+/** Facts about the running app, for the window's first screen and its status line. */
+export interface About {
+  version: string;
+  shell: 'electron' | 'browser';
+  /** Address for AI clients, for example `http://127.0.0.1:4810/mcp`. */
+  mcpUrl: string;
+  dataDir: string;
+  keychain: { place: 'keychain' | 'file'; detail: string };
+  /** The code with which the administrator signs in to a consent page in a browser. */
+  signInCode: string;
+}
+
+/** The first start's question: an empty directory, or the sample company. */
+export interface Setup {
+  isNeeded(): boolean;
+  /** Keeps the choice; `sample` also makes the people. @throws DirectoryError UNAVAILABLE. */
+  choose(kind: 'empty' | 'sample'): Promise<void>;
+}
+
+/** What the window's door works with; the composition root (main/app.ts) gives it. */
+export interface WindowServices {
+  directory: Directory;
+  /** The administrator at the window, acting in one tenant. */
+  administrator(tenant: string): Actor;
+  approvals: Auth['approvals'];
+  assistant: Assistant;
+  about(): About;
+  setup: Setup;
+  log: Log;
+}

@@ -1,0 +1,56 @@
+import { initTRPC, TRPCError } from '@trpc/server';
+import type { TRPC_ERROR_CODE_KEY } from '@trpc/server';
+import { DirectoryError, type Conflict, type ErrorCode, type Issue } from '../directory/index.ts';
+import type { WindowServices } from './services.ts';
+
+/** What the window learns of a refusal beside its message. */
+export interface Refusal {
+  code: ErrorCode;
+  issues: Issue[];
+  conflict?: Conflict;
+}
+
+const httpCodes: Record<ErrorCode, TRPC_ERROR_CODE_KEY> = {
+  NOT_FOUND: 'NOT_FOUND',
+  UNIQUENESS: 'CONFLICT',
+  SCHEMA_VIOLATION: 'BAD_REQUEST',
+  TOO_LARGE: 'PAYLOAD_TOO_LARGE',
+  VERSION_MISMATCH: 'PRECONDITION_FAILED',
+  INVALID_VERSION_FORMAT: 'BAD_REQUEST',
+  INVALID_ARGUMENT: 'BAD_REQUEST',
+  FORBIDDEN: 'FORBIDDEN',
+  UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+};
+
+const t = initTRPC.context<WindowServices>().create({
+  isDev: false,
+  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 45_000 } },
+  errorFormatter({ shape, error }) {
+    const refusal = error.cause instanceof DirectoryError ? toRefusal(error.cause) : undefined;
+    const unexpected = error.code === 'INTERNAL_SERVER_ERROR';
+    return {
+      ...shape,
+      message: unexpected ? 'Something went wrong in Tandem. The log says what; please try again.' : shape.message,
+      data: { ...shape.data, ...(refusal && { refusal }) },
+    };
+  },
+});
+
+function toRefusal(error: DirectoryError): Refusal {
+  return { code: error.code, issues: error.issues, ...(error.conflict && { conflict: error.conflict }) };
+}
+
+export const router = t.router;
+
+/** Every procedure of the window; maps the directory's errors to tRPC's, once. */
+export const procedure = t.procedure.use(async ({ next, path, ctx }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const { cause } = result.error;
+  if (cause instanceof DirectoryError) {
+    const error = new TRPCError({ code: httpCodes[cause.code], message: cause.message, cause });
+    return { ...result, error };
+  }
+  if (result.error.code === 'INTERNAL_SERVER_ERROR') ctx.log.error({ err: cause, path }, 'a window call failed');
+  return result;
+});

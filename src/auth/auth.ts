@@ -1,0 +1,71 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Actor, Scope } from '../directory/index.ts';
+
+/** Who a valid access token or access key stands for. */
+export interface Principal {
+  actor: Actor;
+  /** The OAuth client's id, or the access key's id. */
+  clientId: string;
+  /** Seconds since the epoch; absent for a key that does not end. */
+  expiresAt?: number;
+}
+
+/** An AI client that asks for access and waits for the administrator. */
+export interface ApprovalRequest {
+  id: string;
+  clientName: string;
+  /** Host of the address to which the code goes, for example `127.0.0.1` or `claude.ai`. */
+  redirectHost: string;
+  scopes: Scope[];
+  /** RFC 3339, UTC. */
+  requestedAt: string;
+}
+
+/** A key for scripts, without the secret itself. Times are RFC 3339, UTC. */
+export interface AccessKey {
+  id: string;
+  name: string;
+  tenant: string;
+  scopes: Scope[];
+  created: string;
+  expires?: string;
+  lastUsed?: string;
+}
+
+/** Where signing keys, cookie keys and the like are kept. */
+export interface SecretStorage {
+  place: 'keychain' | 'file';
+  /** For a person: where that is, and what to do if it is the fallback. */
+  detail: string;
+}
+
+/** The authorization server and the check of tokens. */
+export interface Auth {
+  /** Fastify plugin with the provider's routes, its discovery documents and its pages, at the origin's root. */
+  readonly routes: FastifyPluginAsync;
+  readonly secrets: SecretStorage;
+  /** The code with which the administrator signs in to a consent page in a browser. New at each start. */
+  readonly signInCode: string;
+  /**
+   * Checks a bearer token (JWT access token bound to `/mcp`, or access key).
+   * @returns undefined if it is unknown, expired, revoked, of another audience, or otherwise invalid.
+   */
+  authenticate(token: string): Promise<Principal | undefined>;
+  approvals: {
+    pending(): ApprovalRequest[];
+    /** @returns false if the request is gone. */
+    decide(id: string, decision: { approve: boolean; tenant: string }): Promise<boolean>;
+    /** Called with no argument whenever the list changed. */
+    onChange(listener: () => void): () => void;
+  };
+  keys: {
+    /** @returns the key's text, which is shown once and stored hashed. @throws DirectoryError INVALID_ARGUMENT. */
+    create(key: { tenant: string; scopes: Scope[]; name: string; days?: number | undefined }): Promise<{ key: string; id: string }>;
+    list(): AccessKey[];
+    /** @returns false if there is no such key. */
+    revoke(id: string): Promise<boolean>;
+    /** A key that lives in memory until close(), for the app's own agent and the stdio bridge. */
+    issueTemporary(key: { tenant: string; scopes: Scope[]; name: string }): string;
+  };
+  close(): Promise<void>;
+}

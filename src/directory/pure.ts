@@ -1,0 +1,32 @@
+/** What runs in the window too: no Node, no I/O. The renderer may import this file of the directory and no other. */
+export type { ChangeSince, Conflict } from './conflict.ts';
+export { diff } from './diff.ts';
+export { asElements, isComplex, same } from './elements.ts';
+export type { ErrorCode, Issue } from './errors.ts';
+export { merge, type Collision, type Merge, type Side } from './merge.ts';
+export type {
+  Actor,
+  Author,
+  Change,
+  Complex,
+  Door,
+  FieldChange,
+  Json,
+  Operation,
+  Resource,
+  Revision,
+  Tenant,
+  Versioned,
+} from './resource.ts';
+export {
+  enterpriseUserSchema,
+  enterpriseUserUrn,
+  findAttribute,
+  userSchema,
+  userSchemas,
+  userUrn,
+  type Attribute,
+  type ResourceSchemas,
+  type Schema,
+} from './schema.ts';
+export type { Page, SortKey, UserSummary } from './store.ts';

@@ -1,0 +1,94 @@
+/** A JSON value as it stands in a SCIM resource. */
+export type Json = string | number | boolean | Json[] | { [name: string]: Json };
+
+/** A complex attribute's value, or one element of a multi-valued one. */
+export type Complex = { [name: string]: Json };
+
+/** A SCIM resource type that the directory stores. */
+export type ResourceType = 'User';
+
+/**
+ * A resource as the directory keeps it: canonical attribute names, only assigned attributes, without `meta`
+ * (the directory keeps version and timestamps beside it; each door writes `meta` in its own form).
+ */
+export interface Resource {
+  schemas: string[];
+  id: string;
+  [attribute: string]: Json;
+}
+
+/** A resource with what the directory knows about it. Timestamps are RFC 3339 in UTC. */
+export interface Versioned {
+  type: ResourceType;
+  tenant: string;
+  resource: Resource;
+  /** Raw version, see version.ts. */
+  version: string;
+  created: string;
+  lastModified: string;
+  /** The sequence number of the revision that made this version. */
+  revision: number;
+}
+
+/** Who acts. `agent` is software that decides for itself, `system` is Tandem (sample data, tests). */
+export type ActorKind = 'person' | 'agent' | 'system';
+
+/** The way a caller came in. */
+export type Door = 'window' | 'mcp' | 'scim' | 'cli';
+
+/** What a caller may do, as OAuth scopes. `scim:admin` includes the others. */
+export type Scope = 'scim:read' | 'scim:write' | 'scim:admin';
+
+/** A caller that a door has authenticated: who it is, in which tenant, what it may do, through which door. */
+export interface Actor {
+  id: string;
+  name: string;
+  kind: ActorKind;
+  door: Door;
+  tenant: string;
+  scopes: readonly Scope[];
+}
+
+/** The part of an Actor that history keeps. */
+export type Author = Pick<Actor, 'id' | 'name' | 'kind' | 'door'>;
+
+/** One attribute that differs between two versions. An absent side means "not assigned". */
+export interface FieldChange {
+  /** SCIM path; multi-valued elements by identity: `emails[type eq "work"].value`. */
+  path: string;
+  before?: Json;
+  after?: Json;
+}
+
+export type Operation = 'create' | 'replace' | 'patch' | 'delete' | 'recreate';
+
+/** One entry of a resource's history. */
+export interface Revision {
+  /** Position in the history of the whole directory; strictly increasing. */
+  revision: number;
+  tenant: string;
+  type: ResourceType;
+  id: string;
+  operation: Operation;
+  author: Author;
+  /** RFC 3339, UTC. */
+  at: string;
+  version: string;
+  /** The version it was made from; absent for a creation. */
+  previousVersion?: string;
+  changes: FieldChange[];
+  /** The whole resource as of this revision; for a deletion, as it was before. */
+  resource: Resource;
+}
+
+/** What the directory announces after a write is on disk: exactly one for each revision. */
+export type Change = Revision;
+
+/** A tenant of the directory: its own resources, versions, history and keys. */
+export interface Tenant {
+  id: string;
+  name: string;
+  /** Sample data for demonstrations, in which the demo sign-in is on. */
+  sample: boolean;
+  created: string;
+}

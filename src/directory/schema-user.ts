@@ -1,0 +1,141 @@
+import type { Attribute } from './schema.ts';
+
+type Options = Partial<Omit<Attribute, 'name' | 'description'>>;
+
+function attribute(name: string, description: string, options: Options = {}): Attribute {
+  return {
+    name,
+    description,
+    type: 'string',
+    multiValued: false,
+    required: false,
+    caseExact: false,
+    mutability: 'readWrite',
+    returned: 'default',
+    uniqueness: 'none',
+    ...options,
+  };
+}
+
+function complex(name: string, description: string, subAttributes: Attribute[], options: Options = {}): Attribute {
+  return attribute(name, description, { type: 'complex', subAttributes, ...options });
+}
+
+/** A multi-valued attribute with the default sub-attributes of RFC 7643 §2.4. */
+function plural(name: string, description: string, value: Options, types: string[], options: Options = {}): Attribute {
+  return complex(
+    name,
+    description,
+    [
+      attribute('value', 'The value itself.', value),
+      attribute('display', 'A human-readable name, primarily used for display purposes.'),
+      attribute('type', 'A label indicating the attribute\'s function.', types.length > 0 ? { canonicalValues: types } : {}),
+      attribute('primary', 'Indicates the preferred value. True appears at most once.', { type: 'boolean' }),
+    ],
+    { multiValued: true, ...options },
+  );
+}
+
+const readOnly: Options = { mutability: 'readOnly' };
+
+/** The attributes of the core User schema, RFC 7643 §4.1 and §8.7.1, with `id` and `externalId` of §3.1. */
+export const userAttributes: Attribute[] = [
+  attribute('id', 'A unique identifier for the resource, issued by the directory.', {
+    ...readOnly,
+    caseExact: true,
+    returned: 'always',
+    uniqueness: 'server',
+  }),
+  attribute('externalId', 'An identifier for the resource as defined by the provisioning client.', { caseExact: true }),
+  attribute('userName', 'Unique identifier for the user, typically used to sign in. Required, caseless.', {
+    required: true,
+    uniqueness: 'server',
+  }),
+  complex('name', 'The components of the user\'s name.', [
+    attribute('formatted', 'The full name, formatted for display, for example "Ms. Barbara J Jensen, III".'),
+    attribute('familyName', 'The family name, or last name in most Western languages.'),
+    attribute('givenName', 'The given name, or first name in most Western languages.'),
+    attribute('middleName', 'The middle name(s).'),
+    attribute('honorificPrefix', 'The honorific prefix(es), or title, for example "Ms.".'),
+    attribute('honorificSuffix', 'The honorific suffix(es), for example "III".'),
+  ]),
+  attribute('displayName', 'The name of the user, suitable for display to end users.'),
+  attribute('nickName', 'The casual way to address the user, for example "Bob" for "Robert".'),
+  attribute('profileUrl', 'A URL of a page that represents the user\'s online profile.', {
+    type: 'reference',
+    referenceTypes: ['external'],
+    caseExact: true,
+  }),
+  attribute('title', 'The user\'s title, for example "Vice President".'),
+  attribute('userType', 'The relationship between organization and user, for example "Contractor" or "Employee".'),
+  attribute('preferredLanguage', 'The preferred written or spoken languages, as in an Accept-Language header.'),
+  attribute('locale', 'The default location for localizing currency, dates and numbers, for example "en-US".'),
+  attribute('timezone', 'The user\'s time zone in IANA form, for example "America/Los_Angeles".'),
+  attribute('active', 'Whether the user may sign in and use services.', { type: 'boolean' }),
+  attribute('password', 'The user\'s password. Only ever written; the directory stores a memory-hard hash.', {
+    mutability: 'writeOnly',
+    returned: 'never',
+    caseExact: true,
+  }),
+  plural('emails', 'Email addresses for the user.', {}, ['work', 'home', 'other']),
+  plural('phoneNumbers', 'Phone numbers for the user.', {}, ['work', 'home', 'mobile', 'fax', 'pager', 'other']),
+  plural('ims', 'Instant messaging addresses for the user.', {}, [
+    'aim',
+    'gtalk',
+    'icq',
+    'xmpp',
+    'msn',
+    'skype',
+    'qq',
+    'yahoo',
+  ]),
+  plural(
+    'photos',
+    'URLs of photos of the user.',
+    { type: 'reference', referenceTypes: ['external'], caseExact: true },
+    ['photo', 'thumbnail'],
+  ),
+  complex(
+    'addresses',
+    'Physical mailing addresses for the user.',
+    [
+      attribute('formatted', 'The full mailing address, formatted for display.'),
+      attribute('streetAddress', 'The full street address.'),
+      attribute('locality', 'The city or locality.'),
+      attribute('region', 'The state or region.'),
+      attribute('postalCode', 'The zip code or postal code.'),
+      attribute('country', 'The country name, as an ISO 3166-1 alpha-2 code.'),
+      attribute('type', 'A label indicating the attribute\'s function.', { canonicalValues: ['work', 'home', 'other'] }),
+      attribute('primary', 'Indicates the preferred value. True appears at most once.', { type: 'boolean' }),
+    ],
+    { multiValued: true },
+  ),
+  complex(
+    'groups',
+    'The groups that the user belongs to. Derived from the groups, never written.',
+    [
+      attribute('value', 'The identifier of the group.', readOnly),
+      attribute('$ref', 'The URI of the group.', { ...readOnly, type: 'reference', referenceTypes: ['Group'] }),
+      attribute('display', 'The name of the group.', readOnly),
+      attribute('type', 'Direct or indirect membership.', { ...readOnly, canonicalValues: ['direct', 'indirect'] }),
+    ],
+    { multiValued: true, ...readOnly },
+  ),
+  plural('entitlements', 'Things that the user has, as a list.', {}, []),
+  plural('roles', 'Roles that collectively represent who the user is, for example "Student" or "Faculty".', {}, []),
+  plural('x509Certificates', 'Certificates issued to the user, in DER form and base64.', { type: 'binary', caseExact: true }, []),
+];
+
+/** The attributes of the enterprise extension, RFC 7643 §4.3 and §8.7.1. */
+export const enterpriseUserAttributes: Attribute[] = [
+  attribute('employeeNumber', 'An identifier that the organization assigned to the person.'),
+  attribute('costCenter', 'The name of a cost center.'),
+  attribute('organization', 'The name of an organization.'),
+  attribute('division', 'The name of a division.'),
+  attribute('department', 'The name of a department.'),
+  complex('manager', 'The user\'s manager.', [
+    attribute('value', 'The id of the user who is the manager.', { caseExact: true }),
+    attribute('$ref', 'The URI of the manager.', { type: 'reference', referenceTypes: ['User'], caseExact: true }),
+    attribute('displayName', 'The display name of the manager. Derived, never written.', readOnly),
+  ]),
+];

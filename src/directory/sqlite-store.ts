@@ -1,0 +1,494 @@
+import Database from 'better-sqlite3';
+import { DirectoryError } from './errors.ts';
+import { limits } from './limits.ts';
+import type { Resource, ResourceType, Revision, Tenant, Versioned } from './resource.ts';
+import { enterpriseUserUrn } from './schema.ts';
+import type { Decide, Equality, Key, Page, PageQuery, SortKey, Store, UserSummary } from './store.ts';
+
+/** Each entry brings the schema from the version of its index to the next (PRAGMA user_version). */
+const migrations = [
+  `
+  create table tenants (id text primary key, name text not null, sample integer not null, created text not null) strict;
+  create table resources (
+    rowid integer primary key,
+    tenant text not null,
+    type text not null,
+    id text not null,
+    version text not null,
+    created text not null,
+    last_modified text not null,
+    revision integer not null,
+    resource text not null,
+    password_hash text,
+    user_name text not null,
+    user_name_key text not null,
+    external_id text,
+    display_name text not null,
+    display_name_key text not null,
+    title text not null,
+    department text not null,
+    active integer not null,
+    search text not null
+  ) strict;
+  create index resources_tenant on resources (tenant, type);
+  create unique index resources_id on resources (tenant, type, id);
+  create unique index resources_user_name on resources (tenant, type, user_name_key);
+  create index resources_external_id on resources (tenant, type, external_id) where external_id is not null;
+  create index resources_display_name on resources (tenant, type, display_name_key);
+  create index resources_title on resources (tenant, type, title);
+  create index resources_department on resources (tenant, type, department);
+  create index resources_active on resources (tenant, type, active);
+  create index resources_last_modified on resources (tenant, type, last_modified);
+  create virtual table resource_search using fts5 (search, content='resources', content_rowid='rowid', tokenize='trigram', columnsize=0);
+  create table revisions (
+    revision integer primary key autoincrement,
+    tenant text not null,
+    type text not null,
+    id text not null,
+    operation text not null,
+    author text not null,
+    at text not null,
+    version text not null,
+    previous_version text,
+    changes text not null,
+    resource text not null
+  ) strict;
+  create index revisions_resource on revisions (tenant, type, id, revision);
+  `,
+];
+
+interface Job {
+  key: Key;
+  decide: Decide;
+  resolve: (revision: Revision | undefined) => void;
+  reject: (error: unknown) => void;
+}
+
+type Outcome = { revision: Revision | undefined } | { error: unknown };
+
+/**
+ * The SQLite store: WAL, `synchronous=FULL`, group commit. Writes that wait at the same time share one commit, each in
+ * its own savepoint; they resolve when the commit is on disk.
+ */
+export class SqliteStore implements Store {
+  onRevision: ((revision: Revision) => void) | undefined;
+  readonly #db: Database.Database;
+  readonly #sql: ReturnType<typeof prepare>;
+  #waiting: Job[] = [];
+  #scheduled = false;
+  #closed = false;
+
+  /** @param path the database file; created, with its schema, if absent. */
+  constructor(path: string) {
+    this.#db = new Database(path);
+    this.#db.pragma('journal_mode = WAL');
+    this.#db.pragma('synchronous = FULL');
+    this.#db.pragma('cache_size = -65536');
+    // SQLite's own lower() knows ASCII only.
+    this.#db.function('fold', { deterministic: true }, (value) => (typeof value === 'string' ? value.toLowerCase() : value));
+    this.#migrate();
+    this.#sql = prepare(this.#db);
+  }
+
+  #migrate(): void {
+    const version = Number(this.#db.pragma('user_version', { simple: true }));
+    if (version > migrations.length)
+      throw new DirectoryError('UNAVAILABLE', 'This data folder was written by a newer Tandem. Update Tandem to open it.');
+    this.#db.transaction(() => {
+      for (const migration of migrations.slice(version)) this.#db.exec(migration);
+      this.#db.pragma(`user_version = ${migrations.length}`);
+    })();
+  }
+
+  async tenants(): Promise<Tenant[]> {
+    return (this.#sql.tenants.all() as (Omit<Tenant, 'sample'> & { sample: number })[]).map((row) => ({
+      ...row,
+      sample: row.sample === 1,
+    }));
+  }
+
+  async addTenant(tenant: Tenant): Promise<void> {
+    this.#sql.addTenant.run(tenant.id, tenant.name, tenant.sample ? 1 : 0, tenant.created);
+  }
+
+  async get(key: Key): Promise<Versioned | undefined> {
+    return this.#get(key);
+  }
+
+  #get(key: Key): Versioned | undefined {
+    const row = this.#sql.get.get(key.tenant, key.type, key.id) as ResourceRow | undefined;
+    return row && toVersioned(row);
+  }
+
+  async exists(key: Key): Promise<boolean> {
+    return this.#sql.exists.get(key.tenant, key.type, key.id) !== undefined;
+  }
+
+  async list(query: PageQuery): Promise<Page<Versioned>> {
+    const { total, rows } = this.#page<ResourceRow>(query, resourceColumns);
+    return { total, rows: rows.map(toVersioned) };
+  }
+
+  async summaries(query: PageQuery): Promise<Page<UserSummary>> {
+    const { total, rows } = this.#page<SummaryRow>(query, summaryColumns);
+    return { total, rows: rows.map((row) => ({ ...row, active: row.active === 1 })) };
+  }
+
+  #page<Row>(query: PageQuery, columns: string): Page<Row> {
+    const where = ['tenant = ?', 'type = ?'];
+    const values: (string | number)[] = [query.tenant, query.type];
+    const search = query.search?.trim().toLowerCase() ?? '';
+    const words = search.split(/\s+/).filter((word) => [...word].length >= 3);
+    if (words.length > 0) {
+      where.push('rowid in (select rowid from resource_search where resource_search match ?)');
+      values.push(words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND '));
+    } else if (search !== '') {
+      where.push('((user_name_key >= ? and user_name_key < ?) or (display_name_key >= ? and display_name_key < ?))');
+      const end = `${search}\u{10ffff}`;
+      values.push(search, end, search, end);
+    }
+    const condition = where.join(' and ');
+    const direction = query.sort?.descending ? 'desc' : 'asc';
+    const order = `${query.sort ? `${sortColumns[query.sort.by]} ${direction}, ` : ''}rowid ${direction}`;
+    const count = this.#db.prepare(`select count(*) as total from resources where ${condition}`);
+    const { total } = count.get(...values) as { total: number };
+    // The inner select walks the index alone, so that a deep offset does not read the rows it skips.
+    const rows = this.#db
+      .prepare(
+        `select ${columns} from (select rowid as picked from resources where ${condition} order by ${order} limit ? offset ?)
+         join resources on resources.rowid = picked order by ${order.replace(/\browid\b/, 'resources.rowid')}`,
+      )
+      .all(...values, query.limit, query.offset) as Row[];
+    return { total, rows };
+  }
+
+  async find(tenant: string, type: ResourceType, equality: Equality, limit: number): Promise<Page<Versioned>> {
+    const { condition, values } = equalityCondition(equality);
+    const where = `tenant = ? and type = ? and ${condition}`;
+    const count = this.#db.prepare(`select count(*) as total from resources where ${where}`);
+    const { total } = count.get(tenant, type, ...values) as { total: number };
+    const page = this.#db.prepare(`select ${resourceColumns} from resources where ${where} order by rowid limit ?`);
+    return { total, rows: (page.all(tenant, type, ...values, limit) as ResourceRow[]).map(toVersioned) };
+  }
+
+  async history(key: Key, limit: number, afterRevision = 0): Promise<Revision[]> {
+    const rows = this.#sql.history.all(key.tenant, key.type, key.id, afterRevision, limit) as RevisionRow[];
+    return rows.map(toRevision);
+  }
+
+  async revisionWithVersion(key: Key, version: string): Promise<Revision | undefined> {
+    const row = this.#sql.withVersion.get(key.tenant, key.type, key.id, version) as RevisionRow | undefined;
+    return row && toRevision(row);
+  }
+
+  async revisionsSince(revision: number, limit: number): Promise<Revision[]> {
+    return (this.#sql.since.all(revision, limit) as RevisionRow[]).map(toRevision);
+  }
+
+  async latestRevision(): Promise<number> {
+    return (this.#sql.latest.get() as { latest: number | null }).latest ?? 0;
+  }
+
+  write(key: Key, decide: Decide): Promise<Revision | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) reject(new DirectoryError('UNAVAILABLE', 'The directory is closing. Try again after it restarted.'));
+      else if (this.#waiting.length >= limits.writesWaitingMax)
+        reject(new DirectoryError('UNAVAILABLE', 'Too many writes are waiting. Try again in a moment.'));
+      else {
+        this.#waiting.push({ key, decide, resolve, reject });
+        this.#schedule();
+      }
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#waiting.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#commit(this.#waiting.splice(0, limits.writesPerCommitMax));
+      this.#schedule();
+    });
+  }
+
+  #commit(jobs: Job[]): void {
+    let outcomes: Outcome[];
+    try {
+      this.#sql.begin.run();
+      outcomes = jobs.map((job) => this.#attempt(job));
+      this.#sql.commit.run();
+    } catch (error) {
+      if (this.#db.inTransaction) this.#sql.rollback.run();
+      for (const job of jobs) job.reject(storageError(error));
+      return;
+    }
+    for (const outcome of outcomes) if ('revision' in outcome && outcome.revision) this.onRevision?.(outcome.revision);
+    jobs.forEach((job, index) => {
+      const outcome = outcomes[index];
+      if (outcome && 'revision' in outcome) job.resolve(outcome.revision);
+      else job.reject(outcome?.error);
+    });
+  }
+
+  #attempt(job: Job): Outcome {
+    this.#sql.savepoint.run();
+    try {
+      const revision = this.#apply(job);
+      this.#sql.release.run();
+      return { revision };
+    } catch (error) {
+      // A full disk or an I/O error ends the whole transaction; then nothing of this batch may be acknowledged.
+      if (!this.#db.inTransaction || (isSqlite(error) && !error.code.startsWith('SQLITE_CONSTRAINT'))) throw error;
+      this.#sql.rollbackTo.run();
+      this.#sql.release.run();
+      return { error: isSqlite(error) ? uniqueness(job.key) : error };
+    }
+  }
+
+  #apply({ key, decide }: Job): Revision | undefined {
+    const current = this.#get(key);
+    const decision = decide(current);
+    if (!decision) return undefined;
+    const at = new Date().toISOString();
+    const text = JSON.stringify(decision.resource);
+    const { lastInsertRowid } = this.#sql.addRevision.run(
+      key.tenant,
+      key.type,
+      key.id,
+      decision.operation,
+      JSON.stringify(decision.author),
+      at,
+      decision.version,
+      decision.previousVersion ?? null,
+      JSON.stringify(decision.changes),
+      text,
+    );
+    const revision = Number(lastInsertRowid);
+    if (decision.operation === 'delete') this.#remove(key);
+    else this.#put(key, decision.resource, { text, version: decision.version, at, revision, passwordHash: decision.passwordHash });
+    const { operation, author, resource, version, previousVersion, changes } = decision;
+    return {
+      revision,
+      ...key,
+      operation,
+      author,
+      at,
+      version,
+      changes,
+      resource,
+      ...(previousVersion === undefined ? {} : { previousVersion }),
+    };
+  }
+
+  #put(
+    key: Key,
+    resource: Resource,
+    meta: { text: string; version: string; at: string; revision: number; passwordHash: string | undefined },
+  ): void {
+    const columns = indexColumns(resource);
+    const old = this.#sql.searchOf.get(key.tenant, key.type, key.id) as { rowid: number; search: string } | undefined;
+    const values = {
+      ...columns,
+      tenant: key.tenant,
+      type: key.type,
+      id: key.id,
+      version: meta.version,
+      at: meta.at,
+      revision: meta.revision,
+      resource: meta.text,
+      passwordHash: meta.passwordHash ?? null,
+    };
+    if (!old) {
+      const { lastInsertRowid } = this.#sql.insert.run(values);
+      this.#sql.addSearch.run(lastInsertRowid, columns.search);
+      return;
+    }
+    if (old.search !== columns.search) this.#sql.removeSearch.run(old.rowid, old.search);
+    this.#sql.update.run(values);
+    if (old.search !== columns.search) this.#sql.addSearch.run(old.rowid, columns.search);
+  }
+
+  #remove(key: Key): void {
+    const old = this.#sql.searchOf.get(key.tenant, key.type, key.id) as { rowid: number; search: string } | undefined;
+    if (!old) return;
+    this.#sql.removeSearch.run(old.rowid, old.search);
+    this.#sql.remove.run(old.rowid);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, limits.writesPerCommitMax));
+    if (this.#db.open) this.#db.close();
+  }
+}
+
+const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource';
+const summaryColumns = `id, user_name as userName, display_name as displayName, title, department, active, version,
+  last_modified as lastModified`;
+const revisionColumns = 'revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource';
+
+const sortColumns: Record<SortKey, string> = {
+  displayName: 'display_name_key',
+  userName: 'user_name_key',
+  title: 'title',
+  department: 'department',
+  active: 'active',
+  lastModified: 'last_modified',
+};
+
+function prepare(db: Database.Database) {
+  return {
+    begin: db.prepare('begin immediate'),
+    commit: db.prepare('commit'),
+    rollback: db.prepare('rollback'),
+    savepoint: db.prepare('savepoint job'),
+    release: db.prepare('release job'),
+    rollbackTo: db.prepare('rollback to job'),
+    tenants: db.prepare('select id, name, sample, created from tenants order by created, id'),
+    addTenant: db.prepare('insert into tenants (id, name, sample, created) values (?, ?, ?, ?) on conflict do nothing'),
+    get: db.prepare(`select ${resourceColumns} from resources where tenant = ? and type = ? and id = ?`),
+    exists: db.prepare('select 1 from resources where tenant = ? and type = ? and id = ?'),
+    searchOf: db.prepare('select rowid, search from resources where tenant = ? and type = ? and id = ?'),
+    insert: db.prepare(
+      `insert into resources (tenant, type, id, version, created, last_modified, revision, resource, password_hash,
+        user_name, user_name_key, external_id, display_name, display_name_key, title, department, active, search)
+       values (:tenant, :type, :id, :version, :at, :at, :revision, :resource, :passwordHash,
+        :userName, :userNameKey, :externalId, :displayName, :displayNameKey, :title, :department, :active, :search)`,
+    ),
+    update: db.prepare(
+      `update resources set version = :version, last_modified = :at, revision = :revision, resource = :resource,
+        password_hash = coalesce(:passwordHash, password_hash), user_name = :userName, user_name_key = :userNameKey,
+        external_id = :externalId, display_name = :displayName, display_name_key = :displayNameKey, title = :title,
+        department = :department, active = :active, search = :search
+       where tenant = :tenant and type = :type and id = :id`,
+    ),
+    remove: db.prepare('delete from resources where rowid = ?'),
+    addSearch: db.prepare('insert into resource_search (rowid, search) values (?, ?)'),
+    removeSearch: db.prepare("insert into resource_search (resource_search, rowid, search) values ('delete', ?, ?)"),
+    addRevision: db.prepare(
+      `insert into revisions (tenant, type, id, operation, author, at, version, previous_version, changes, resource)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    history: db.prepare(
+      `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and revision > ?
+       order by revision desc limit ?`,
+    ),
+    withVersion: db.prepare(
+      `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and version = ?
+       order by revision desc limit 1`,
+    ),
+    since: db.prepare(`select ${revisionColumns} from revisions where revision > ? order by revision limit ?`),
+    latest: db.prepare('select max(revision) as latest from revisions'),
+  };
+}
+
+interface ResourceRow {
+  tenant: string;
+  type: ResourceType;
+  version: string;
+  created: string;
+  last_modified: string;
+  revision: number;
+  resource: string;
+}
+
+type SummaryRow = Omit<UserSummary, 'active'> & { active: number };
+
+interface RevisionRow {
+  revision: number;
+  tenant: string;
+  type: ResourceType;
+  id: string;
+  operation: Revision['operation'];
+  author: string;
+  at: string;
+  version: string;
+  previous_version: string | null;
+  changes: string;
+  resource: string;
+}
+
+function toVersioned(row: ResourceRow): Versioned {
+  const { tenant, type, version, created, last_modified: lastModified, revision } = row;
+  return { tenant, type, version, created, lastModified, revision, resource: JSON.parse(row.resource) as Resource };
+}
+
+function toRevision(row: RevisionRow): Revision {
+  const { revision, tenant, type, id, operation, at, version } = row;
+  return {
+    revision,
+    tenant,
+    type,
+    id,
+    operation,
+    author: JSON.parse(row.author) as Revision['author'],
+    at,
+    version,
+    changes: JSON.parse(row.changes) as Revision['changes'],
+    resource: JSON.parse(row.resource) as Resource,
+    ...(row.previous_version === null ? {} : { previousVersion: row.previous_version }),
+  };
+}
+
+/** What lists sort and search by, taken from the resource. */
+function indexColumns(resource: Resource) {
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const name = (resource['name'] ?? {}) as Record<string, unknown>;
+  const enterprise = (resource[enterpriseUserUrn] ?? {}) as Record<string, unknown>;
+  const emails = (resource['emails'] ?? []) as Record<string, unknown>[];
+  const userName = text(resource['userName']);
+  const fullName = text(name['formatted']) || [text(name['givenName']), text(name['familyName'])].filter(Boolean).join(' ');
+  const displayName = text(resource['displayName']) || fullName || userName;
+  const title = text(resource['title']);
+  const department = text(enterprise['department']);
+  const searched = [displayName, fullName, userName, title, department, ...emails.map((email) => text(email['value']))];
+  return {
+    userName,
+    userNameKey: userName.toLowerCase(),
+    externalId: text(resource['externalId']) || null,
+    displayName,
+    displayNameKey: displayName.toLowerCase(),
+    title,
+    department,
+    active: resource['active'] === false ? 0 : 1,
+    search: [...new Set(searched.filter(Boolean))].join('\n').toLowerCase(),
+  };
+}
+
+/** Attributes that have a column with an index of their own; the rest is read from the JSON. */
+const indexed: Record<string, string> = { id: 'id', userName: 'user_name_key', externalId: 'external_id' };
+
+function equalityCondition(equality: Equality): { condition: string; values: (string | number)[] } {
+  const { keys, listDepth, caseExact } = equality;
+  const value = typeof equality.value === 'boolean' ? Number(equality.value) : equality.value;
+  const fold = typeof value === 'string' && !caseExact;
+  const wanted = fold ? value.toLowerCase() : value;
+  const column = keys.length === 1 ? indexed[keys[0] ?? ''] : undefined;
+  if (column) return { condition: `${column} = ?`, values: [wanted] };
+  const path = (names: string[]): string => `$${names.map((key) => `.${JSON.stringify(key)}`).join('')}`;
+  const compared = (expression: string): string => (fold ? `fold(${expression}) = ?` : `${expression} = ?`);
+  if (listDepth === undefined)
+    return { condition: compared(`json_extract(resource, ?)`), values: [path(keys), wanted] };
+  return {
+    condition: `exists (select 1 from json_each(resource, ?) as element where ${compared('json_extract(element.value, ?)')})`,
+    values: [path(keys.slice(0, listDepth)), path(keys.slice(listDepth)), wanted],
+  };
+}
+
+function isSqlite(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_');
+}
+
+function uniqueness(key: Key): DirectoryError {
+  const message = `Another ${key.type.toLowerCase()} of this tenant has this userName (letter case does not matter). Choose another.`;
+  return new DirectoryError('UNIQUENESS', message, { issues: [{ path: 'userName', message: 'Is already taken.' }] });
+}
+
+function storageError(error: unknown): unknown {
+  if (!isSqlite(error)) return error;
+  const full = error.code === 'SQLITE_FULL';
+  const message = full
+    ? 'The disk is full; nothing was changed. Make room, then try again.'
+    : 'The directory could not write to its disk; nothing was changed.';
+  return new DirectoryError('UNAVAILABLE', message, { cause: error });
+}
