@@ -19,34 +19,36 @@ const replayMax = 500;
 
 /** The live stream of the window, resumed from the last revision it saw (server-sent events' Last-Event-ID). */
 export const events = router({
-  stream: procedure
-    .input(z.object({ lastEventId: z.string().max(20).nullish() }).optional())
-    .subscription(async function* ({ ctx, input, signal }) {
-      const queue = new EventQueue(ctx);
-      signal?.addEventListener('abort', () => queue.end());
-      try {
-        let seen = Number(input?.lastEventId ?? Number.NaN);
-        const latest = await ctx.directory.latestRevision();
-        const missed = Number.isFinite(seen) ? await ctx.directory.changesSince(seen, replayMax) : [];
-        if (!Number.isFinite(seen)) seen = latest;
-        yield tracked(String(seen), { kind: 'ready', missed: missed.length === replayMax } satisfies WindowEvent as WindowEvent);
-        if (missed.length < replayMax)
-          for (const change of missed) {
-            seen = change.revision;
-            yield tracked(String(seen), { kind: 'change', change } satisfies WindowEvent as WindowEvent);
-          }
-        else seen = latest;
-        for await (const event of queue.drain()) {
-          if (event.kind === 'change') {
-            if (event.change.revision <= seen) continue;
-            seen = event.change.revision;
-          }
-          yield tracked(String(seen), event);
+  stream: procedure.input(z.object({ lastEventId: z.string().max(20).nullish() }).optional()).subscription(async function* ({
+    ctx,
+    input,
+    signal,
+  }) {
+    const queue = new EventQueue(ctx);
+    signal?.addEventListener('abort', () => queue.end());
+    try {
+      let seen = Number(input?.lastEventId ?? Number.NaN);
+      const latest = await ctx.directory.latestRevision();
+      const missed = Number.isFinite(seen) ? await ctx.directory.changesSince(seen, replayMax) : [];
+      if (!Number.isFinite(seen)) seen = latest;
+      yield tracked(String(seen), { kind: 'ready', missed: missed.length === replayMax } satisfies WindowEvent as WindowEvent);
+      if (missed.length < replayMax)
+        for (const change of missed) {
+          seen = change.revision;
+          yield tracked(String(seen), { kind: 'change', change } satisfies WindowEvent as WindowEvent);
         }
-      } finally {
-        queue.end();
+      else seen = latest;
+      for await (const event of queue.drain()) {
+        if (event.kind === 'change') {
+          if (event.change.revision <= seen) continue;
+          seen = event.change.revision;
+        }
+        yield tracked(String(seen), event);
       }
-    }),
+    } finally {
+      queue.end();
+    }
+  }),
 });
 
 /** Joins the announcements of all rooms into one bounded queue. It listens from the start, so that a replay has no gap. */

@@ -53,9 +53,8 @@ export const people = router({
   /** Saves a whole record; a window always says which version it has seen. */
   save: procedure
     .input(key.extend({ record, expectedVersion }))
-    .mutation(
-      ({ ctx, input: { tenant, id, record, expectedVersion } }): Promise<Written> =>
-        ctx.directory.replaceUser(ctx.administrator(tenant), id, record, { expectedVersion }),
+    .mutation(({ ctx, input: { tenant, id, record, expectedVersion } }): Promise<Written> =>
+      ctx.directory.replaceUser(ctx.administrator(tenant), id, record, { expectedVersion }),
     ),
 
   delete: procedure
@@ -67,8 +66,7 @@ export const people = router({
   /** Brings a deleted user back, under its old id. */
   recreate: procedure
     .input(key.extend({ record }))
-    .mutation(
-      ({ ctx, input: { tenant, id, record } }): Promise<Written> =>
-        ctx.directory.recreateUser(ctx.administrator(tenant), id, record),
+    .mutation(({ ctx, input: { tenant, id, record } }): Promise<Written> =>
+      ctx.directory.recreateUser(ctx.administrator(tenant), id, record),
     ),
 });

@@ -47,13 +47,7 @@ function diffComplex(
 function diffElements(path: string, before: readonly Complex[], after: readonly Complex[], changes: FieldChange[]): void {
   for (const pair of matchElements(before, after)) {
     if (pair.before && pair.after)
-      diffComplex(
-        elementPath(path, pair.before, before),
-        withoutPrimary(pair.before),
-        withoutPrimary(pair.after),
-        '.',
-        changes,
-      );
+      diffComplex(elementPath(path, pair.before, before), withoutPrimary(pair.before), withoutPrimary(pair.after), '.', changes);
     else if (pair.before) changes.push(change(elementPath(path, pair.before, before), withoutPrimary(pair.before), undefined));
     else if (pair.after) changes.push(change(elementPath(path, pair.after, after), undefined, withoutPrimary(pair.after)));
   }

@@ -192,7 +192,8 @@ function mergePrimary(path: string, rows: readonly Row[], state: State): Complex
   if (mine !== theirs && mine !== base) {
     if (theirs === base) primary = mine;
     else {
-      const name = (row: Row | undefined, side: 'base' | Side): Json | undefined => row?.[side]?.['value'] ?? row?.[side]?.['type'];
+      const name = (row: Row | undefined, side: 'base' | Side): Json | undefined =>
+        row?.[side]?.['value'] ?? row?.[side]?.['type'];
       collide(`${path}.primary`, name(base, 'base'), name(mine, 'mine'), name(theirs, 'theirs'), state);
       primary = state.choose(`${path}.primary`) === 'mine' ? mine : theirs;
     }

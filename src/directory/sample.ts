@@ -69,7 +69,8 @@ export function samplePeople(count: number, domain: string, seed = 1): SamplePer
     const userName = `${plain}${uses > 1 ? uses : ''}@${domain}`;
     const department = index === 0 ? 'Operations' : (names[(index - 1) % names.length] as string);
     const isHead = index > 0 && index <= names.length;
-    const title = index === 0 ? 'Chief Executive Officer' : isHead ? `Head of ${department}` : pick(departments[department] ?? []);
+    const title =
+      index === 0 ? 'Chief Executive Officer' : isHead ? `Head of ${department}` : pick(departments[department] ?? []);
     const office = pick(offices);
     const number = String(Math.floor(random() * 10_000)).padStart(4, '0');
     const record = {

@@ -29,7 +29,7 @@ function plural(name: string, description: string, value: Options, types: string
     [
       attribute('value', 'The value itself.', value),
       attribute('display', 'A human-readable name, primarily used for display purposes.'),
-      attribute('type', 'A label indicating the attribute\'s function.', types.length > 0 ? { canonicalValues: types } : {}),
+      attribute('type', "A label indicating the attribute's function.", types.length > 0 ? { canonicalValues: types } : {}),
       attribute('primary', 'Indicates the preferred value. True appears at most once.', { type: 'boolean' }),
     ],
     { multiValued: true, ...options },
@@ -51,7 +51,7 @@ export const userAttributes: Attribute[] = [
     required: true,
     uniqueness: 'server',
   }),
-  complex('name', 'The components of the user\'s name.', [
+  complex('name', "The components of the user's name.", [
     attribute('formatted', 'The full name, formatted for display, for example "Ms. Barbara J Jensen, III".'),
     attribute('familyName', 'The family name, or last name in most Western languages.'),
     attribute('givenName', 'The given name, or first name in most Western languages.'),
@@ -61,7 +61,7 @@ export const userAttributes: Attribute[] = [
   ]),
   attribute('displayName', 'The name of the user, suitable for display to end users.'),
   attribute('nickName', 'The casual way to address the user, for example "Bob" for "Robert".'),
-  attribute('profileUrl', 'A URL of a page that represents the user\'s online profile.', {
+  attribute('profileUrl', "A URL of a page that represents the user's online profile.", {
     type: 'reference',
     referenceTypes: ['external'],
     caseExact: true,
@@ -72,29 +72,18 @@ export const userAttributes: Attribute[] = [
   attribute('locale', 'The default location for localizing currency, dates and numbers, for example "en-US".'),
   attribute('timezone', 'The user\'s time zone in IANA form, for example "America/Los_Angeles".'),
   attribute('active', 'Whether the user may sign in and use services.', { type: 'boolean' }),
-  attribute('password', 'The user\'s password. Only ever written; the directory stores a memory-hard hash.', {
+  attribute('password', "The user's password. Only ever written; the directory stores a memory-hard hash.", {
     mutability: 'writeOnly',
     returned: 'never',
     caseExact: true,
   }),
   plural('emails', 'Email addresses for the user.', {}, ['work', 'home', 'other']),
   plural('phoneNumbers', 'Phone numbers for the user.', {}, ['work', 'home', 'mobile', 'fax', 'pager', 'other']),
-  plural('ims', 'Instant messaging addresses for the user.', {}, [
-    'aim',
-    'gtalk',
-    'icq',
-    'xmpp',
-    'msn',
-    'skype',
-    'qq',
-    'yahoo',
+  plural('ims', 'Instant messaging addresses for the user.', {}, ['aim', 'gtalk', 'icq', 'xmpp', 'msn', 'skype', 'qq', 'yahoo']),
+  plural('photos', 'URLs of photos of the user.', { type: 'reference', referenceTypes: ['external'], caseExact: true }, [
+    'photo',
+    'thumbnail',
   ]),
-  plural(
-    'photos',
-    'URLs of photos of the user.',
-    { type: 'reference', referenceTypes: ['external'], caseExact: true },
-    ['photo', 'thumbnail'],
-  ),
   complex(
     'addresses',
     'Physical mailing addresses for the user.',
@@ -105,7 +94,7 @@ export const userAttributes: Attribute[] = [
       attribute('region', 'The state or region.'),
       attribute('postalCode', 'The zip code or postal code.'),
       attribute('country', 'The country name, as an ISO 3166-1 alpha-2 code.'),
-      attribute('type', 'A label indicating the attribute\'s function.', { canonicalValues: ['work', 'home', 'other'] }),
+      attribute('type', "A label indicating the attribute's function.", { canonicalValues: ['work', 'home', 'other'] }),
       attribute('primary', 'Indicates the preferred value. True appears at most once.', { type: 'boolean' }),
     ],
     { multiValued: true },
@@ -133,7 +122,7 @@ export const enterpriseUserAttributes: Attribute[] = [
   attribute('organization', 'The name of an organization.'),
   attribute('division', 'The name of a division.'),
   attribute('department', 'The name of a department.'),
-  complex('manager', 'The user\'s manager.', [
+  complex('manager', "The user's manager.", [
     attribute('value', 'The id of the user who is the manager.', { caseExact: true }),
     attribute('$ref', 'The URI of the manager.', { type: 'reference', referenceTypes: ['User'], caseExact: true }),
     attribute('displayName', 'The display name of the manager. Derived, never written.', readOnly),

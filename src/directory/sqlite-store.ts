@@ -265,7 +265,8 @@ export class SqliteStore implements Store {
     );
     const revision = Number(lastInsertRowid);
     if (decision.operation === 'delete') this.#remove(key);
-    else this.#put(key, decision.resource, { text, version: decision.version, at, revision, passwordHash: decision.passwordHash });
+    else
+      this.#put(key, decision.resource, { text, version: decision.version, at, revision, passwordHash: decision.passwordHash });
     const { operation, author, resource, version, previousVersion, changes } = decision;
     return {
       revision,
@@ -467,8 +468,7 @@ function equalityCondition(equality: Equality): { condition: string; values: (st
   if (column) return { condition: `${column} = ?`, values: [wanted] };
   const path = (names: string[]): string => `$${names.map((key) => `.${JSON.stringify(key)}`).join('')}`;
   const compared = (expression: string): string => (fold ? `fold(${expression}) = ?` : `${expression} = ?`);
-  if (listDepth === undefined)
-    return { condition: compared(`json_extract(resource, ?)`), values: [path(keys), wanted] };
+  if (listDepth === undefined) return { condition: compared(`json_extract(resource, ?)`), values: [path(keys), wanted] };
   return {
     condition: `exists (select 1 from json_each(resource, ?) as element where ${compared('json_extract(element.value, ?)')})`,
     values: [path(keys.slice(0, listDepth)), path(keys.slice(listDepth)), wanted],

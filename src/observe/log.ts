@@ -3,7 +3,18 @@ import { pino, type Logger } from 'pino';
 /** A structured log. Levels as pino's; secrets in known places are redacted. */
 export type Log = Logger;
 
-const secrets = ['authorization', 'cookie', 'set-cookie', 'x-api-key', 'token', 'access_token', 'refresh_token', 'code', 'password', 'key'];
+const secrets = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'token',
+  'access_token',
+  'refresh_token',
+  'code',
+  'password',
+  'key',
+];
 
 /**
  * Makes the log, one JSON line an event, on standard error: standard output belongs to the command line's answers and to

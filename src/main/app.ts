@@ -1,0 +1,197 @@
+import type { WindowServices } from '../api/index.ts';
+import { createAssistant } from '../assistant/index.ts';
+import { createAuth } from '../auth/index.ts';
+import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
+import { createMcpDoor } from '../mcp/index.ts';
+import type { Log } from '../observe/index.ts';
+import { controlHandlers, controlRoutes, createControlKey } from './control.ts';
+import { codeOf, FolderInUse, StartError, takeDataFolder } from './data-folder.ts';
+import { serveHttp } from './http.ts';
+import { listen } from './listen.ts';
+import { version } from './paths.ts';
+import { openSettings, type Settings } from './settings.ts';
+import { createWindowDoor } from './window-door.ts';
+
+/** Where the app is reached. All but `port`, `data` and `signInCode` are addresses. */
+export interface Endpoints {
+  port: number;
+  mcp: string;
+  scim: string;
+  issuer: string;
+  api: string;
+  health: string;
+  /** The data folder. */
+  data: string;
+  /** The code with which the administrator signs in to a consent page in a browser. */
+  signInCode: string;
+}
+
+export interface App {
+  endpoints: Endpoints;
+  services: WindowServices;
+  settings: Settings;
+  /** A new address that opens the window in a browser, once. @throws StartError if there is no window over HTTP. */
+  openAddress(): string;
+  /** Ends everything that was started: finishes writes, closes connections, frees the data folder. */
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  /** The data folder; it is created if absent. */
+  dataDir: string;
+  /** 0 for any free port; absent for the remembered one. */
+  port?: number | undefined;
+  shell: 'electron' | 'browser';
+  log: Log;
+  /** The built renderer's folder, if the window is served over HTTP. */
+  windowFiles?: string | undefined;
+  /** Begin an empty directory with the sample company, without asking. */
+  sample?: boolean | undefined;
+}
+
+/**
+ * Puts the rooms together and starts them.
+ * @throws StartError if the data folder is in use or unusable, or the port is busy; then nothing stays started.
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { dataDir, log } = options;
+  const started: (() => Promise<unknown> | void)[] = [];
+  const close = once(async () => {
+    for (const end of started.toReversed())
+      await Promise.resolve(end()).catch((error: unknown) => log.error({ err: error }, 'something did not close'));
+  });
+  try {
+    const folder = takeDataFolder(dataDir);
+    if (!folder) throw new FolderInUse(dataDir);
+    started.push(() => folder.release());
+    const settings = await openSettings(folder.file('settings.json'));
+    const { server, port } = await listen(options.port, settings.data.port);
+    started.push(() => void server.close().closeAllConnections());
+    const origin = `http://127.0.0.1:${port}`;
+
+    const directory = await openDirectory(folder.file('directory.db'));
+    started.push(() => directory.close());
+    const auth = await createAuth({ directory, dataDir, origin, log: log.child({ part: 'auth' }) });
+    started.push(() => auth.close());
+    const mcp = createMcpDoor({
+      directory,
+      origin,
+      version,
+      log: log.child({ part: 'mcp' }),
+      authenticate: (token) => auth.authenticate(token),
+    });
+    started.push(() => mcp.close());
+    const agentKeys = new Map<string, string>();
+    const assistant = createAssistant({
+      mcpUrl: `${origin}/mcp`,
+      keyFor(tenant) {
+        const key =
+          agentKeys.get(tenant) ??
+          auth.keys.issueTemporary({
+            tenant,
+            scopes: ['scim:read', 'scim:write'],
+            name: "Tandem's agent",
+          });
+        agentKeys.set(tenant, key);
+        return key;
+      },
+      log: log.child({ part: 'assistant' }),
+    });
+
+    const endpoints: Endpoints = {
+      port,
+      mcp: `${origin}/mcp`,
+      scim: `${origin}/scim/v2`,
+      issuer: origin,
+      api: `${origin}/trpc`,
+      health: `${origin}/health`,
+      data: dataDir,
+      signInCode: auth.signInCode,
+    };
+    let setupNeeded = settings.data.setup === undefined && (await directory.latestRevision()) === 0;
+    const services: WindowServices = {
+      directory,
+      administrator,
+      approvals: auth.approvals,
+      assistant,
+      about: () => ({
+        version,
+        shell: options.shell,
+        mcpUrl: endpoints.mcp,
+        dataDir,
+        keychain: { place: auth.secrets.place, detail: auth.secrets.detail },
+        signInCode: auth.signInCode,
+      }),
+      setup: {
+        isNeeded: () => setupNeeded,
+        async choose(kind) {
+          if (kind === 'sample') await addSampleCompany(directory);
+          await settings.update({ setup: kind });
+          setupNeeded = false;
+        },
+      },
+      log: log.child({ part: 'window' }),
+    };
+    if (options.sample && setupNeeded) await services.setup.choose('sample');
+
+    const door = options.windowFiles && createWindowDoor({ origin, files: options.windowFiles, services });
+    const openAddress = () => {
+      if (!door) throw new StartError('This Tandem has a window of its own and opens none in a browser.');
+      return door.openAddress();
+    };
+    const controlKey = createControlKey();
+    const http = await serveHttp({
+      server,
+      origin,
+      version,
+      log,
+      routes: {
+        mcp: mcp.routes,
+        auth: auth.routes,
+        control: controlRoutes(controlKey, controlHandlers({ auth, mcp: endpoints.mcp, openAddress })),
+        window: door ? door.routes : undefined,
+      },
+    });
+    // Streams of a window or of an AI client have no end of their own, and would keep the server from closing.
+    started.push(async () => {
+      server.closeAllConnections();
+      await http.close();
+    });
+    // Ends first, since it is a client of all the rest.
+    started.push(() => assistant.close());
+    // A port that was asked for once, or was free by chance, is not what clients should find next time.
+    if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
+    folder.announce({ origin, controlKey, pid: process.pid });
+    log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
+    return { endpoints, services, settings, openAddress, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openDirectory(path: string): Promise<Directory> {
+  try {
+    return await Directory.open(path);
+  } catch (error) {
+    const reason = error instanceof DirectoryError ? error.message : `it cannot be read (${codeOf(error)}).`;
+    throw new StartError(`Cannot open the directory ${path}: ${reason}`, { cause: error });
+  }
+}
+
+/** The person at the window. Whoever can open it may do everything there, in each tenant. */
+function administrator(tenant: string): Actor {
+  return {
+    id: 'administrator',
+    name: 'Administrator',
+    kind: 'person',
+    door: 'window',
+    tenant,
+    scopes: ['scim:admin'],
+  };
+}
+
+function once<T>(action: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= action());
+}

@@ -1,0 +1,114 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyPluginAsync } from 'fastify';
+import { z } from 'zod';
+import type { Auth } from '../auth/index.ts';
+import { DirectoryError } from '../directory/index.ts';
+import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
+
+const scope = z.enum(['scim:read', 'scim:write', 'scim:admin']);
+
+/** What the command line may ask of the host that runs on the same data folder. Written once, for both ends. */
+const requests = {
+  'access-key': {
+    input: z.object({
+      tenant: z.string(),
+      scopes: z.array(scope),
+      name: z.string(),
+      days: z.number().optional(),
+    }),
+    output: z.object({ key: z.string(), id: z.string() }),
+  },
+  'stdio-key': {
+    input: z.object({ tenant: z.string() }),
+    output: z.object({ key: z.string(), mcp: z.url() }),
+  },
+  'open-address': { input: z.object({}), output: z.object({ address: z.url() }) },
+};
+type Requests = typeof requests;
+type Name = keyof Requests;
+type Input<N extends Name> = z.infer<Requests[N]['input']>;
+type Output<N extends Name> = z.infer<Requests[N]['output']>;
+export type ControlHandlers = { [N in Name]: (input: Input<N>) => Promise<Output<N>> };
+
+export function createControlKey(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** What a host does for the command line, and what the command line does itself where no host runs. */
+export function controlHandlers(options: { auth: Auth; mcp: string; openAddress: () => string }): ControlHandlers {
+  const { auth } = options;
+  return {
+    'access-key': (input) => auth.keys.create(input),
+    'stdio-key': async ({ tenant }) => ({
+      key: auth.keys.issueTemporary({
+        tenant,
+        scopes: ['scim:read', 'scim:write'],
+        name: 'AI client on this computer',
+      }),
+      mcp: options.mcp,
+    }),
+    'open-address': async () => ({ address: options.openAddress() }),
+  };
+}
+
+/** The host's end: only for who can read `host.json`, which is the user who started the app. */
+export function controlRoutes(key: string, handlers: ControlHandlers): FastifyPluginAsync {
+  const expected = digest(`Bearer ${key}`);
+  return async (fastify) => {
+    fastify.addHook('onRequest', async (request, reply) => {
+      const { authorization = '', origin } = request.headers;
+      if (origin === undefined && timingSafeEqual(digest(authorization), expected)) return;
+      await reply.code(401).send({
+        error: 'unauthorized',
+        message: 'Only the tandem command of this user may ask this.',
+      });
+    });
+    const add = <N extends Name>(name: N) =>
+      fastify.post(`/control/${name}`, async (request, reply) => {
+        const input = requests[name].input.safeParse(request.body);
+        if (!input.success) return reply.code(400).send({ message: z.prettifyError(input.error) });
+        try {
+          return await handlers[name](input.data as Input<N>);
+        } catch (error) {
+          if (!(error instanceof DirectoryError)) throw error;
+          return reply.code(400).send({ message: error.message });
+        }
+      });
+    for (const name of Object.keys(requests) as Name[]) add(name);
+  };
+}
+
+/**
+ * The command line's end: asks the host that holds a data folder.
+ * @throws StartError with the host's reason, or if it does not answer within some seconds.
+ */
+export async function askHost<N extends Name>(dataDir: string, name: N, input: Input<N>): Promise<Output<N>> {
+  const host = await hostOf(dataDir);
+  const response = await fetch(`${host.origin}/control/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${host.controlKey}` },
+    body: JSON.stringify(input),
+    signal: AbortSignal.timeout(10_000),
+  }).catch((error: unknown) => {
+    throw new StartError('Tandem runs on this data folder but does not answer. Try again, or restart it.', { cause: error });
+  });
+  const body: unknown = await response.json();
+  if (!response.ok)
+    throw new StartError(z.object({ message: z.string() }).catch({ message: 'Tandem refused.' }).parse(body).message);
+  return requests[name].output.parse(body) as Output<N>;
+}
+
+/** A host that has just started takes the lock before it can say where it is. */
+async function hostOf(dataDir: string): Promise<HostAddress> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const host = readHostAddress(dataDir);
+    if (host) return host;
+    await sleep(100);
+  }
+  throw new StartError('Another process holds this data folder but offers nothing. End it, or try again in a moment.');
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,107 @@
+import type { Server } from 'node:http';
+import fastifyHelmet from '@fastify/helmet';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import type { Log } from '../observe/index.ts';
+
+const bodyMax = 1024 * 1024;
+
+/** What the one HTTP server carries. Each room's routes have a scope of their own, with its parsers and errors. */
+interface Routes {
+  mcp: FastifyPluginAsync;
+  auth: FastifyPluginAsync;
+  control: FastifyPluginAsync;
+  /** Absent in Electron, whose window uses no HTTP. */
+  window: FastifyPluginAsync | undefined;
+}
+
+/**
+ * The HTTP server's frame: who may call at all (Host and Origin), limits, the log, and errors that no room has handled.
+ * @param server already listening on 127.0.0.1; nothing is answered until this resolves.
+ */
+export async function serveHttp(options: {
+  server: Server;
+  origin: string;
+  version: string;
+  log: Log;
+  routes: Routes;
+}): Promise<FastifyInstance> {
+  const { server, origin, routes } = options;
+  const hosts = new Set([new URL(origin).host, `localhost:${new URL(origin).port}`]);
+  const origins = new Set([...hosts].map((host) => `http://${host}`));
+  const fastify = Fastify({
+    serverFactory: (handler) => server.on('request', handler),
+    loggerInstance: options.log.child({ part: 'http' }),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyMax,
+    routerOptions: { maxParamLength: 5000 },
+  });
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const { host, origin: caller } = request.headers;
+    if (host !== undefined && hosts.has(host) && (caller === undefined || origins.has(caller))) return done();
+    const message =
+      host === undefined || !hosts.has(host)
+        ? 'This server answers only under 127.0.0.1 and localhost.'
+        : 'Web pages of other origins may not call this server.';
+    request.log.warn({ host, caller }, 'a request of a foreign host or origin was refused');
+    const isMcp = request.url.split('?', 1)[0] === '/mcp';
+    const body = isMcp ? { jsonrpc: '2.0', error: { code: -32_000, message }, id: null } : { error: 'forbidden', message };
+    void reply.code(403).send(body);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    if (reply.statusCode >= 400)
+      request.log.info(
+        {
+          method: request.method,
+          path: request.url.split('?', 1)[0],
+          status: reply.statusCode,
+          ms: Math.round(reply.elapsedTime),
+        },
+        'refused',
+      );
+    done();
+  });
+  fastify.setErrorHandler((error, request, reply) => {
+    const status =
+      error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+    if (status < 500 && error instanceof Error)
+      return reply.code(status).send({ error: 'invalid_request', message: error.message });
+    request.log.error({ err: error }, 'a request failed');
+    return reply.code(500).send({
+      error: 'server_error',
+      message: 'Something went wrong in Tandem. The log says what.',
+    });
+  });
+  fastify.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({
+      error: 'not_found',
+      message: 'Nothing is at this address. AI clients connect to /mcp.',
+    }),
+  );
+
+  fastify.get('/health', async () => ({ status: 'ok', version: options.version }));
+  fastify.all('/scim/v2/*', async (_request, reply) =>
+    reply
+      .code(501)
+      .type('application/scim+json')
+      .send({
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+        status: '501',
+        detail: 'The SCIM REST interface is not part of this version. Use MCP at /mcp.',
+      }),
+  );
+  await fastify.register(routes.mcp);
+  await fastify.register(routes.control);
+  await fastify.register(async (pages) => {
+    // `no-referrer`, the default, would make browsers send `Origin: null` with the consent form.
+    await pages.register(fastifyHelmet, {
+      global: true,
+      contentSecurityPolicy: false,
+      referrerPolicy: { policy: 'same-origin' },
+    });
+    await pages.register(routes.auth);
+  });
+  if (routes.window) await fastify.register(routes.window);
+  await fastify.ready();
+  return fastify;
+}

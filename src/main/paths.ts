@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** The folder of Tandem's package.json: the sources' and the built files' common root. */
+const appRoot = findRoot(import.meta.dirname);
+
+export const version = (JSON.parse(readFileSync(join(appRoot, 'package.json'), 'utf8')) as { version: string }).version;
+
+/** The built window. */
+export const builtWindow = join(appRoot, 'out', 'renderer');
+
+/** Where the directory is kept unless `--data` or TANDEM_DATA says otherwise: the operating system's place for it. */
+export function defaultDataDir(): string {
+  const { TANDEM_DATA, APPDATA, XDG_DATA_HOME } = process.env;
+  if (TANDEM_DATA) return TANDEM_DATA;
+  if (process.platform === 'win32') return join(APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Tandem');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Tandem');
+  return join(XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'tandem');
+}
+
+function findRoot(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (folder === dirname(folder)) throw new Error('Tandem is not in its folder: no package.json above its files.');
+  }
+}

@@ -1,0 +1,53 @@
+import { JSONFilePreset } from 'lowdb/node';
+import { z } from 'zod';
+import { StartError } from './data-folder.ts';
+
+/** What a person may open and edit in `settings.json`. */
+const settingsSchema = z.object({
+  /** How the directory was begun; absent until the first start's question is answered. */
+  setup: z.enum(['empty', 'sample']).optional(),
+  /** The port that AI clients were told; kept, so that their configuration stays true. */
+  port: z.int().min(1).max(65_535).optional(),
+  /** Where the desktop window was. */
+  window: z
+    .object({
+      x: z.int().optional(),
+      y: z.int().optional(),
+      width: z.int(),
+      height: z.int(),
+      maximized: z.boolean(),
+    })
+    .optional(),
+});
+export type SettingsData = z.infer<typeof settingsSchema>;
+
+/** The settings of one data folder. */
+export interface Settings {
+  readonly data: Readonly<SettingsData>;
+  /** Changes some settings; they are in the file when it resolves. */
+  update(change: Partial<SettingsData>): Promise<void>;
+}
+
+/**
+ * Reads `settings.json`; an absent file means all defaults.
+ * @throws StartError if the file is not valid, naming what is wrong. It is never overwritten silently.
+ */
+export async function openSettings(path: string): Promise<Settings> {
+  const file = await JSONFilePreset<SettingsData>(path, {}).catch(() => {
+    throw new StartError(`${path} is not valid JSON. Correct it, or delete it to start with the default settings.`);
+  });
+  const parsed = settingsSchema.safeParse(file.data);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new StartError(`${path}: ${issue?.path.join('.')}: ${issue?.message}. Correct or delete the file.`);
+  }
+  file.data = parsed.data;
+  return {
+    get data() {
+      return file.data;
+    },
+    async update(change) {
+      await file.update((data) => void Object.assign(data, change));
+    },
+  };
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { createAuth } from '../auth/index.ts';
+import { Directory, DirectoryError, type Scope } from '../directory/index.ts';
+import { createLog } from '../observe/index.ts';
+import { startApp } from './app.ts';
+import { askHost } from './control.ts';
+import { StartError, takeDataFolder } from './data-folder.ts';
+import { builtWindow, defaultDataDir, version } from './paths.ts';
+import { runStdio } from './stdio.ts';
+import { untilEnd } from './until-end.ts';
+
+const dataOption = () => new Option('--data <dir>', 'data folder').default(defaultDataDir()).argParser((dir) => resolve(dir));
+const tenantOption = () => new Option('--tenant <id>', 'tenant to work in').default('default');
+const scopes: readonly Scope[] = ['scim:read', 'scim:write', 'scim:admin'];
+
+const program = new Command('tandem')
+  .description('One directory of people that administrators and AI agents edit at the same time.')
+  .version(version)
+  .showHelpAfterError()
+  .exitOverride();
+
+program
+  .command('serve')
+  .description('run the directory, its MCP server and its sign-in without a window of its own, until Ctrl-C')
+  .addOption(dataOption())
+  .option('--port <n>', 'port on 127.0.0.1; 0 for any free one (default: the same as last time)', wholeNumber(0, 65_535))
+  .option('--json', 'print one line of JSON when ready: addresses, data folder, sign-in code')
+  .option('--sample', 'begin an empty directory with a sample company of about 200 people')
+  .action(async (options: { data: string; port?: number; json?: true; sample?: true }) => {
+    const app = await startApp({
+      dataDir: options.data,
+      port: options.port,
+      shell: 'browser',
+      log: createLog(),
+      windowFiles: existsSync(builtWindow) ? builtWindow : undefined,
+      sample: options.sample,
+    });
+    const { endpoints } = app;
+    const ready = { ...endpoints, window: app.openAddress() };
+    if (options.json) print(JSON.stringify(ready));
+    else
+      print(
+        `Tandem is running on ${endpoints.data}\n  AI clients:    ${endpoints.mcp}\n  Window:        ${ready.window} (opens once)\n` +
+          `  Sign-in code:  ${endpoints.signInCode}\nCtrl-C ends it.`,
+      );
+    await untilEnd(app);
+  });
+
+program
+  .command('mcp')
+  .description('speak MCP on standard input and output, for AI clients that start their servers; joins the running app')
+  .addOption(dataOption())
+  .addOption(tenantOption())
+  .action(async ({ data, tenant }: { data: string; tenant: string }) => {
+    await runStdio({ dataDir: data, tenant, log: createLog(process.env['LOG_LEVEL'] ?? 'warn') });
+  });
+
+program
+  .command('token')
+  .description('make an access key for scripts (Authorization: Bearer …); it is shown once, as the last line')
+  .addOption(dataOption())
+  .addOption(tenantOption())
+  .option('--scope <scopes>', `what it may do, separated by spaces: ${scopes.join(', ')}`, parseScopes, ['scim:read'])
+  .option('--name <name>', 'what it is called in the history', 'script')
+  .option('--days <n>', 'days until it ends (default: never)', wholeNumber(1, 3650))
+  .action(async (options: { data: string; tenant: string; scope: Scope[]; name: string; days?: number }) => {
+    const { key, id } = await createAccessKey(options);
+    print(`Access key ${id} for the tenant ${options.tenant}. Keep it secret; it is not shown again.\n${key}`);
+  });
+
+program
+  .command('open')
+  .description('print a new address that opens the window of the running app in a browser, once')
+  .addOption(dataOption())
+  .action(async ({ data }: { data: string }) => {
+    const folder = takeDataFolder(data);
+    if (folder) {
+      folder.release();
+      throw new StartError('No Tandem runs on this data folder. Start it with: tandem serve');
+    }
+    print((await askHost(data, 'open-address', {})).address);
+  });
+
+try {
+  await program.parseAsync();
+  process.exit();
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode);
+  if (error instanceof StartError || error instanceof DirectoryError) process.stderr.write(`tandem: ${error.message}\n`);
+  else process.stderr.write(`tandem: unexpected error: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+}
+
+/** Through the running host where there is one, which would otherwise not know the key. */
+async function createAccessKey(options: { data: string; tenant: string; scope: Scope[]; name: string; days?: number }) {
+  const request = {
+    tenant: options.tenant,
+    scopes: options.scope,
+    name: options.name,
+    days: options.days,
+  };
+  const folder = takeDataFolder(options.data);
+  if (!folder) return askHost(options.data, 'access-key', request);
+  try {
+    const directory = await Directory.open(folder.file('directory.db'));
+    const auth = await createAuth({
+      directory,
+      dataDir: options.data,
+      origin: 'http://127.0.0.1',
+      log: createLog('warn'),
+    });
+    const key = await auth.keys.create(request);
+    await auth.close();
+    await directory.close();
+    return key;
+  } finally {
+    folder.release();
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+function parseScopes(text: string): Scope[] {
+  const wanted = text.split(/\s+/).filter((word) => word !== '');
+  const unknown = wanted.find((word) => !scopes.some((scope) => scope === word));
+  if (wanted.length === 0 || unknown !== undefined)
+    throw new InvalidArgumentError(`Give one or more of ${scopes.join(', ')}, separated by spaces.`);
+  return wanted as Scope[];
+}
