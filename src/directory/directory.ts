@@ -27,16 +27,19 @@ interface Conditional {
  * One directory of people. Every method takes the Actor that a door has authenticated and works in that actor's tenant
  * only; what is in another tenant does not exist for it. A write that returned is on disk and was announced.
  *
- * Every method throws DirectoryError FORBIDDEN if the actor's scopes do not allow it.
+ * Every method that takes an Actor throws DirectoryError FORBIDDEN if its scopes do not allow the action, and NOT_FOUND if
+ * its tenant does not exist.
  */
 export class Directory {
   /** The schemas by which users are validated, shown and documented. */
   readonly schemas: ResourceSchemas = userSchemas;
   readonly #store: Store;
+  readonly #tenants = new Set<string>();
   readonly #listeners = new Set<(change: Change) => void>();
 
-  constructor(store: Store) {
+  private constructor(store: Store, tenants: readonly Tenant[]) {
     this.#store = store;
+    for (const { id } of tenants) this.#tenants.add(id);
     store.onRevision = (revision) => {
       for (const listener of this.#listeners) listener(revision);
     };
@@ -47,7 +50,8 @@ export class Directory {
    * @throws DirectoryError UNAVAILABLE if a newer Tandem wrote it; SQLite's error if it is unreadable.
    */
   static async open(path: string): Promise<Directory> {
-    const directory = new Directory(new SqliteStore(path));
+    const store = new SqliteStore(path);
+    const directory = new Directory(store, await store.tenants());
     await directory.addTenant({ id: 'default', name: 'Default' });
     return directory;
   }
@@ -64,6 +68,7 @@ export class Directory {
         'A tenant id has 1 to 63 lower-case letters, digits and hyphens, and begins with a letter or digit.',
       );
     await this.#store.addTenant({ sample: false, ...tenant, created: new Date().toISOString() });
+    this.#tenants.add(tenant.id);
   }
 
   /**
@@ -259,7 +264,7 @@ export class Directory {
    * @param attribute SCIM attribute path, for example `userName`, `emails.value`, `name.familyName`, `department`.
    * @throws DirectoryError INVALID_ARGUMENT for an unknown attribute or a value of the wrong type.
    */
-  async searchUsers(actor: Actor, attribute: string, value: unknown, count = limits.pageMax): Promise<Page<Versioned>> {
+  async searchUsers(actor: Actor, attribute: string, value: unknown, count: number = limits.pageMax): Promise<Page<Versioned>> {
     this.#allow(actor, 'scim:read');
     return this.#store.find(actor.tenant, 'User', this.#equality(attribute, value), clamp(count));
   }
@@ -319,6 +324,7 @@ export class Directory {
   }
 
   #allow(actor: Actor, scope: Scope): void {
+    if (!this.#tenants.has(actor.tenant)) throw new DirectoryError('NOT_FOUND', 'There is no such tenant.');
     if (actor.scopes.includes(scope) || actor.scopes.includes('scim:admin')) return;
     throw new DirectoryError('FORBIDDEN', `This needs the scope ${scope}, which this access does not have.`);
   }

@@ -7,8 +7,6 @@ export const limits = {
   userNameLengthMax: 256,
   /** Elements of one multi-valued attribute. */
   elementsMax: 1000,
-  /** Levels of nesting that validation follows. A SCIM resource has four. */
-  depthMax: 8,
   /** Resources on one page of a list. */
   pageMax: 500,
   /** Writes waiting for the disk before the directory answers UNAVAILABLE. */

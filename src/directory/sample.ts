@@ -102,7 +102,7 @@ export function samplePeople(count: number, domain: string, seed = 1): SamplePer
   });
 }
 
-/** Fills the sample tenants with their people. People who are there already stay; run it on an empty directory. */
+/** Fills the sample tenants with their people. Who is there already stays, so that it can be finished after a crash. */
 export async function addSampleCompany(directory: Directory): Promise<void> {
   for (const [index, tenant] of sampleTenants.entries()) {
     await directory.addTenant({ id: tenant.id, name: tenant.name, sample: true });
@@ -114,12 +114,27 @@ export async function addSampleCompany(directory: Directory): Promise<void> {
       tenant: tenant.id,
       scopes: ['scim:write', 'scim:read'],
     };
-    const ids: string[] = [];
-    for (const { record, manager } of samplePeople(tenant.people, tenant.domain, index + 1)) {
-      const enterprise = record[enterpriseUserUrn] as Record<string, unknown>;
-      const managed = manager === undefined ? enterprise : { ...enterprise, manager: { value: ids[manager] } };
-      const { resource } = await directory.createUser(actor, { ...record, [enterpriseUserUrn]: managed });
-      ids.push(resource.id);
-    }
+    const ids = new Map<number, Promise<string>>();
+    for (const [place, person] of samplePeople(tenant.people, tenant.domain, index + 1).entries())
+      ids.set(
+        place,
+        addPerson(directory, actor, person, (manager) => ids.get(manager)),
+      );
+    await Promise.all(ids.values());
   }
+}
+
+/** @returns the person's id, once they and their manager are stored. */
+async function addPerson(
+  directory: Directory,
+  actor: Actor,
+  { record, manager }: SamplePerson,
+  idOf: (place: number) => Promise<string> | undefined,
+): Promise<string> {
+  const found = await directory.searchUsers(actor, 'userName', record['userName'], 1);
+  if (found.rows[0]) return found.rows[0].resource.id;
+  const enterprise = record[enterpriseUserUrn] as Record<string, unknown>;
+  const managed = manager === undefined ? enterprise : { ...enterprise, manager: { value: await idOf(manager) } };
+  const { resource } = await directory.createUser(actor, { ...record, [enterpriseUserUrn]: managed });
+  return resource.id;
 }
