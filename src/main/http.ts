@@ -30,7 +30,7 @@ export async function serveHttp(options: {
   const origins = new Set([...hosts].map((host) => `http://${host}`));
   const fastify = Fastify({
     serverFactory: (handler) => server.on('request', handler),
-    loggerInstance: options.log.child({ part: 'http' }),
+    loggerInstance: options.log.child({ part: 'http' }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyMax,
     routerOptions: { maxParamLength: 5000 },
