@@ -1,11 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
 import { createAuth } from '../auth/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { createMcpDoor } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
-import { controlHandlers, controlRoutes, createControlKey } from './control.ts';
-import { codeOf, FolderInUse, StartError, takeDataFolder } from './data-folder.ts';
+import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
+import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { version } from './paths.ts';
@@ -47,6 +48,11 @@ export interface AppOptions {
   windowFiles?: string | undefined;
   /** Begin an empty directory with the sample company, without asking. */
   sample?: boolean | undefined;
+  /**
+   * For a host that only stands in until the app is started: gives the data folder up when another host asks for it.
+   * Every other host asks such a stand-in to go, and is refused a folder that a full host holds.
+   */
+  onHandOver?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -61,7 +67,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       await Promise.resolve(end()).catch((error: unknown) => log.error({ err: error }, 'something did not close'));
   });
   try {
-    const folder = takeDataFolder(dataDir);
+    const folder = takeDataFolder(dataDir) ?? (options.onHandOver ? undefined : await takeOver(dataDir));
     if (!folder) throw new FolderInUse(dataDir);
     started.push(() => folder.release());
     const settings = await openSettings(folder.file('settings.json'));
@@ -71,7 +77,13 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     const directory = await openDirectory(folder.file('directory.db'));
     started.push(() => directory.close());
-    const auth = await createAuth({ directory, dataDir, origin, log: log.child({ part: 'auth' }) });
+    const auth = await createAuth({
+      directory,
+      dataDir,
+      origin,
+      log: log.child({ part: 'auth' }),
+      secretStorage: secretStorage(),
+    });
     started.push(() => auth.close());
     const mcp = createMcpDoor({
       directory,
@@ -148,7 +160,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       routes: {
         mcp: mcp.routes,
         auth: auth.routes,
-        control: controlRoutes(controlKey, controlHandlers({ auth, mcp: endpoints.mcp, openAddress })),
+        control: controlRoutes(
+          controlKey,
+          controlHandlers({ auth, mcp: endpoints.mcp, openAddress, handOver: options.onHandOver }),
+        ),
         window: door ? door.routes : undefined,
       },
     });
@@ -168,6 +183,22 @@ export async function startApp(options: AppOptions): Promise<App> {
     await close();
     throw error;
   }
+}
+
+/** @returns the folder, once a host that stood in for this one has let it go; undefined if a full host holds it. */
+async function takeOver(dataDir: string): Promise<DataFolder | undefined> {
+  const { handedOver } = await askHost(dataDir, 'hand-over', {});
+  for (let attempt = 0; handedOver && attempt < 100; attempt++) {
+    const folder = takeDataFolder(dataDir);
+    if (folder) return folder;
+    await sleep(50);
+  }
+  return undefined;
+}
+
+/** TANDEM_SECRETS=file keeps secrets out of the keychain, for tests and for machines without a person. */
+export function secretStorage(): 'auto' | 'file' {
+  return process.env['TANDEM_SECRETS'] === 'file' ? 'file' : 'auto';
 }
 
 async function openDirectory(path: string): Promise<Directory> {

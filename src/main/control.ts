@@ -24,6 +24,7 @@ const requests = {
     output: z.object({ key: z.string(), mcp: z.url() }),
   },
   'open-address': { input: z.object({}), output: z.object({ address: z.url() }) },
+  'hand-over': { input: z.object({}), output: z.object({ handedOver: z.boolean() }) },
 };
 type Requests = typeof requests;
 type Name = keyof Requests;
@@ -36,7 +37,12 @@ export function createControlKey(): string {
 }
 
 /** What a host does for the command line, and what the command line does itself where no host runs. */
-export function controlHandlers(options: { auth: Auth; mcp: string; openAddress: () => string }): ControlHandlers {
+export function controlHandlers(options: {
+  auth: Auth;
+  mcp: string;
+  openAddress: () => string;
+  handOver?: (() => Promise<void>) | undefined;
+}): ControlHandlers {
   const { auth } = options;
   return {
     'access-key': (input) => auth.keys.create(input),
@@ -49,6 +55,11 @@ export function controlHandlers(options: { auth: Auth; mcp: string; openAddress:
       mcp: options.mcp,
     }),
     'open-address': async () => ({ address: options.openAddress() }),
+    async 'hand-over'() {
+      // After the answer, which closing would cut off.
+      if (options.handOver) setTimeout(() => void options.handOver?.(), 20);
+      return { handedOver: options.handOver !== undefined };
+    },
   };
 }
 

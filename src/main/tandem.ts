@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { createAuth } from '../auth/index.ts';
 import { Directory, DirectoryError, type Scope } from '../directory/index.ts';
 import { createLog } from '../observe/index.ts';
-import { startApp } from './app.ts';
+import { secretStorage, startApp } from './app.ts';
 import { askHost } from './control.ts';
 import { StartError, takeDataFolder } from './data-folder.ts';
 import { builtWindow, defaultDataDir, version } from './paths.ts';
