@@ -6,6 +6,8 @@ export interface Principal {
   actor: Actor;
   /** The OAuth client's id, or the access key's id. */
   clientId: string;
+  /** Whether the client can ask for more scopes (OAuth), or must live with what it has (an access key). */
+  canStepUp: boolean;
   /** Seconds since the epoch; absent for a key that does not end. */
   expiresAt?: number;
 }
@@ -60,7 +62,12 @@ export interface Auth {
   };
   keys: {
     /** @returns the key's text, which is shown once and stored hashed. @throws DirectoryError INVALID_ARGUMENT. */
-    create(key: { tenant: string; scopes: Scope[]; name: string; days?: number | undefined }): Promise<{ key: string; id: string }>;
+    create(key: {
+      tenant: string;
+      scopes: Scope[];
+      name: string;
+      days?: number | undefined;
+    }): Promise<{ key: string; id: string }>;
     list(): AccessKey[];
     /** @returns false if there is no such key. */
     revoke(id: string): Promise<boolean>;

@@ -1,0 +1,221 @@
+import type { IncomingMessage } from 'node:http';
+import { toNodeHandler, toWebRequest, type NodeIncomingMessageLike } from '@modelcontextprotocol/node';
+import {
+  createMcpHandler,
+  isInitializeRequest,
+  isLegacyRequest,
+  type McpHttpHandler,
+  type McpServer,
+} from '@modelcontextprotocol/server';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { Actor, Change, Directory } from '../directory/index.ts';
+import type { Log } from '../observe/index.ts';
+import { userUri } from './scim-user.ts';
+import { createServer } from './server.ts';
+import { Sessions } from './sessions.ts';
+import { tools } from './tools/index.ts';
+
+/** Who a valid token stands for. */
+export interface McpPrincipal {
+  actor: Actor;
+  clientId: string;
+  /** Whether its client can ask the authorization server for more (OAuth), or must live with what it has (a key). */
+  canStepUp: boolean;
+  /** Seconds since the epoch. */
+  expiresAt?: number;
+}
+
+export interface McpDoorOptions {
+  directory: Directory;
+  /** `http://127.0.0.1:PORT`, where the door is reached and its authorization server is found. */
+  origin: string;
+  version: string;
+  log: Log;
+  /** @returns whom a bearer token stands for; undefined if it is not valid here. */
+  authenticate(token: string): Promise<McpPrincipal | undefined>;
+  /** Registers more on each server; the conformance suite's fixtures use it. */
+  adjust?: (server: McpServer) => void;
+}
+
+/** The door for AI clients. */
+export interface McpDoor {
+  /** Fastify plugin with the route `/mcp`. */
+  routes: FastifyPluginAsync;
+  close(): Promise<void>;
+}
+
+const recheckMs = 30_000;
+const listChangedMs = 250;
+
+/**
+ * MCP over Streamable HTTP for both protocol eras: 2026-07-28, where each request stands alone, and the 2025 revisions with
+ * their sessions. Subscriptions of both are fed by the directory's changes, each tenant by its own only.
+ */
+export function createMcpDoor(options: McpDoorOptions): McpDoor {
+  const { directory, log } = options;
+  const newServer = () => createServer(options, options.adjust);
+  const sessions = new Sessions(newServer);
+  /** One for each tenant, since a handler tells all its subscribers of a change. */
+  const handlers = new Map<string, McpHttpHandler & { serve: ReturnType<typeof toNodeHandler> }>();
+  const listChanged = new Map<string, NodeJS.Timeout>();
+
+  const handlerOf = (tenant: string) => {
+    const existing = handlers.get(tenant);
+    if (existing) return existing;
+    const onerror = (error: Error) => log.debug({ err: error }, 'an MCP exchange failed');
+    const handler = createMcpHandler(newServer, { legacy: 'reject', onerror });
+    const made = { ...handler, serve: toNodeHandler(handler, { onerror }) };
+    handlers.set(tenant, made);
+    return made;
+  };
+
+  const unsubscribe = directory.onChange(({ tenant, id, operation }: Change) => {
+    const uri = userUri(tenant, id);
+    sessions.notifyUpdated(tenant, uri);
+    handlers.get(tenant)?.notify.resourceUpdated(uri);
+    if (operation !== 'create' && operation !== 'delete' && operation !== 'recreate') return;
+    // Many at once, such as an import, are one change of the list.
+    if (listChanged.has(tenant)) return;
+    const tell = () => {
+      listChanged.delete(tenant);
+      sessions.notifyListChanged(tenant);
+      handlers.get(tenant)?.notify.resourcesChanged();
+    };
+    listChanged.set(tenant, setTimeout(tell, listChangedMs));
+  });
+
+  const serve = async (request: FastifyRequest, reply: FastifyReply, { principal, token }: Authenticated): Promise<void> => {
+    const { actor } = principal;
+    // The SDK's own type for Node's request leaves `undefined` out where Node's has it.
+    const raw = request.raw as IncomingMessage & NodeIncomingMessageLike;
+    raw.auth = {
+      token,
+      clientId: principal.clientId,
+      scopes: [...actor.scopes],
+      extra: { actor },
+      ...(principal.expiresAt === undefined ? {} : { expiresAt: principal.expiresAt }),
+    };
+    const body = request.method === 'POST' ? request.body : undefined;
+    const sessionId = request.headers['mcp-session-id'];
+    const legacy = sessionId !== undefined || body === undefined || (await isLegacyRequest(await toWebRequest(raw, body), body));
+    if (!legacy) return forward(reply, () => handlerOf(actor.tenant).serve(raw, reply.raw, body));
+
+    const owner = `${actor.tenant} ${actor.id}`;
+    if (typeof sessionId === 'string') {
+      const session = sessions.find(sessionId, owner);
+      if (!session) return refuse(reply, 404, -32_001, 'There is no such session. Initialize again, without Mcp-Session-Id.');
+      return forward(reply, () => sessions.handle(session, raw, reply.raw, body));
+    }
+    const first = Array.isArray(body) ? body[0] : body;
+    if (!isInitializeRequest(first))
+      return refuse(reply, 400, -32_000, 'This needs a session: send initialize first, then Mcp-Session-Id with each request.');
+    const session = await sessions.create(owner, actor.tenant);
+    return forward(reply, () => sessions.handle(session, raw, reply.raw, body));
+  };
+
+  const authenticate = async (request: FastifyRequest): Promise<Authenticated | undefined> => {
+    const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const principal = token === undefined ? undefined : await options.authenticate(token);
+    return token === undefined || principal === undefined ? undefined : { token, principal };
+  };
+
+  const challenge = (parts: string) =>
+    `Bearer ${parts}resource_metadata="${options.origin}/.well-known/oauth-protected-resource/mcp"`;
+
+  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const known = await authenticate(request);
+    if (!known) {
+      const sent = request.headers.authorization !== undefined;
+      reply.header('www-authenticate', challenge(`${sent ? 'error="invalid_token", ' : ''}scope="scim:read scim:write", `));
+      const message = sent
+        ? 'This access token is not valid here: it is unknown, expired, revoked, or for another server. Sign in again.'
+        : 'Sign in first: send an access token as Authorization: Bearer. The WWW-Authenticate header says where to get one.';
+      return refuse(reply, 401, -32_001, message);
+    }
+    const { actor, canStepUp } = known.principal;
+    const missing = canStepUp && missingScope(request.body, actor);
+    if (missing) {
+      reply.header(
+        'www-authenticate',
+        challenge(`error="insufficient_scope", scope="${[...actor.scopes, missing].join(' ')}", `),
+      );
+      return refuse(reply, 403, -32_003, `This needs the scope ${missing}, which this access does not have. Ask for it.`);
+    }
+    if (request.method === 'GET' || isListen(request.body)) endWithToken(reply, () => options.authenticate(known.token));
+    return serve(request, reply, known);
+  };
+
+  return {
+    routes: async (fastify) => {
+      fastify.setErrorHandler((error, request, reply) => {
+        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        const [status, rpc, message] = requestErrors[String(code)] ?? [
+          500,
+          -32_603,
+          'Something went wrong in Tandem. Its log says what.',
+        ];
+        if (status === 500) request.log.error({ err: error }, 'an MCP request failed');
+        return refuse(reply, status, rpc, message);
+      });
+      fastify.route({ method: ['POST', 'GET', 'DELETE'], url: '/mcp', handler: handle });
+    },
+    async close() {
+      unsubscribe();
+      for (const timer of listChanged.values()) clearTimeout(timer);
+      await sessions.close();
+      await Promise.all([...handlers.values()].map((handler) => handler.close()));
+    },
+  };
+}
+
+interface Authenticated {
+  token: string;
+  principal: McpPrincipal;
+}
+
+const requestErrors: Record<string, [status: number, rpc: number, message: string]> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: [400, -32_700, 'Parse error: the body is not valid JSON.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [400, -32_700, 'Parse error: the body is empty.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, -32_000, 'Send Content-Type: application/json.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, -32_000, 'The request is too large; at most 1 MB is taken.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, -32_700, 'Parse error: the body is not as long as Content-Length says.'],
+};
+
+/** An error before any MCP server has seen the request: HTTP status and JSON-RPC error. */
+function refuse(reply: FastifyReply, status: number, code: number, message: string): void {
+  void reply.code(status).send({ jsonrpc: '2.0', error: { code, message }, id: null });
+}
+
+/** Lets the SDK answer on the raw response; what it throws must not become a second answer. */
+async function forward(reply: FastifyReply, answer: () => Promise<void>): Promise<void> {
+  reply.hijack();
+  try {
+    await answer();
+  } catch (error) {
+    reply.log.error({ err: error }, 'an MCP exchange failed');
+    if (!reply.raw.headersSent) reply.raw.writeHead(500);
+    reply.raw.end();
+  }
+}
+
+function missingScope(body: unknown, actor: Actor): string | undefined {
+  if (actor.scopes.includes('scim:admin')) return undefined;
+  const request = body as { method?: unknown; params?: { name?: unknown } } | null | undefined;
+  const tool = request?.method === 'tools/call' ? tools.find(({ name }) => name === request.params?.name) : undefined;
+  return tool && !actor.scopes.includes(tool.scope) ? tool.scope : undefined;
+}
+
+function isListen(body: unknown): boolean {
+  return (body as { method?: unknown } | null | undefined)?.method === 'subscriptions/listen';
+}
+
+/** A stream has no next request at which its token would be checked; it ends when the token does. */
+function endWithToken(reply: FastifyReply, check: () => Promise<unknown>): void {
+  const timer = setInterval(() => {
+    check().then(
+      (valid) => valid ?? reply.raw.destroy(),
+      () => reply.raw.destroy(),
+    );
+  }, recheckMs);
+  reply.raw.once('close', () => clearInterval(timer));
+}

@@ -1,0 +1,2 @@
+/** The door for AI clients: MCP over Streamable HTTP and stdio, for both protocol eras. */
+export { createMcpDoor, type McpDoor, type McpDoorOptions, type McpPrincipal } from './door.ts';

@@ -1,0 +1,84 @@
+import { McpServer, ResourceNotFoundError, ResourceTemplate, type ServerContext } from '@modelcontextprotocol/server';
+import { DirectoryError, type Actor, type Versioned } from '../directory/index.ts';
+import type { Log } from '../observe/index.ts';
+import { callTool } from './call-tool.ts';
+import { toScimUser, userUri } from './scim-user.ts';
+import { tools } from './tools/index.ts';
+import { advertised, type ToolServices } from './tools/tool.ts';
+
+const listedResourcesMax = 100;
+
+/** Converted once: a server is made for each request of the 2026 era. */
+const advertisedTools = tools.map((tool) => ({
+  tool,
+  config: {
+    title: tool.title,
+    description: tool.description,
+    annotations: { title: tool.title, ...tool.annotations },
+    inputSchema: advertised(tool.input, 'input'),
+    outputSchema: advertised(tool.output, 'output'),
+  },
+}));
+
+const instructions =
+  'Tandem keeps a directory of people that administrators and AI agents edit at the same time. Get a user before you change it, send the whole record back ' +
+  'with expected_version, and on VERSION_MISMATCH read what changed before you try again.';
+
+export type ServerServices = ToolServices & { log: Log };
+
+/**
+ * Makes an MCP server for either era: all tools, and each user as a resource.
+ * @param adjust registers more on it; the conformance suite's fixtures use it.
+ */
+export function createServer(services: ServerServices, adjust?: (server: McpServer) => void): McpServer {
+  const server = new McpServer(
+    { name: 'tandem', title: 'Tandem directory', version: services.version },
+    { instructions, capabilities: { tools: {}, resources: { subscribe: true, listChanged: true } } },
+  );
+  for (const { tool, config } of advertisedTools)
+    server.registerTool(tool.name, config, (args: unknown, context: ServerContext) =>
+      callTool(services, tool, actorOf(context), args),
+    );
+  server.registerResource(
+    'user',
+    new ResourceTemplate('scim://{tenant}/Users/{id}', { list: (context) => listUsers(services, actorOf(context)) }),
+    { title: 'User', description: 'A user of the directory, as scim_get_user returns it.', mimeType: 'application/scim+json' },
+    (uri, { id }, context) => readUser(services, actorOf(context), uri, String(id)),
+  );
+  adjust?.(server);
+  return server;
+}
+
+/** The Actor that the door has put beside the request (door.ts). */
+function actorOf(context: ServerContext): Actor {
+  const actor = context.http?.authInfo?.extra?.['actor'];
+  if (actor === undefined) throw new Error('a request reached a tool without its actor');
+  return actor as Actor;
+}
+
+async function listUsers({ directory }: ServerServices, actor: Actor) {
+  const { rows } = await directory.listUsers(actor, { startIndex: 1, count: listedResourcesMax });
+  return {
+    resources: rows.map((user) => ({
+      uri: userUri(user.tenant, user.resource.id),
+      name: nameOf(user),
+      mimeType: 'application/scim+json',
+    })),
+  };
+}
+
+async function readUser({ directory }: ServerServices, actor: Actor, uri: URL, id: string) {
+  try {
+    if (uri.href !== userUri(actor.tenant, id)) throw new ResourceNotFoundError(uri.href);
+    const found = await directory.getUser(actor, id);
+    return { contents: [{ uri: uri.href, mimeType: 'application/scim+json', text: JSON.stringify(toScimUser(found)) }] };
+  } catch (error) {
+    if (error instanceof DirectoryError && error.code === 'NOT_FOUND') throw new ResourceNotFoundError(uri.href);
+    throw error;
+  }
+}
+
+function nameOf({ resource }: Versioned): string {
+  const { displayName, userName } = resource;
+  return String(displayName ?? userName);
+}

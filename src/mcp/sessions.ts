@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
+import { ResourceNotFoundError, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
+import { userUri } from './scim-user.ts';
+
+const sessionsMax = 512;
+const idleMs = 30 * 60_000;
+const subscriptionsMax = 1000;
+
+interface Session {
+  /** Whose session it is; nobody else's requests reach it. */
+  owner: string;
+  tenant: string;
+  server: McpServer;
+  transport: NodeStreamableHTTPServerTransport;
+  subscriptions: Set<string>;
+  lastUsed: number;
+  /** Requests and streams that are open now. */
+  open: number;
+}
+
+/** The sessions of 2025-era clients: one server and transport each, bounded, ended when idle. */
+export class Sessions {
+  readonly #sessions = new Map<string, Session>();
+  readonly #createServer: () => McpServer;
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(createServer: () => McpServer) {
+    this.#createServer = createServer;
+    this.#sweep = setInterval(() => this.#endIdle(), 60_000);
+    this.#sweep.unref();
+  }
+
+  /** @returns the session, unless it is unknown or somebody else's: both look the same to the caller. */
+  find(id: string, owner: string): Session | undefined {
+    const session = this.#sessions.get(id);
+    return session?.owner === owner ? session : undefined;
+  }
+
+  /** Makes a session for an `initialize` request. The one that was idle longest gives way if there are too many. */
+  async create(owner: string, tenant: string): Promise<Session> {
+    if (this.#sessions.size >= sessionsMax) await this.#endLongestIdle();
+    const server = this.#createServer();
+    const subscriptions = new Set<string>();
+    const transport = new NodeStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => void this.#sessions.set(id, session),
+      onsessionclosed: (id) => void this.#sessions.delete(id),
+    });
+    const session: Session = { owner, tenant, server, transport, subscriptions, lastUsed: Date.now(), open: 0 };
+    server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
+      const prefix = userUri(tenant, '');
+      if (!uri.startsWith(prefix) || subscriptions.size >= subscriptionsMax) throw new ResourceNotFoundError(uri);
+      subscriptions.add(uri);
+      return {};
+    });
+    server.server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
+      subscriptions.delete(uri);
+      return {};
+    });
+    await server.connect(transport);
+    return session;
+  }
+
+  async handle(session: Session, request: IncomingMessage & { auth?: AuthInfo }, response: ServerResponse, body: unknown) {
+    session.open++;
+    response.once('close', () => {
+      session.open--;
+      session.lastUsed = Date.now();
+    });
+    await session.transport.handleRequest(request, response, body);
+  }
+
+  /** Tells the sessions of a tenant that subscribed to a resource. */
+  notifyUpdated(tenant: string, uri: string): void {
+    for (const session of this.#sessions.values())
+      if (session.tenant === tenant && session.subscriptions.has(uri))
+        session.server.server.sendResourceUpdated({ uri }).catch(() => {});
+  }
+
+  /** Tells the sessions of a tenant that the list of resources changed. */
+  notifyListChanged(tenant: string): void {
+    for (const session of this.#sessions.values()) if (session.tenant === tenant) session.server.sendResourceListChanged();
+  }
+
+  #endIdle(): void {
+    const limit = Date.now() - idleMs;
+    for (const [id, session] of this.#sessions) if (session.open === 0 && session.lastUsed < limit) void this.#end(id, session);
+  }
+
+  async #endLongestIdle(): Promise<void> {
+    const idle = [...this.#sessions].filter(([, session]) => session.open === 0);
+    const [oldest] = (idle.length > 0 ? idle : [...this.#sessions]).toSorted(([, a], [, b]) => a.lastUsed - b.lastUsed);
+    if (oldest) await this.#end(...oldest);
+  }
+
+  async #end(id: string, session: Session): Promise<void> {
+    this.#sessions.delete(id);
+    await session.server.close();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    await Promise.all([...this.#sessions].map(([id, session]) => this.#end(id, session)));
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import Fastify from 'fastify';
+import { pino } from 'pino';
+import { Directory, type Scope } from '../directory/index.ts';
+import { createMcpDoor, type McpDoorOptions, type McpPrincipal } from './index.ts';
+
+/** Tokens of the test's callers: `tenant:scopes`, for example `default:scim:read+scim:write`. */
+function principalOf(token: string): McpPrincipal | undefined {
+  const match = /^(\w+):([\w:+]+)(?:#(\w+))?$/.exec(token);
+  if (!match) return undefined;
+  const [, tenant = '', scopes = '', id = 'agent'] = match;
+  return {
+    clientId: id,
+    canStepUp: id === 'oauth',
+    actor: { id, name: 'Agent', kind: 'agent', door: 'mcp', tenant, scopes: scopes.split('+') as Scope[] },
+  };
+}
+
+export const writer = 'default:scim:read+scim:write';
+
+/** The door on a port of its own, with a directory of the tenants `default` and `other`. */
+export async function startDoor(options: Pick<McpDoorOptions, 'adjust'> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-mcp-'));
+  const directory = await Directory.open(join(folder, 'directory.db'));
+  await directory.addTenant({ id: 'other', name: 'Other' });
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const door = createMcpDoor({
+    directory,
+    origin,
+    version: '0.0.0',
+    log: pino({ level: 'silent' }),
+    authenticate: async (token) => principalOf(token),
+    ...options,
+  });
+  const fastify = Fastify({ serverFactory: (handler) => server.on('request', handler) });
+  await fastify.register(door.routes);
+  await fastify.ready();
+  return {
+    directory,
+    url: `${origin}/mcp`,
+    async close() {
+      await door.close();
+      server.closeAllConnections();
+      server.close();
+      await fastify.close();
+      await directory.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export type Era = '2025' | '2026';
+
+/** A client of the current SDK, of either era. */
+export async function connect(url: string, era: Era, token = writer): Promise<Client> {
+  const client = new Client(
+    { name: 'test', version: '1' },
+    era === '2026' ? { versionNegotiation: { mode: { pin: '2026-07-28' } } } : {},
+  );
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
+  );
+  return client;
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { defineTool, expectedVersion, userId } from './tool.ts';
+
+export const deleteUser = defineTool({
+  name: 'scim_delete_user',
+  title: 'Delete a user',
+  description:
+    'Deletes a user; the history keeps the record. Send expected_version to delete only what you have seen. Ask the person you work for before you delete.',
+  scope: 'scim:write',
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
+  input: { user_id: userId, expected_version: expectedVersion },
+  content: z.object({ status: z.literal('deleted'), user_id: z.string() }),
+  async run({ directory }, actor, { user_id, expected_version }) {
+    await directory.deleteUser(actor, user_id, { expectedVersion: expected_version });
+    return {
+      content: { status: 'deleted', user_id },
+      metadata: {
+        operation: 'delete_user',
+        resource_type: 'User',
+        resource_id: user_id,
+        conditional_delete: expected_version !== undefined,
+      },
+    };
+  },
+});

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { limits } from '../../directory/index.ts';
+import { defineTool } from './tool.ts';
+
+export const serverInfo = defineTool({
+  name: 'scim_server_info',
+  title: 'About this server',
+  description: 'Says what this server is, in which tenant you work, what your access allows, and its limits.',
+  scope: 'scim:read',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  input: {},
+  content: z.looseObject({ name: z.string(), version: z.string(), supported_resource_types: z.array(z.string()) }),
+  async run({ version }, actor) {
+    return {
+      content: {
+        name: 'Tandem',
+        version,
+        description: 'A directory of people that administrators and AI agents edit at the same time.',
+        supported_resource_types: ['User'],
+        capabilities: { optimistic_concurrency: true, search: true, pagination: true, resource_subscriptions: true },
+        access: { tenant_id: actor.tenant, scopes: actor.scopes, acting_as: actor.name },
+        limits: { record_characters: limits.resourceBytesMax, user_name_characters: limits.userNameLengthMax },
+      },
+      metadata: { operation: 'server_info' },
+    };
+  },
+});

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { defineTool, userId } from './tool.ts';
+
+export const userExists = defineTool({
+  name: 'scim_user_exists',
+  title: 'Check whether a user exists',
+  description: 'Says whether a user with this id exists, without returning it.',
+  scope: 'scim:read',
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  input: { user_id: userId },
+  content: z.object({ exists: z.boolean(), user_id: z.string() }),
+  async run({ directory }, actor, { user_id }) {
+    return {
+      content: { exists: await directory.userExists(actor, user_id), user_id },
+      metadata: { operation: 'user_exists', resource_type: 'User', resource_id: user_id },
+    };
+  },
+});
