@@ -30,8 +30,8 @@ export interface AccessKey {
   tenant: string;
   scopes: Scope[];
   created: string;
-  expires?: string;
-  lastUsed?: string;
+  expires?: string | undefined;
+  lastUsed?: string | undefined;
 }
 
 /** Where signing keys, cookie keys and the like are kept. */

@@ -1,2 +1,3 @@
 /** The OAuth/OIDC provider, the check of tokens and access keys, and secrets in the OS keychain. */
 export type { AccessKey, ApprovalRequest, Auth, Principal, SecretStorage } from './auth.ts';
+export { createAuth, type AuthOptions } from './create-auth.ts';

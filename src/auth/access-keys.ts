@@ -1,0 +1,104 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { DirectoryError, type Directory, type Scope } from '../directory/index.ts';
+import type { Auth, Principal } from './auth.ts';
+import type { AuthStore, StoredKey } from './store.ts';
+
+const prefix = 'tandem_';
+const scopes: readonly Scope[] = ['scim:read', 'scim:write', 'scim:admin'];
+const keysMax = 1000;
+const nameMax = 100;
+/** How far the stored time of the last use may lag: a request must not wait for the disk to note that it came. */
+const lastUsedMs = 60_000;
+
+/** Access keys: for scripts, stored hashed; and temporary ones of this run, for the app's own clients. */
+export class AccessKeys {
+  readonly #store: AuthStore;
+  readonly #directory: Directory;
+  readonly #byHash = new Map<string, StoredKey>();
+  readonly #temporary = new Map<string, StoredKey>();
+
+  constructor(store: AuthStore, directory: Directory) {
+    this.#store = store;
+    this.#directory = directory;
+    for (const key of store.keys) this.#byHash.set(key.hash, key);
+  }
+
+  /** @returns whom a key stands for; undefined if it is none, unknown or past its end. */
+  find(token: string): Principal | undefined {
+    if (!token.startsWith(prefix)) return undefined;
+    const hash = hashOf(token);
+    const key = this.#byHash.get(hash) ?? this.#temporary.get(hash);
+    if (!key || (key.expires !== undefined && Date.parse(key.expires) <= Date.now())) return undefined;
+    this.#noteUse(key);
+    return {
+      clientId: `key:${key.id}`,
+      canStepUp: false,
+      actor: { id: `key:${key.id}`, name: key.name, kind: 'agent', door: 'mcp', tenant: key.tenant, scopes: key.scopes },
+      ...(key.expires === undefined ? {} : { expiresAt: Math.floor(Date.parse(key.expires) / 1000) }),
+    };
+  }
+
+  #noteUse(key: StoredKey): void {
+    const now = Date.now();
+    if (key.lastUsed !== undefined && now - Date.parse(key.lastUsed) < lastUsedMs) return;
+    key.lastUsed = new Date(now).toISOString();
+    // Lost in a crash, it is merely older; an acknowledged change is not waiting for it.
+    if (this.#byHash.has(key.hash)) this.#store.save().catch(() => {});
+  }
+
+  readonly api: Auth['keys'] = {
+    create: async ({ tenant, scopes: wanted, name, days }) => {
+      await this.#check(tenant, wanted, name);
+      if (days !== undefined && !(Number.isInteger(days) && days >= 1 && days <= 3650))
+        refuse('days', 'Give a whole number from 1 to 3650.');
+      if (this.#store.keys.length >= keysMax) refuse('name', `There are ${keysMax} keys already. Revoke one first.`);
+      const { text, key } = newKey({ tenant, scopes: wanted, name: name.trim() });
+      if (days !== undefined) key.expires = new Date(Date.now() + days * 86_400_000).toISOString();
+      this.#store.keys.push(key);
+      await this.#store.save();
+      this.#byHash.set(key.hash, key);
+      return { key: text, id: key.id };
+    },
+    list: () => this.#store.keys.map(({ hash: _hash, ...key }) => key),
+    revoke: async (id) => {
+      const index = this.#store.keys.findIndex((key) => key.id === id);
+      const [key] = index < 0 ? [] : this.#store.keys.splice(index, 1);
+      if (!key) return false;
+      this.#byHash.delete(key.hash);
+      await this.#store.save();
+      return true;
+    },
+    issueTemporary: (request) => {
+      const { text, key } = newKey(request);
+      for (const old of this.#temporary.keys()) {
+        if (this.#temporary.size < keysMax) break;
+        this.#temporary.delete(old);
+      }
+      this.#temporary.set(key.hash, key);
+      return text;
+    },
+  };
+
+  async #check(tenant: string, wanted: readonly Scope[], name: string): Promise<void> {
+    const tenants = await this.#directory.tenants();
+    if (!tenants.some(({ id }) => id === tenant))
+      refuse('tenant', `There is no tenant '${tenant.slice(0, 64)}'. There are: ${tenants.map(({ id }) => id).join(', ')}.`);
+    if (wanted.length === 0 || wanted.some((scope) => !scopes.includes(scope)))
+      refuse('scope', `Give one or more of ${scopes.join(', ')}.`);
+    if (name.trim() === '' || name.length > nameMax) refuse('name', `Give a name of 1 to ${nameMax} characters.`);
+  }
+}
+
+function newKey(request: { tenant: string; scopes: Scope[]; name: string }): { text: string; key: StoredKey } {
+  const text = `${prefix}${randomBytes(32).toString('base64url')}`;
+  return { text, key: { id: randomUUID(), hash: hashOf(text), created: new Date().toISOString(), ...request } };
+}
+
+/** A key has 256 random bits, so a plain hash is as good as a slow one, and a lookup by it leaks no timing of the key. */
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+function refuse(path: string, message: string): never {
+  throw new DirectoryError('INVALID_ARGUMENT', `${path}: ${message}`, { issues: [{ path, message }] });
+}

@@ -1,0 +1,39 @@
+import type { Account } from 'oidc-provider';
+import { DirectoryError, type Actor, type Directory } from '../directory/index.ts';
+
+/** The administrator's account; other accounts are `TENANT/USER_ID`. */
+export const administratorAccount = 'administrator';
+
+const reader = (tenant: string): Actor => ({
+  id: 'sign-in',
+  name: 'Sign-in',
+  kind: 'system',
+  door: 'cli',
+  tenant,
+  scopes: ['scim:read'],
+});
+
+/** @returns the account, with what a client may learn of it; undefined if the user is gone or inactive. */
+export async function accountOf(directory: Directory, sub: string): Promise<Account | undefined> {
+  if (sub === administratorAccount) return { accountId: sub, claims: () => ({ sub, name: 'Administrator' }) };
+  const [tenant = '', id = ''] = sub.split('/');
+  try {
+    const { resource } = await directory.getUser(reader(tenant), id);
+    if (resource['active'] === false) return undefined;
+    const { displayName, userName } = resource;
+    return {
+      accountId: sub,
+      claims: () => ({ sub, name: String(displayName ?? userName), preferred_username: String(userName) }),
+    };
+  } catch (error) {
+    if (error instanceof DirectoryError) return undefined;
+    throw error;
+  }
+}
+
+/** Finds the user of a demo sign-in by userName; undefined if there is none or it is inactive. */
+export async function demoAccount(directory: Directory, tenant: string, userName: string): Promise<string | undefined> {
+  const { rows } = await directory.searchUsers(reader(tenant), 'userName', userName, 1);
+  const [found] = rows;
+  return found && found.resource['active'] !== false ? `${tenant}/${found.resource.id}` : undefined;
+}
