@@ -44,9 +44,7 @@ export interface Message {
 }
 
 /** Sent to listeners: the message as it is now (new or changed), or that the conversation was emptied. */
-export type ConversationEvent =
-  | { kind: 'message'; tenant: string; message: Message }
-  | { kind: 'cleared'; tenant: string };
+export type ConversationEvent = { kind: 'message'; tenant: string; message: Message } | { kind: 'cleared'; tenant: string };
 
 /** What the window can ask of the agent. One conversation for each tenant, kept in memory, bounded. */
 export interface Assistant {

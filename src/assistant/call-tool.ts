@@ -1,0 +1,115 @@
+import type { Client } from '@modelcontextprotocol/client';
+import { ExponentialBackoff, fullJitterGenerator, handleType, retry } from 'cockatiel';
+import type { ToolCall } from './conversation.ts';
+import type { ToolResult } from './planner.ts';
+import { nameOf } from './record.ts';
+
+/** Bounds of one tool call of the agent. */
+export const callBounds = { attemptsMax: 8, firstDelayMs: 30, delayMaxMs: 2000, timeoutMs: 15_000 } as const;
+
+/** A mismatch whose sides do not overlap: the merge can be sent. */
+class Mergeable extends Error {
+  readonly result: ToolResult;
+  constructor(result: ToolResult) {
+    super('the versions differ, but nothing overlaps');
+    this.result = result;
+  }
+}
+
+/**
+ * Calls a tool of the server, as its card shows it. On VERSION_MISMATCH without overlap it sends the merge that the server
+ * proposes, with the current version, after a jittered exponential pause, and gives up after a bound; an overlap is for
+ * the model, which asks the person.
+ * @param show is told of each change of the card.
+ * @returns the structured result, of a success or a refusal.
+ * @throws what the connection throws, and when aborted.
+ */
+export async function callTool(options: {
+  client: Client;
+  id: string;
+  tool: string;
+  args: Record<string, unknown>;
+  signal: AbortSignal;
+  show: (card: ToolCall) => void;
+}): Promise<ToolResult> {
+  const { client, tool, signal } = options;
+  const started = performance.now();
+  let args = options.args;
+  const card: ToolCall = { kind: 'tool-call', id: options.id, tool, arguments: args, state: 'running', attempts: 0 };
+  const before = args['expected_version'];
+  if (typeof before === 'string') card.versionBefore = before;
+  const policy = retry(handleType(Mergeable), {
+    maxAttempts: callBounds.attemptsMax - 1,
+    backoff: new ExponentialBackoff({
+      initialDelay: callBounds.firstDelayMs,
+      maxDelay: callBounds.delayMaxMs,
+      generator: fullJitterGenerator,
+    }),
+  });
+  const finish = (result: ToolResult): ToolResult => {
+    const merged = card.attempts > 1 && result.success;
+    Object.assign(card, { result, durationMs: Math.round(performance.now() - started), ...outcome(tool, result, merged) });
+    options.show({ ...card });
+    return merged ? { ...result, metadata: { ...result.metadata, merged } } : result;
+  };
+  try {
+    return finish(
+      await policy.execute(async ({ signal: retrySignal }) => {
+        card.attempts++;
+        card.arguments = args;
+        options.show({ ...card });
+        const answer = await client.callTool(
+          { name: tool, arguments: args },
+          { signal: AbortSignal.any([signal, retrySignal]), timeout: callBounds.timeoutMs },
+        );
+        const result = answer.structuredContent as ToolResult | undefined;
+        if (!result) throw new Error('the server answered without a structured result');
+        const { conflict } = result.content;
+        if (!conflict?.merged || conflict.overlap) return result;
+        args = { ...args, user_data: conflict.merged, expected_version: conflict.current_version };
+        throw new Mergeable(result);
+      }, signal),
+    );
+  } catch (error) {
+    if (error instanceof Mergeable) return finish(error.result);
+    const summary = signal.aborted ? 'Stopped; whether it was done is not known.' : 'Tandem could not be reached.';
+    options.show({ ...card, state: 'failed', summary, durationMs: Math.round(performance.now() - started) });
+    throw error;
+  }
+}
+
+/** What a card says of a result. */
+function outcome(tool: string, { success, content, metadata }: ToolResult, merged: boolean): Partial<ToolCall> {
+  if (!success)
+    return {
+      state: 'failed',
+      summary: content.conflict ? 'Refused: somebody changed it meanwhile.' : (content.error ?? 'Refused.'),
+    };
+  const { version, resource_id: id } = metadata;
+  const isUser = typeof content['id'] === 'string' && content['schemas'] !== undefined;
+  return {
+    state: 'succeeded',
+    summary: merged ? 'Done, merged with a change made meanwhile.' : summaryOf(tool, content, metadata),
+    ...(isUser ? { user: { id: String(id), name: nameOf(content) } } : {}),
+    ...(typeof version === 'string' ? { versionAfter: version } : {}),
+  };
+}
+
+function summaryOf(tool: string, content: ToolResult['content'], metadata: ToolResult['metadata']): string {
+  switch (tool) {
+    case 'scim_search_users':
+      return `Found ${Number(content['totalResults'])}.`;
+    case 'scim_list_users':
+      return `${Number(metadata['total_results'])} in all.`;
+    case 'scim_get_user':
+      return `Read ${nameOf(content)}.`;
+    case 'scim_create_user':
+      return `Created ${nameOf(content)}.`;
+    case 'scim_update_user':
+      return metadata['changed'] === false ? 'Nothing was different.' : `Changed ${nameOf(content)}.`;
+    case 'scim_delete_user':
+      return 'Deleted.';
+    default:
+      return 'Done.';
+  }
+}
