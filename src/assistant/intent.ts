@@ -167,12 +167,6 @@ function created(text: string): Intent | undefined {
     } else if (department?.[1]) fields.push({ path: `${enterpriseUrn}:department`, value: unquote(department[1]) });
     else if (name === '' && inner) name = unquote(inner);
     else return { kind: 'unclear', hint: `I did not understand “${part}”.` };
-    name = unquote(
-      part
-        .replace(address, '')
-        .replaceAll(/[<>()]/g, '')
-        .trim(),
-    );
   }
   const [given, ...rest] = name.split(/\s+/);
   if (!given) return { kind: 'unclear', hint: 'Tell me the name of the person to create.' };

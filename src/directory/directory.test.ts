@@ -188,7 +188,7 @@ describe('search', () => {
     const { total, rows } = await directory.listUserSummaries(northwind, { search: 'head of', offset: 0, limit: 3 });
     expect([total, rows.length]).toEqual([8, 3]);
     const [head] = (await directory.searchUsers(northwind, 'title', 'HEAD OF SALES')).rows;
-    const [email] = head?.resource['emails'] as { value: string }[];
+    const [email] = (head?.resource['emails'] ?? []) as { value: string }[];
     expect((await directory.searchUsers(northwind, 'emails', email?.value.toUpperCase())).rows[0]?.resource.id).toBe(
       head?.resource.id,
     );

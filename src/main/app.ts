@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
-import { createAuth } from '../auth/index.ts';
+import { createAuth, type Auth } from '../auth/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { createMcpDoor } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
@@ -31,6 +31,7 @@ export interface App {
   endpoints: Endpoints;
   services: WindowServices;
   settings: Settings;
+  accessKeys: Auth['keys'];
   /** A new address that opens the window in a browser, once. @throws StartError if there is no window over HTTP. */
   openAddress(): string;
   /** Ends everything that was started: finishes writes, closes connections, frees the data folder. */
@@ -162,7 +163,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         auth: auth.routes,
         control: controlRoutes(
           controlKey,
-          controlHandlers({ auth, mcp: endpoints.mcp, openAddress, handOver: options.onHandOver }),
+          controlHandlers({ keys: auth.keys, directory, mcp: endpoints.mcp, openAddress, handOver: options.onHandOver }),
         ),
         window: door ? door.routes : undefined,
       },
@@ -178,7 +179,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
-    return { endpoints, services, settings, openAddress, close };
+    return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };
   } catch (error) {
     await close();
     throw error;
@@ -188,7 +189,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 /** @returns the folder, once a host that stood in for this one has let it go; undefined if a full host holds it. */
 async function takeOver(dataDir: string): Promise<DataFolder | undefined> {
   const { handedOver } = await askHost(dataDir, 'hand-over', {});
-  for (let attempt = 0; handedOver && attempt < 100; attempt++) {
+  if (!handedOver) return undefined;
+  for (let attempt = 0; attempt < 100; attempt++) {
     const folder = takeDataFolder(dataDir);
     if (folder) return folder;
     await sleep(50);

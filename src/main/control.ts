@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Auth } from '../auth/index.ts';
-import { DirectoryError } from '../directory/index.ts';
+import { DirectoryError, type Directory } from '../directory/index.ts';
 import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
 
 const scope = z.enum(['scim:read', 'scim:write', 'scim:admin']);
@@ -38,22 +38,22 @@ export function createControlKey(): string {
 
 /** What a host does for the command line, and what the command line does itself where no host runs. */
 export function controlHandlers(options: {
-  auth: Auth;
+  keys: Auth['keys'];
+  directory: Directory;
   mcp: string;
   openAddress: () => string;
   handOver?: (() => Promise<void>) | undefined;
 }): ControlHandlers {
-  const { auth } = options;
+  const { keys, directory } = options;
   return {
-    'access-key': (input) => auth.keys.create(input),
-    'stdio-key': async ({ tenant }) => ({
-      key: auth.keys.issueTemporary({
-        tenant,
-        scopes: ['scim:read', 'scim:write'],
-        name: 'AI client on this computer',
-      }),
-      mcp: options.mcp,
-    }),
+    'access-key': (input) => keys.create(input),
+    async 'stdio-key'({ tenant }) {
+      const tenants = await directory.tenants();
+      if (!tenants.some(({ id }) => id === tenant))
+        throw new StartError(`There is no tenant '${tenant}'. There are: ${tenants.map(({ id }) => id).join(', ')}.`);
+      const name = 'AI client on this computer';
+      return { key: keys.issueTemporary({ tenant, scopes: ['scim:read', 'scim:write'], name }), mcp: options.mcp };
+    },
     'open-address': async () => ({ address: options.openAddress() }),
     async 'hand-over'() {
       // After the answer, which closing would cut off.
@@ -82,7 +82,7 @@ export function controlRoutes(key: string, handlers: ControlHandlers): FastifyPl
         try {
           return await handlers[name](input.data as Input<N>);
         } catch (error) {
-          if (!(error instanceof DirectoryError)) throw error;
+          if (!(error instanceof DirectoryError || error instanceof StartError)) throw error;
           return reply.code(400).send({ message: error.message });
         }
       });

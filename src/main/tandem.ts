@@ -30,20 +30,21 @@ program
   .option('--json', 'print one line of JSON when ready: addresses, data folder, sign-in code')
   .option('--sample', 'begin an empty directory with a sample company of about 200 people')
   .action(async (options: { data: string; port?: number; json?: true; sample?: true }) => {
+    const windowFiles = existsSync(builtWindow) ? builtWindow : undefined;
     const app = await startApp({
       dataDir: options.data,
       port: options.port,
       shell: 'browser',
       log: createLog(),
-      windowFiles: existsSync(builtWindow) ? builtWindow : undefined,
+      windowFiles,
       sample: options.sample,
     });
     const { endpoints } = app;
-    const ready = { ...endpoints, window: app.openAddress() };
-    if (options.json) print(JSON.stringify(ready));
+    const window = windowFiles && app.openAddress();
+    if (options.json) print(JSON.stringify({ ...endpoints, window }));
     else
       print(
-        `Tandem is running on ${endpoints.data}\n  AI clients:    ${endpoints.mcp}\n  Window:        ${ready.window} (opens once)\n` +
+        `Tandem is running on ${endpoints.data}\n  AI clients:    ${endpoints.mcp}\n  Window:        ${window ?? 'not built'} (opens once)\n` +
           `  Sign-in code:  ${endpoints.signInCode}\nCtrl-C ends it.`,
       );
     await untilEnd(app);
@@ -111,6 +112,7 @@ async function createAccessKey(options: { data: string; tenant: string; scope: S
       dataDir: options.data,
       origin: 'http://127.0.0.1',
       log: createLog('warn'),
+      secretStorage: secretStorage(),
     });
     const key = await auth.keys.create(request);
     await auth.close();

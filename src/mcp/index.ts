@@ -1,2 +1,3 @@
 /** The door for AI clients: MCP over Streamable HTTP and stdio, for both protocol eras. */
 export { createMcpDoor, type McpDoor, type McpDoorOptions, type McpPrincipal } from './door.ts';
+export { bridgeStdio, type BridgeEnd } from './stdio.ts';

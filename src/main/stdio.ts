@@ -1,0 +1,50 @@
+import { bridgeStdio, type BridgeEnd } from '../mcp/index.ts';
+import type { Log } from '../observe/index.ts';
+import { startApp, type App } from './app.ts';
+import { askHost, controlHandlers } from './control.ts';
+import { FolderInUse } from './data-folder.ts';
+
+/**
+ * `tandem mcp`: speaks MCP on standard input and output until the input ends. Joins the app that runs on the data folder;
+ * where none runs, this process is the host until the app is started and asks for the folder, and then joins it.
+ * @throws StartError if neither can be done.
+ */
+export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tenant: string; log: Log }): Promise<void> {
+  let own: App | undefined;
+  const closeOwn = async () => {
+    const app = own;
+    own = undefined;
+    await app?.close();
+  };
+  const connect = async (): Promise<BridgeEnd> => {
+    try {
+      own ??= await startApp({ dataDir, port: 0, shell: 'browser', log, onHandOver: closeOwn });
+      const { accessKeys: keys, endpoints, openAddress } = own;
+      const here = controlHandlers({ keys, directory: own.services.directory, mcp: endpoints.mcp, openAddress });
+      return endOf(await here['stdio-key']({ tenant }));
+    } catch (error) {
+      if (!(error instanceof FolderInUse)) throw error;
+      return endOf(await askHost(dataDir, 'stdio-key', { tenant }));
+    }
+  };
+  // Found at once, so that a folder or tenant that cannot be used is said at the start and not with the first request.
+  let first: BridgeEnd | undefined = await connect();
+  try {
+    await bridgeStdio({
+      connect: async () => {
+        const end = first ?? (await connect());
+        first = undefined;
+        return end;
+      },
+      input: process.stdin,
+      output: process.stdout,
+      log,
+    });
+  } finally {
+    await closeOwn();
+  }
+}
+
+function endOf({ key, mcp }: { key: string; mcp: string }): BridgeEnd {
+  return { mcpUrl: mcp, token: key };
+}
