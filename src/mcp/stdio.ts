@@ -63,6 +63,7 @@ class Bridge {
   #version: string | undefined;
   #initialize: Message | undefined;
   #streaming = false;
+  #reconnecting: Promise<void> | undefined;
 
   constructor(options: Parameters<typeof bridgeStdio>[0]) {
     this.#options = options;
@@ -111,7 +112,13 @@ class Bridge {
   }
 
   /** Connects to where the server is now, as the client that was there before. */
-  async #reconnect(begins: boolean): Promise<void> {
+  #reconnect(begins: boolean): Promise<void> {
+    // A message and the stream may find out at the same time that the server is gone.
+    this.#reconnecting ??= this.#connectAgain(begins).finally(() => (this.#reconnecting = undefined));
+    return this.#reconnecting;
+  }
+
+  async #connectAgain(begins: boolean): Promise<void> {
     this.#end = undefined;
     this.#session = undefined;
     if (begins || !this.#initialize) return;
@@ -190,11 +197,15 @@ class Bridge {
     if (this.#streaming) return;
     this.#streaming = true;
     const { signal } = this.#abort;
-    while (!signal.aborted) {
+    for (let opened = 0; !signal.aborted;) {
       try {
         const response = await this.#fetch({ method: 'GET', signal });
-        if (!response.ok) return;
-        await this.#read(response, (message) => this.#write(message));
+        // What changed while there was no stream was not heard: the client should look again.
+        if (response.ok && opened++ > 0)
+          for (const uri of this.#subscriptions)
+            this.#write({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri } });
+        if (response.ok) await this.#read(response, (message) => this.#write(message));
+        else await response.body?.cancel();
       } catch (error) {
         if (error instanceof NotDelivered && !signal.aborted) await this.#reconnect(false).catch(() => {});
       }
