@@ -27,7 +27,7 @@ export class AccessKeys {
   find(token: string): Principal | undefined {
     if (!token.startsWith(prefix)) return undefined;
     const hash = hashOf(token);
-    const key = this.#byHash.get(hash) ?? this.#temporary.get(hash);
+    const key = this.#byHash.get(hash) ?? this.#findTemporary(hash);
     if (!key || (key.expires !== undefined && Date.parse(key.expires) <= Date.now())) return undefined;
     this.#noteUse(key);
     return {
@@ -36,6 +36,13 @@ export class AccessKeys {
       actor: { id: `key:${key.id}`, name: key.name, kind: 'agent', door: 'mcp', tenant: key.tenant, scopes: key.scopes },
       ...(key.expires === undefined ? {} : { expiresAt: Math.floor(Date.parse(key.expires) / 1000) }),
     };
+  }
+
+  /** Moves the key to the end: the first ones are those that were not used for the longest time. */
+  #findTemporary(hash: string): StoredKey | undefined {
+    const key = this.#temporary.get(hash);
+    if (key && this.#temporary.delete(hash)) this.#temporary.set(hash, key);
+    return key;
   }
 
   #noteUse(key: StoredKey): void {
@@ -52,10 +59,15 @@ export class AccessKeys {
       if (days !== undefined && !(Number.isInteger(days) && days >= 1 && days <= 3650))
         refuse('days', 'Give a whole number from 1 to 3650.');
       if (this.#store.keys.length >= keysMax) refuse('name', `There are ${keysMax} keys already. Revoke one first.`);
-      const { text, key } = newKey({ tenant, scopes: wanted, name: name.trim() });
+      const { text, key } = newKey({ tenant, scopes: [...new Set(wanted)], name: name.trim() });
       if (days !== undefined) key.expires = new Date(Date.now() + days * 86_400_000).toISOString();
       this.#store.keys.push(key);
-      await this.#store.save();
+      try {
+        await this.#store.save();
+      } catch (error) {
+        this.#store.keys.splice(this.#store.keys.indexOf(key), 1);
+        throw error;
+      }
       this.#byHash.set(key.hash, key);
       return { key: text, id: key.id };
     },
@@ -65,7 +77,13 @@ export class AccessKeys {
       const [key] = index < 0 ? [] : this.#store.keys.splice(index, 1);
       if (!key) return false;
       this.#byHash.delete(key.hash);
-      await this.#store.save();
+      try {
+        await this.#store.save();
+      } catch (error) {
+        // Refused here and now; in the list again, so that revoking can be tried again.
+        this.#store.keys.push(key);
+        throw error;
+      }
       return true;
     },
     issueTemporary: (request) => {
@@ -85,7 +103,8 @@ export class AccessKeys {
       refuse('tenant', `There is no tenant '${tenant.slice(0, 64)}'. There are: ${tenants.map(({ id }) => id).join(', ')}.`);
     if (wanted.length === 0 || wanted.some((scope) => !scopes.includes(scope)))
       refuse('scope', `Give one or more of ${scopes.join(', ')}.`);
-    if (name.trim() === '' || name.length > nameMax) refuse('name', `Give a name of 1 to ${nameMax} characters.`);
+    if (name.trim() === '' || name.length > nameMax || /[\p{Cc}\p{Cf}]/u.test(name))
+      refuse('name', `Give a name of 1 to ${nameMax} visible characters.`);
   }
 }
 

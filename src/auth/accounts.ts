@@ -1,5 +1,5 @@
 import type { Account } from 'oidc-provider';
-import { DirectoryError, type Actor, type Directory } from '../directory/index.ts';
+import { DirectoryError, type Actor, type Directory, type Json, type Resource } from '../directory/index.ts';
 
 /** The administrator's account; other accounts are `TENANT/USER_ID`. */
 export const administratorAccount = 'administrator';
@@ -21,14 +21,24 @@ export async function accountOf(directory: Directory, sub: string): Promise<Acco
     const { resource } = await directory.getUser(reader(tenant), id);
     if (resource['active'] === false) return undefined;
     const { displayName, userName } = resource;
-    return {
-      accountId: sub,
-      claims: () => ({ sub, name: String(displayName ?? userName), preferred_username: String(userName) }),
+    const email = emailOf(resource);
+    const claims = {
+      sub,
+      name: String(displayName ?? userName),
+      preferred_username: String(userName),
+      ...(email !== undefined && { email }),
     };
+    return { accountId: sub, claims: () => claims };
   } catch (error) {
     if (error instanceof DirectoryError) return undefined;
     throw error;
   }
+}
+
+function emailOf({ emails }: Resource): string | undefined {
+  const list = Array.isArray(emails) ? (emails as { value?: Json; primary?: Json }[]) : [];
+  const { value } = list.find(({ primary }) => primary === true) ?? list[0] ?? {};
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Finds the user of a demo sign-in by userName; undefined if there is none or it is inactive. */

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { z } from 'zod';
+import { DirectoryError } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import type { SecretStorage } from './auth.ts';
+import { readPrivate, systemCode, writePrivate } from './private-file.ts';
 
 const secretsSchema = z.object({
   /** Signs access and ID tokens. */
@@ -19,43 +21,82 @@ interface Keychain {
 }
 
 const service = 'Tandem';
-const keychainMs = 3000;
+const keychainMs = 2000;
 
 /**
  * Reads the signing and cookie keys of a data folder, making them on first use: from the system's keychain, or, where there
  * is none, from `secrets.json`, readable by its user only. Keys in the file move to the keychain once there is one.
  * @param storage `file` leaves the keychain alone.
+ * @throws DirectoryError UNAVAILABLE if what is kept is damaged; it is never replaced silently.
  */
 export async function loadSecrets(options: {
   dataDir: string;
   storage: 'auto' | 'file';
   log: Log;
 }): Promise<{ secrets: Secrets; storage: SecretStorage }> {
-  const file = join(options.dataDir, 'secrets.json');
-  const account = createHash('sha256').update(resolve(options.dataDir)).digest('hex').slice(0, 16);
-  const fromFile = (): Secrets | undefined =>
-    existsSync(file) ? secretsSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
-  if (options.storage === 'auto')
-    try {
-      const keychain = await inTime(loadKeychain());
-      const kept = await inTime(keychain.getPassword(service, account));
-      const secrets = kept === null ? (fromFile() ?? (await createSecrets())) : secretsSchema.parse(JSON.parse(kept));
-      if (kept === null) await inTime(keychain.setPassword(service, account, JSON.stringify(secrets)));
-      rmSync(file, { force: true });
-      return { secrets, storage: { place: 'keychain', detail: "Signing keys are in this system's keychain." } };
-    } catch (error) {
-      options.log.warn(
-        { reason: error instanceof Error ? error.message : String(error) },
-        'no keychain: keys are kept in secrets.json',
-      );
-    }
-  const secrets = fromFile() ?? (await createSecrets());
-  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
-  chmodSync(file, 0o600);
+  const path = join(options.dataDir, 'secrets.json');
+  const inFile = await readFile(path);
+  const fresh = inFile ?? (await createSecrets());
+  const inKeychain = options.storage === 'auto' ? await useKeychain(options, inFile, fresh) : undefined;
+  if (inKeychain) {
+    await rm(path, { force: true });
+    return { secrets: inKeychain, storage: { place: 'keychain', detail: "Signing keys are in this system's keychain." } };
+  }
+  if (!inFile) await writePrivate(path, JSON.stringify(fresh));
+  const why = options.storage === 'file' ? 'As asked for' : 'Since this system has no keychain that Tandem can use';
   const detail =
-    'This system has no keychain that Tandem can use, so signing keys are in secrets.json in the data folder, readable by your user only. ' +
-    'They move to the keychain once there is one.';
-  return { secrets, storage: { place: 'file', detail } };
+    `${why}, signing keys are in the file secrets.json in the data folder, readable by your user only. ` +
+    'They move to the keychain when Tandem starts and finds one.';
+  return { secrets: fresh, storage: { place: 'file', detail } };
+}
+
+async function readFile(path: string): Promise<Secrets | undefined> {
+  try {
+    const text = await readPrivate(path);
+    return text === undefined ? undefined : secretsSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const code = systemCode(error);
+    const message =
+      code === undefined
+        ? `${path} is damaged. Restore it from a backup, or delete it: then Tandem makes new signing keys.`
+        : `${path} cannot be read (${code}). Make it readable for this user, then start again.`;
+    throw new DirectoryError('UNAVAILABLE', message, { cause: error });
+  }
+}
+
+/**
+ * @param inFile what a start without keychain has left behind; newer than what the keychain may have.
+ * @param fresh what to put into an empty keychain.
+ * @returns undefined if there is no keychain that works.
+ */
+async function useKeychain(
+  { dataDir, log }: { dataDir: string; log: Log },
+  inFile: Secrets | undefined,
+  fresh: Secrets,
+): Promise<Secrets | undefined> {
+  // Several data folders of one user must not share, or overwrite, each other's keys.
+  const account = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16);
+  let kept: string | null;
+  try {
+    const keychain = await inTime(loadKeychain());
+    kept = inFile ? null : await inTime(keychain.getPassword(service, account));
+    if (kept === null) {
+      await inTime(keychain.setPassword(service, account, JSON.stringify(fresh)));
+      // The file is deleted next, so what the keychain says it has taken is read back.
+      kept = await inTime(keychain.getPassword(service, account));
+    }
+    if (kept === null) throw new Error('the keychain did not keep what was put into it');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn({ reason }, 'the keychain cannot be used, so keys are kept in secrets.json');
+    return undefined;
+  }
+  try {
+    return secretsSchema.parse(JSON.parse(kept));
+  } catch (error) {
+    const message = `The entry '${service}' (account ${account}) of this system's keychain is damaged. Delete it: then Tandem makes new signing keys.`;
+    throw new DirectoryError('UNAVAILABLE', message, { cause: error });
+  }
 }
 
 /** Loaded late: its native part cannot even be loaded where the system's secret library is missing. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Low, type Adapter as FileAdapter } from 'lowdb';
+import { Low } from 'lowdb';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { z } from 'zod';
 import { DirectoryError } from '../directory/index.ts';
+import { readPrivate, systemCode, writePrivate } from './private-file.ts';
+import { shortLived } from './short-lived.ts';
 
 const scope = z.enum(['scim:read', 'scim:write', 'scim:admin']);
 
@@ -25,6 +25,7 @@ const storedGrant = z.object({ tenant: z.string(), clientId: z.string(), clientN
 export type StoredGrant = z.infer<typeof storedGrant>;
 
 const record = z.object({ payload: z.looseObject({}), expires: z.number().optional() });
+type Records = Record<string, z.infer<typeof record>>;
 
 /** `auth.json`: what must survive a restart. Access keys and refresh tokens are stored as hashes. */
 const fileSchema = z.object({
@@ -38,32 +39,52 @@ type FileData = z.infer<typeof fileSchema>;
 const durable = new Set(['Client', 'Grant', 'RefreshToken']);
 /** Models whose id is a secret. */
 const secret = new Set(['RefreshToken']);
-const clientsMax = 500;
-const transientMax = 5000;
+
+export const storeLimits = {
+  clients: 500,
+  grants: 1000,
+  /** Refresh tokens of one grant that were used; the use of an older one is refused, but no longer ends the grant. */
+  usedRefreshTokens: 10,
+} as const;
 
 /** The provider's small state and the access keys. What was acknowledged is on disk. */
 export class AuthStore {
+  readonly #path: string;
   readonly #db: Low<FileData>;
-  readonly #transient = new Map<string, { payload: AdapterPayload; expires: number | undefined }>();
-  #writing: Promise<void> | undefined;
+  readonly #shortLived = shortLived();
+  #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
-  private constructor(db: Low<FileData>) {
+  private constructor(path: string, db: Low<FileData>) {
+    this.#path = path;
     this.#db = db;
     this.#prune();
   }
 
-  /** @throws DirectoryError UNAVAILABLE if the file is damaged; it is never replaced silently. */
+  /** @throws DirectoryError UNAVAILABLE if the file is damaged or unreadable; it is never replaced silently. */
   static async open(path: string): Promise<AuthStore> {
-    const db = new Low<FileData>(durableFile(path), { keys: [], grants: {}, records: {} });
+    const empty = (): FileData => ({ keys: [], grants: {}, records: {} });
+    const db = new Low<FileData>(
+      {
+        async read() {
+          const text = await readPrivate(path);
+          return text === undefined ? null : fileSchema.parse(JSON.parse(text));
+        },
+        write: (data) => writePrivate(path, JSON.stringify(data)),
+      },
+      empty(),
+    );
     try {
       await db.read();
-      db.data = fileSchema.parse(db.data);
     } catch (error) {
-      const message = `${path} is damaged. Restore it from a backup, or delete it: then clients must sign in again and access keys are gone.`;
+      const code = systemCode(error);
+      const message =
+        code === undefined
+          ? `${path} is damaged. Restore it from a backup, or delete it: then AI clients must sign in again, and access keys must be made anew.`
+          : `${path} cannot be read (${code}). Make it readable for this user, then start again.`;
       throw new DirectoryError('UNAVAILABLE', message, { cause: error });
     }
-    return new AuthStore(db);
+    return new AuthStore(path, db);
   }
 
   get keys(): StoredKey[] {
@@ -79,129 +100,122 @@ export class AuthStore {
     await this.save();
   }
 
-  /** Writes what changed; several calls at once share a write. */
+  /**
+   * Writes what changed; several calls at once share a write.
+   * @throws DirectoryError UNAVAILABLE if the disk refuses; a later call tries again.
+   */
   save(): Promise<void> {
-    this.#next ??= (this.#writing ?? Promise.resolve()).then(() => {
-      this.#next = undefined;
-      this.#writing = this.#db.write();
-      return this.#writing;
-    });
+    this.#next ??= this.#writing
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        this.#writing = this.#write();
+        return this.#writing;
+      });
     return this.#next;
   }
 
+  async #write(): Promise<void> {
+    try {
+      await this.#db.write();
+    } catch (error) {
+      const message = `${this.#path} cannot be written (${systemCode(error) ?? 'unknown reason'}). See that the disk has room and the folder is writable, then try again.`;
+      throw new DirectoryError('UNAVAILABLE', message, { cause: error });
+    }
+  }
+
+  /** Waits for the writes that were asked for. */
+  async flush(): Promise<void> {
+    await (this.#next ?? this.#writing);
+  }
+
+  #endGrant(id: string): void {
+    const { grants, records } = this.#db.data;
+    delete grants[id];
+    delete records['Grant']?.[id];
+    removeWhere(records['RefreshToken'], (payload) => payload['grantId'] === id);
+  }
+
+  /** Drops what has expired, and the oldest of what is too much. Objects keep the order in which their entries came. */
   #prune(): void {
     const { records, grants } = this.#db.data;
     const now = Date.now();
     for (const [model, entries] of Object.entries(records))
-      for (const [id, { expires }] of Object.entries(entries))
-        if (expires !== undefined && expires < now) {
-          delete entries[id];
-          if (model === 'Grant') delete grants[id];
-        }
+      for (const [id, { expires }] of Object.entries(entries)) {
+        if (expires === undefined || expires > now) continue;
+        if (model === 'Grant') this.#endGrant(id);
+        else delete entries[id];
+      }
+    const ids = Object.keys(grants);
+    for (const id of ids.slice(0, Math.max(0, ids.length - storeLimits.grants))) this.#endGrant(id);
+    this.#pruneClients();
+  }
+
+  #pruneClients(): void {
+    const { records, grants } = this.#db.data;
     const clients = Object.keys(records['Client'] ?? {});
+    const surplus = Math.max(0, clients.length - storeLimits.clients);
+    if (surplus === 0) return;
     const used = new Set(Object.values(grants).map(({ clientId }) => clientId));
-    const unused = clients.filter((id) => !used.has(id));
-    for (const id of unused.slice(0, Math.max(0, clients.length - clientsMax))) delete records['Client']?.[id];
+    const unusedFirst = [...clients.filter((id) => !used.has(id)), ...clients.filter((id) => used.has(id))];
+    for (const client of unusedFirst.slice(0, surplus)) {
+      delete records['Client']?.[client];
+      for (const [id, { clientId }] of Object.entries(grants)) if (clientId === client) this.#endGrant(id);
+    }
   }
 
   /** The provider's view of this store: one adapter for each of its models. */
   adapter(model: string): Adapter {
-    return durable.has(model) ? this.#durableAdapter(model) : this.#transientAdapter(model);
+    return durable.has(model) ? this.#durableAdapter(model) : this.#shortLived(model);
   }
 
   #durableAdapter(model: string): Adapter {
-    const { records, grants } = this.#db.data;
-    const entries = (records[model] ??= {});
-    const keyOf = (id: string) => (secret.has(model) ? createHash('sha256').update(id).digest('base64url') : id);
+    const entries = (this.#db.data.records[model] ??= {});
+    const isSecret = secret.has(model);
+    const keyOf = (id: string) => (isSecret ? createHash('sha256').update(id).digest('base64url') : id);
     return {
       upsert: async (id, payload, expiresIn) => {
         const { jti, ...rest } = payload;
         const expires = expiresIn ? { expires: Date.now() + expiresIn * 1000 } : {};
-        entries[keyOf(id)] = { payload: secret.has(model) ? rest : { jti, ...rest }, ...expires };
+        entries[keyOf(id)] = { payload: isSecret ? rest : { jti, ...rest }, ...expires };
         this.#prune();
         await this.save();
       },
       find: async (id) => {
         const found = entries[keyOf(id)];
         if (!found || (found.expires !== undefined && found.expires < Date.now())) return undefined;
-        return (secret.has(model) ? { ...found.payload, jti: id } : found.payload) as AdapterPayload;
+        return (isSecret ? { ...found.payload, jti: id } : { ...found.payload }) as AdapterPayload;
       },
       findByUid: async () => undefined,
       findByUserCode: async () => undefined,
       consume: async (id) => {
         const found = entries[keyOf(id)];
-        if (found) found.payload['consumed'] = Math.floor(Date.now() / 1000);
+        if (!found) return;
+        found.payload['consumed'] = Math.floor(Date.now() / 1000);
+        forgetUsed(entries, found.payload['grantId']);
         await this.save();
       },
       destroy: async (id) => {
-        delete entries[keyOf(id)];
-        if (model === 'Grant') delete grants[id];
+        if (model === 'Grant') this.#endGrant(id);
+        else delete entries[keyOf(id)];
         await this.save();
       },
       revokeByGrantId: async (grantId) => {
-        for (const [id, { payload }] of Object.entries(entries)) if (payload['grantId'] === grantId) delete entries[id];
-        delete grants[grantId];
+        this.#endGrant(grantId);
         await this.save();
       },
-    };
-  }
-
-  #transientAdapter(model: string): Adapter {
-    const keyOf = (id: string) => `${model}:${id}`;
-    const find = (id: string) => {
-      const found = this.#transient.get(keyOf(id));
-      return found && (found.expires === undefined || found.expires > Date.now()) ? found.payload : undefined;
-    };
-    const removeWhere = (matches: (payload: AdapterPayload) => boolean) => {
-      for (const [key, { payload }] of this.#transient)
-        if (key.startsWith(`${model}:`) && matches(payload)) this.#transient.delete(key);
-    };
-    return {
-      upsert: async (id, payload, expiresIn) => {
-        for (const key of this.#transient.keys()) {
-          if (this.#transient.size < transientMax) break;
-          this.#transient.delete(key);
-        }
-        this.#transient.set(keyOf(id), { payload, expires: expiresIn ? Date.now() + expiresIn * 1000 : undefined });
-      },
-      find: async (id) => find(id),
-      findByUid: async (uid) =>
-        [...this.#transient].find(([key, { payload }]) => key.startsWith(`${model}:`) && payload.uid === uid)?.[1].payload,
-      findByUserCode: async () => undefined,
-      consume: async (id) => {
-        const payload = find(id);
-        if (payload) payload.consumed = Math.floor(Date.now() / 1000);
-      },
-      destroy: async (id) => void this.#transient.delete(keyOf(id)),
-      revokeByGrantId: async (grantId) => removeWhere((payload) => payload.grantId === grantId),
     };
   }
 }
 
-/** A file that is whole before it replaces the old one, and on disk before the write is acknowledged. */
-function durableFile(path: string): FileAdapter<FileData> {
-  return {
-    async read() {
-      try {
-        return JSON.parse(await readFile(path, 'utf8')) as FileData;
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-        throw error;
-      }
-    },
-    async write(data) {
-      const temporary = `${path}.new`;
-      const file = await open(temporary, 'w', 0o600);
-      try {
-        await file.writeFile(JSON.stringify(data));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
-      if (process.platform === 'win32') return;
-      const folder = await open(dirname(path), 'r');
-      await folder.sync().finally(() => folder.close());
-    },
-  };
+/** A client renews its token every few minutes for months; only its last used refresh tokens are kept, to see their reuse. */
+function forgetUsed(entries: Records, grantId: unknown): void {
+  const used = Object.keys(entries).filter(
+    (id) => entries[id]?.payload['grantId'] === grantId && entries[id]?.payload['consumed'] !== undefined,
+  );
+  for (const id of used.slice(0, Math.max(0, used.length - storeLimits.usedRefreshTokens))) delete entries[id];
+}
+
+function removeWhere(entries: Records | undefined, matches: (payload: Record<string, unknown>) => boolean): void {
+  for (const [id, { payload }] of Object.entries(entries ?? {})) if (matches(payload)) delete entries?.[id];
 }

@@ -1,0 +1,55 @@
+import { errors } from 'oidc-provider';
+
+/** Scopes that a client which registered itself may ask for; `scim:admin` is for access keys only. */
+const clientScopes = 'openid offline_access scim:read scim:write';
+const grantTypes = ['authorization_code', 'refresh_token'];
+const redirectsMax = 10;
+const redirectLengthMax = 2048;
+const clientNameMax = 80;
+/** Schemes of known desktop clients, and reverse-domain ones (RFC 8252 §7.1). The rest may start programs of the system. */
+const appScheme = /^(cursor|vscode|vscode-insiders|windsurf|claude|zed|[a-z][a-z0-9-]*(\.[a-z0-9-]+)+):/i;
+
+/** The members of a registration that are made fit; the provider has checked their types, or does so next. */
+export interface ClientMetadata {
+  scope?: string;
+  client_name?: unknown;
+  redirect_uris?: unknown;
+  grant_types?: unknown;
+  application_type?: string;
+  id_token_signed_response_alg?: string;
+}
+
+/**
+ * Makes of a registration (RFC 7591) what this server can keep: real clients ask for grants that it does not have, for
+ * scopes narrower than what they need later, and leave out that they are native.
+ * @throws errors.InvalidRedirectUri with the reason.
+ */
+export function normaliseClient(metadata: ClientMetadata): void {
+  metadata.scope = clientScopes;
+  metadata.id_token_signed_response_alg = 'ES256';
+  metadata.grant_types = grantTypes;
+  const redirects = Array.isArray(metadata.redirect_uris) ? metadata.redirect_uris.map(String) : [];
+  if (redirects.length > redirectsMax) throw new errors.InvalidRedirectUri(`at most ${redirectsMax} redirect_uris are taken`);
+  for (const redirect of redirects) checkRedirect(redirect);
+  if (redirects.some((redirect) => !redirect.startsWith('https://'))) metadata.application_type = 'native';
+  const name = metadata.client_name ?? '';
+  if (typeof name === 'string') metadata.client_name = cleanName(name) || 'Unnamed client';
+}
+
+/** Takes from a name what hides or reorders text on the page on which a person decides. */
+function cleanName(name: string): string {
+  const visible = name
+    .normalize('NFKC')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
+    .replaceAll(/\s+/g, ' ');
+  return Array.from(visible.trim()).slice(0, clientNameMax).join('');
+}
+
+function checkRedirect(redirect: string): void {
+  const url = redirect.length <= redirectLengthMax && URL.canParse(redirect) ? new URL(redirect) : undefined;
+  const loopback = url && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback) || (url && appScheme.test(redirect))) return;
+  throw new errors.InvalidRedirectUri(
+    'redirect_uris must be https, http to 127.0.0.1 or localhost, or the scheme of a known app',
+  );
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { importJWK, jwtVerify } from 'jose';
+import { z } from 'zod';
+import type { Directory, Scope } from '../directory/index.ts';
+import type { Principal } from './auth.ts';
+import type { Secrets } from './secrets.ts';
+import type { AuthStore } from './store.ts';
+
+const tokenLengthMax = 4096;
+const verifiedMax = 1000;
+const scopes: readonly Scope[] = ['scim:read', 'scim:write', 'scim:admin'];
+
+/** What an access token of this server carries (RFC 9068 §2.2), beside issuer, audience and type. */
+const claimsSchema = z.object({
+  client_id: z.string(),
+  // A client that asked for nothing of ours can still come, and be told what to ask for.
+  scope: z.string().default(''),
+  exp: z.number(),
+  tenant: z.string(),
+  client_name: z.string(),
+  grant: z.string(),
+});
+type Claims = z.infer<typeof claimsSchema>;
+
+interface Verified {
+  principal: Principal;
+  expires: number;
+  grant: string;
+}
+
+/**
+ * Makes the check of JWT access tokens: signed by this server, for `/mcp`, not past their end, of a grant that has not been
+ * revoked, in a tenant that exists.
+ * @returns a function that gives whom a token stands for, or undefined; it never throws for a bad token.
+ */
+export async function createTokenCheck(options: {
+  origin: string;
+  resource: string;
+  signingKey: Secrets['signingKey'];
+  store: AuthStore;
+  directory: Directory;
+}): Promise<(token: string) => Promise<Principal | undefined>> {
+  const { origin, resource, store, directory } = options;
+  const { d: _private, ...publicJwk } = options.signingKey;
+  const publicKey = await importJWK(publicJwk, 'ES256');
+
+  const verify = async (token: string): Promise<Claims | undefined> => {
+    try {
+      const { payload } = await jwtVerify(token, publicKey, {
+        issuer: origin,
+        audience: resource,
+        algorithms: ['ES256'],
+        typ: 'at+jwt',
+      });
+      return claimsSchema.parse(payload);
+    } catch {
+      return undefined;
+    }
+  };
+
+  /** By hash, the last used at the end: a client sends the same token with each request of its five minutes. */
+  const verified = new Map<string, Verified>();
+  const remember = (hash: string, entry: Verified) => {
+    verified.delete(hash);
+    for (const oldest of verified.keys()) {
+      if (verified.size < verifiedMax) break;
+      verified.delete(oldest);
+    }
+    verified.set(hash, entry);
+  };
+
+  return async (token) => {
+    if (token.length > tokenLengthMax) return undefined;
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = verified.get(hash);
+    if (known) {
+      if (known.expires <= Date.now() / 1000 || !store.grant(known.grant)) {
+        verified.delete(hash);
+        return undefined;
+      }
+      remember(hash, known);
+      return known.principal;
+    }
+    const claims = await verify(token);
+    if (!claims || !store.grant(claims.grant)) return undefined;
+    const tenants = await directory.tenants();
+    if (!tenants.some(({ id }) => id === claims.tenant)) return undefined;
+    const asked = claims.scope.split(' ');
+    const principal: Principal = {
+      clientId: claims.client_id,
+      canStepUp: true,
+      expiresAt: claims.exp,
+      actor: {
+        id: claims.client_id,
+        name: claims.client_name,
+        kind: 'agent',
+        door: 'mcp',
+        tenant: claims.tenant,
+        scopes: scopes.filter((scope) => asked.includes(scope)),
+      },
+    };
+    remember(hash, { principal, expires: claims.exp, grant: claims.grant });
+    return principal;
+  };
+}
