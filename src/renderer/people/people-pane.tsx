@@ -1,0 +1,59 @@
+import { Button, CloseButton, Group, Kbd, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { useState, type RefObject } from 'react';
+import { PeopleTable } from './people-table.tsx';
+
+interface Props {
+  tenant: string;
+  openId: string | undefined;
+  onOpen: (id: string) => void;
+  onNew: () => void;
+  searchRef: RefObject<HTMLInputElement | null>;
+}
+
+const searchDelayMs = 120;
+
+/** The list of people of a tenant, with instant search. */
+export function PeoplePane({ tenant, openId, onOpen, onNew, searchRef }: Props) {
+  const [text, setText] = useState('');
+  const [search] = useDebouncedValue(text.trim(), searchDelayMs);
+  const [total, setTotal] = useState<number>();
+  return (
+    <>
+      <Stack gap={8} p={12}>
+        <Group gap={8} wrap="nowrap">
+          <TextInput
+            ref={searchRef}
+            flex={1}
+            aria-label="Search people"
+            placeholder="Search people"
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') setText('');
+              if (event.key === 'ArrowDown') document.querySelector<HTMLElement>('[role=grid] [tabindex="0"]')?.focus();
+            }}
+            leftSection={<IconSearch size={16} aria-hidden />}
+            rightSection={
+              text === '' ? (
+                <Kbd size="xs">/</Kbd>
+              ) : (
+                <CloseButton size="sm" aria-label="Clear the search" onClick={() => setText('')} />
+              )
+            }
+          />
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={onNew}>
+            New
+          </Button>
+        </Group>
+        <Text size="xs" c="dimmed" aria-live="polite">
+          {total === undefined
+            ? 'Loading …'
+            : `${total.toLocaleString('en')} ${total === 1 ? 'person' : 'people'}${search === '' ? '' : ' found'}`}
+        </Text>
+      </Stack>
+      <PeopleTable tenant={tenant} search={search} openId={openId} onOpen={onOpen} onNew={onNew} onTotal={setTotal} />
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+import { userSchemas, type Author } from '../directory/pure.ts';
+
+/** What people call the attributes; those not named here are called by their SCIM name, spelt out. */
+const labels: Record<string, string> = {
+  userName: 'User name',
+  displayName: 'Display name',
+  nickName: 'Nickname',
+  profileUrl: 'Web page',
+  title: 'Job title',
+  userType: 'Kind of employment',
+  preferredLanguage: 'Preferred language',
+  locale: 'Region format',
+  timezone: 'Time zone',
+  active: 'Active',
+  externalId: 'External ID',
+  emails: 'Email addresses',
+  phoneNumbers: 'Phone numbers',
+  ims: 'Chat addresses',
+  photos: 'Photos',
+  addresses: 'Addresses',
+  entitlements: 'Entitlements',
+  roles: 'Roles',
+  x509Certificates: 'Certificates',
+  'name.formatted': 'Full name',
+  'name.familyName': 'Family name',
+  'name.givenName': 'Given name',
+  'name.middleName': 'Middle name',
+  'name.honorificPrefix': 'Title before the name',
+  'name.honorificSuffix': 'Suffix after the name',
+  employeeNumber: 'Employee number',
+  costCenter: 'Cost center',
+  'manager.value': 'Manager',
+  'manager.displayName': 'Name of the manager',
+  'manager.$ref': 'Address of the manager',
+  streetAddress: 'Street',
+  locality: 'City',
+  postalCode: 'Postal code',
+};
+
+/** @param path a SCIM path, as differences name it. */
+export function labelOf(path: string): string {
+  const extension = userSchemas.extensions.find(({ id }) => path.startsWith(`${id}:`));
+  const bare = extension ? path.slice(extension.id.length + 1) : path;
+  const known = labels[bare];
+  if (known !== undefined) return known;
+  const [, attribute = bare, filter, sub] = /^(\w+)\[\w+ eq "?(.*?)"?\](?:\.(\w+))?$/.exec(bare) ?? [];
+  if (filter !== undefined) {
+    const name = labels[attribute] ?? spell(attribute);
+    return `${name} (${filter})${sub === undefined || sub === 'value' ? '' : `, ${(labels[sub] ?? spell(sub)).toLowerCase()}`}`;
+  }
+  if (bare.endsWith('.primary')) return `Primary of ${(labels[bare.slice(0, -8)] ?? spell(bare.slice(0, -8))).toLowerCase()}`;
+  return spell(bare.split('.').at(-1) ?? bare);
+}
+
+function spell(name: string): string {
+  const words = name.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+
+export function ago(at: string, now = Date.now()): string {
+  const seconds = Math.round((Date.parse(at) - now) / 1000);
+  if (seconds > -10) return 'just now';
+  if (seconds > -60) return relative.format(seconds, 'second');
+  if (seconds > -3600) return relative.format(Math.round(seconds / 60), 'minute');
+  if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), 'hour');
+  return relative.format(Math.round(seconds / 86_400), 'day');
+}
+
+export function exactTime(at: string): string {
+  return exact.format(new Date(at));
+}
+
+export function authorName({ name, id, door }: Author): string {
+  return id === 'administrator' && door === 'window' ? 'You' : name;
+}
+
+/** "title, department and 2 more" */
+export function listOf(names: readonly string[], max = 3): string {
+  const unique = [...new Set(names)];
+  const shown = unique.slice(0, max);
+  if (unique.length > max) return `${shown.join(', ')} and ${unique.length - max} more`;
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** A value as a person reads it in a comparison. */
+export function valueText(value: unknown): string {
+  if (value === undefined || value === null || value === '') return '(empty)';
+  if (value === true) return 'Yes';
+  if (value === false) return 'No';
+  if (typeof value === 'object' && 'value' in value) return String(value.value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
