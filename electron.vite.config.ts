@@ -1,32 +1,37 @@
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
-/** The Electron of tools/with-electron is too old for better-sqlite3; only the end-to-end build uses libsql in its place. */
-const e2e = process.env['TANDEM_BUILD'] === 'e2e';
-const out = e2e ? 'out-e2e' : 'out';
+/** Some test machines have only an Electron that is too old for better-sqlite3; libsql has the same interface and runs there. */
+const forOldElectron = process.env['TANDEM_BUILD'] === 'e2e';
+const out = process.env['TANDEM_OUT'] ?? 'out';
 
 export default defineConfig({
   main: {
-    resolve: { alias: e2e ? { 'better-sqlite3': 'libsql' } : {} },
+    resolve: { alias: forOldElectron ? { 'better-sqlite3': 'libsql' } : {} },
     build: {
-      outDir: `${out}/main`,
+      outDir: join(out, 'main'),
+      externalizeDeps: { include: ['libsql'] },
       rolldownOptions: {
         input: { electron: 'src/main/electron.ts', headless: 'src/main/headless.ts', tandem: 'src/main/tandem.ts' },
-        // One folder: files are found by their place in it (src/main/paths.ts).
+        // One folder: electron.ts finds the preload script by its place in it.
         output: { chunkFileNames: '[name]-[hash].js' },
       },
     },
   },
   preload: {
     build: {
-      outDir: `${out}/preload`,
+      outDir: join(out, 'preload'),
+      // A sandboxed preload script is one CommonJS file.
       externalizeDeps: false,
       rolldownOptions: { input: { index: 'src/preload/index.ts' }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
     },
   },
-  renderer: {
-    root: 'src/renderer',
-    plugins: [react()],
-    build: { outDir: `${out}/renderer`, rolldownOptions: { input: 'src/renderer/index.html' } },
-  },
+  ...(!forOldElectron && {
+    renderer: {
+      root: 'src/renderer',
+      plugins: [react()],
+      build: { outDir: join(out, 'renderer'), rolldownOptions: { input: 'src/renderer/index.html' } },
+    },
+  }),
 });

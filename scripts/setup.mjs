@@ -2,18 +2,17 @@
  * What every script does first, on the Node that is there (20 or newer) and before any package is installed: packages, a
  * current Node, the built app, a browser. Each step says what it does, on standard error, and does nothing when it is done already.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modules = join(root, 'node_modules');
 const windows = process.platform === 'win32';
 const wanted = 24;
-const bin = join(root, 'node_modules', '.bin');
-const stamps = join(root, 'node_modules', '.cache', 'tandem');
 
 export function say(text) {
   process.stderr.write(`tandem: ${text}\n`);
@@ -24,61 +23,92 @@ export function fail(text) {
   process.exit(1);
 }
 
-function major(version) {
-  return Number(/^v?(\d+)/.exec(version)?.[1] ?? 0);
+/**
+ * Installs packages and, if this Node is too old, runs the calling script again with a current one; then this never resolves.
+ * @returns the environment for children, in which `node` is the current one.
+ */
+export async function setup() {
+  if (major(process.version) < 20) fail(`Node 20 or newer is needed to begin; this is ${process.version}.`);
+  if (!packagesAreInstalled()) alone(() => packagesAreInstalled() || installPackages());
+  const env = { ...process.env, PATH: [join(modules, '.bin'), ...searchPath()].join(delimiter) };
+  if (major(process.version) >= wanted) return env;
+  say(`this is Node ${process.version}; going on with the Node ${wanted} that npm installed.`);
+  return become(packagedNode(), process.argv.slice(1), { env });
 }
 
-/** Installs the packages that the lockfile names, if they are not there or not the ones it names. */
-function ensurePackages() {
-  const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  const stamp = join(stamps, 'packages');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  const installed = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
-    say('installing packages (npm ci), a minute the first time …');
-    const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      shell: windows,
-    });
-    if (result.status !== 0) fail('npm ci failed; its message is above.');
-  }
-  mkdirSync(stamps, { recursive: true });
-  writeFileSync(stamp, lock);
-}
-
-/** @returns a Node of the wanted line: the running one, or the one that npm installed as a package. */
-function currentNode() {
-  if (major(process.version) >= wanted) return process.execPath;
-  const packaged = join(bin, windows ? 'node.cmd' : 'node');
-  const version = existsSync(packaged) ? spawnSync(packaged, ['--version'], { encoding: 'utf8', shell: windows }).stdout : '';
-  if (major(version ?? '') >= wanted) return packaged;
-  return fail(
-    `Node ${wanted} or newer is needed; this is ${process.version}, and npm has none for ${process.platform} ${process.arch}. Install it from nodejs.org.`,
+/** Whether node_modules is what the lockfile says. Packages for other systems are optional and not there. */
+function packagesAreInstalled() {
+  const packages = (path) => JSON.parse(readFileSync(path, 'utf8')).packages;
+  const installed = join(modules, '.package-lock.json');
+  if (!existsSync(installed)) return false;
+  const there = packages(installed);
+  return Object.entries(packages(join(root, 'package-lock.json'))).every(
+    ([path, { version, optional }]) => path === '' || (there[path] ? there[path].version === version : optional),
   );
 }
 
-/**
- * Installs packages and, if this Node is too old, runs the calling script again with a current one.
- * @returns the environment for children, in which `node` is the current one.
- */
-export function setup() {
-  if (major(process.version) < 20) fail(`Node 20 or newer is needed to begin; this is ${process.version}.`);
-  ensurePackages();
-  const node = currentNode();
-  const env = { ...process.env, PATH: `${bin}${windows ? ';' : ':'}${process.env.PATH}` };
-  if (node === process.execPath) return env;
-  say(`this is Node ${process.version}; going on with the Node ${wanted} that npm installed.`);
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit', env, shell: windows });
-  forwardSignals(child);
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
-  return undefined;
+function installPackages() {
+  say('installing packages (npm ci); this takes a minute …');
+  const result = spawnSync('npm', ['ci', '--include=dev', '--include=optional', '--loglevel=error'], {
+    cwd: root,
+    // npm replaces node_modules, and must not run on a Node that lies in it.
+    env: { ...process.env, PATH: searchPath().join(delimiter) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: windows,
+  });
+  if (result.status !== 0) fail('npm ci failed; its message is above. It needs access to the npm registry.');
 }
 
-export function forwardSignals(child) {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+/** PATH without this project's own commands, which npm puts first. */
+function searchPath() {
+  return (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== join(modules, '.bin'));
+}
+
+function packagedNode() {
+  const system = windows ? 'win' : process.platform;
+  const node = join(modules, `node-${system}-${process.arch}`, 'bin', windows ? 'node.exe' : 'node');
+  if (existsSync(node)) return node;
+  return fail(
+    `Node ${wanted} or newer is needed. This is ${process.version}, and npm has none for ${process.platform} ${process.arch}: install it, then try again.`,
+  );
+}
+
+function major(version) {
+  return Number(version.slice(1).split('.')[0]);
+}
+
+/**
+ * Builds the app if its sources changed since the last build. The old build stays until the new one is complete.
+ * @param variant `e2e` builds for an Electron that is too old for better-sqlite3, into out-e2e; it needs the window of `app`.
+ */
+export function ensureBuilt(env, variant = 'app') {
+  const out = join(root, variant === 'e2e' ? 'out-e2e' : 'out');
+  const stamp = join(out, 'sources');
+  const isFresh = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === sourcesDigest();
+  if (!isFresh()) alone(() => isFresh() || build(env, variant, out, stamp));
+}
+
+function build(env, variant, out, stamp) {
+  say(variant === 'e2e' ? 'building the app for tests in an old Electron …' : 'building the app …');
+  const digest = sourcesDigest();
+  const fresh = `${out}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  const result = spawnSync(process.execPath, [command('electron-vite'), 'build', '--logLevel', 'error'], {
+    cwd: root,
+    env: { ...env, TANDEM_OUT: relative(root, fresh), TANDEM_BUILD: variant },
+    encoding: 'utf8',
+  });
+  if (result.status !== 0) fail(`the build failed:\n${result.stdout}${result.stderr}`);
+  writeFileSync(join(fresh, relative(out, stamp)), digest);
+  rmSync(out, { recursive: true, force: true });
+  renameSync(fresh, out);
+}
+
+function sourcesDigest() {
+  const hash = createHash('sha256');
+  const others = ['electron.vite.config.ts', 'package.json', 'package-lock.json'].map((name) => join(root, name));
+  for (const path of [...sources(join(root, 'src')), ...others]) hash.update(relative(root, path)).update(readFileSync(path));
+  return hash.digest('hex');
 }
 
 function* sources(folder) {
@@ -89,92 +119,104 @@ function* sources(folder) {
   }
 }
 
-/**
- * Builds the app if its sources changed since the last build.
- * @param variant `e2e` builds for the Electron of tools/with-electron, into out-e2e.
- */
-export function ensureBuilt(env, variant = 'app') {
-  const hash = createHash('sha256').update(variant);
-  for (const path of [...sources(join(root, 'src')), join(root, 'electron.vite.config.ts'), join(root, 'package-lock.json')])
-    hash.update(path.slice(root.length)).update(readFileSync(path));
-  const digest = hash.digest('hex');
-  const out = join(root, variant === 'e2e' ? 'out-e2e' : 'out');
-  const stamp = join(stamps, `built-${variant}`);
-  if (existsSync(join(out, 'main', 'tandem.js')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
-  say(`building the ${variant === 'e2e' ? 'app for the end-to-end tests in Electron' : 'app'} …`);
-  const result = spawnSync(join(bin, 'electron-vite'), ['build', '--logLevel', 'error'], {
-    cwd: root,
-    env: { ...env, ...(variant === 'e2e' && { TANDEM_BUILD: 'e2e' }) },
-    encoding: 'utf8',
-    shell: windows,
-  });
-  if (result.status !== 0) fail(`the build failed:\n${result.stdout}${result.stderr}`);
-  writeFileSync(stamp, digest);
-}
-
-/** @returns a Chromium-like browser of the system, or undefined. */
-export function findBrowser() {
-  const names = windows
-    ? []
-    : ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'brave-browser'];
-  const places = [
-    ...names.flatMap((name) => (process.env.PATH ?? '').split(':').map((folder) => join(folder, name))),
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-    '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
-    '/Applications/Chromium.app/Contents/MacOS/Chromium',
-    ...['ProgramFiles', 'ProgramFiles(x86)', 'LocalAppData'].flatMap((name) =>
-      process.env[name]
-        ? [
-            join(process.env[name], 'Google/Chrome/Application/chrome.exe'),
-            join(process.env[name], 'Microsoft/Edge/Application/msedge.exe'),
-          ]
-        : [],
-    ),
-  ];
-  return places.find((place) => existsSync(place));
-}
-
-/** @returns the browser for the tests, installing one if there is none: Debian's where this is root, else Playwright's. */
-export function ensureTestBrowser(env) {
-  const require = createRequire(join(root, 'package.json'));
-  const { chromium } = require('@playwright/test');
-  if (existsSync(chromium.executablePath())) return undefined;
-  const found = findBrowser();
-  if (found) return found;
-  if (process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    say("installing Debian's chromium for the end-to-end tests …");
-    const apt = (...args) =>
-      execFileSync('apt-get', args, {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
-      });
+/** Runs work that changes this folder while no other script does; AI clients may start several at once. */
+function alone(work) {
+  const lock = join(root, '.tandem', 'setup.lock');
+  mkdirSync(dirname(lock), { recursive: true });
+  for (;;) {
     try {
-      apt('update', '-qq');
-      apt('install', '-y', '-qq', '--no-install-recommends', 'chromium');
-    } catch {
-      fail('apt-get could not install chromium; its message is above.');
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      const owner = Number(readIfThere(lock));
+      if (owner && !isRunning(owner)) rmSync(lock, { force: true });
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     }
-    return findBrowser();
   }
-  say("downloading Playwright's browser for the end-to-end tests …");
-  const result = spawnSync(join(bin, 'playwright'), ['install', 'chromium-headless-shell'], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: windows,
-  });
-  if (result.status !== 0) fail('no browser for the end-to-end tests: install Chromium or Chrome and try again.');
+  process.once('exit', () => rmSync(lock, { force: true }));
+  work();
+  rmSync(lock, { force: true });
+}
+
+function readIfThere(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/**
+ * Finds a browser for the tests, and installs one if there is none.
+ * @returns its path, or undefined for the one that Playwright finds itself.
+ */
+export async function ensureTestBrowser(env) {
+  const { chromium } = createRequire(join(root, 'package.json'))('@playwright/test');
+  if (existsSync(chromium.executablePath())) return undefined;
+  const found = await ensureSystemBrowser(env, 'the end-to-end tests');
+  if (found) return found;
+  say("looking for Playwright's own browser for the end-to-end tests, and downloading it if it is not there …");
+  const status = await run('@playwright/test', ['install', 'chromium-headless-shell'], env, ['ignore', 'ignore', 'inherit']);
+  if (status !== 0) fail('there is no browser for the end-to-end tests. Install Chromium or Chrome, then try again.');
   return undefined;
 }
 
-/** Runs a command to its end. @returns its exit status. */
-export function run(command, args, env) {
-  return spawnSync(join(bin, command), args, { cwd: root, env, stdio: 'inherit', shell: windows }).status ?? 1;
+/** @returns a browser of the system; on Debian, root installs one if there is none. Undefined if there is still none. */
+export async function ensureSystemBrowser(env, purpose) {
+  const { findBrowser } = await import('../src/main/browser.ts');
+  const found = findBrowser();
+  if (found || process.platform !== 'linux' || process.getuid() !== 0 || !existsSync('/usr/bin/apt-get')) return found;
+  say(`installing chromium with apt-get, for ${purpose} …`);
+  const apt = (...args) =>
+    spawnSync('apt-get', [...args, '-qq'], {
+      env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  apt('update');
+  apt('install', '--yes', '--no-install-recommends', 'chromium');
+  return findBrowser();
 }
 
-/** Runs a command with the terminal's input and output, passing signals on, and exits as it does. */
-export function become(command, args, env) {
-  const child = spawn(command, args, { cwd: process.cwd(), env, stdio: 'inherit' });
-  forwardSignals(child);
-  child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+/** @returns the file of an installed package's command. */
+export function command(packageName) {
+  const folder = join(modules, packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : Object.values(bin)[0]);
+}
+
+/** Runs the command of a package to its end. @returns its exit status. */
+export function run(packageName, args, env, stdio = 'inherit') {
+  return finished(spawn(process.execPath, [command(packageName), ...args], { cwd: root, env, stdio }));
+}
+
+/** Runs a program in place of this one, with this terminal and in the folder where the person is. Never resolves. */
+export async function become(program, args, { env, cwd = process.cwd() }) {
+  process.exit(await finished(spawn(program, args, { cwd, env, stdio: 'inherit' })));
+}
+
+/** The folder in which a person called npm, which itself goes to the project's folder. */
+export function callersFolder() {
+  return process.env.npm_lifecycle_event ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
+}
+
+function finished(child) {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  // A terminal gives Ctrl-C to the child itself.
+  const forward = (signal) => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal));
+  for (const signal of signals) process.on(signal, forward);
+  return new Promise((resolve) => {
+    child.once('exit', (code) => {
+      for (const signal of signals) process.off(signal, forward);
+      resolve(code ?? 1);
+    });
+    child.once('error', (error) => {
+      say(`${child.spawnfile} could not be started: ${error.message}`);
+      resolve(1);
+    });
+  });
 }

@@ -1,36 +1,34 @@
-import { BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
+import { BrowserWindow, Menu, type BaseWindow, type MenuItemConstructorOptions } from 'electron';
+import type { MenuCommand } from '../preload/index.ts';
+
+const mac = process.platform === 'darwin';
 
 /** The application's menu. Commands that the window carries out are sent to it by name (src/preload). */
 export function createMenu(): void {
-  const command = (label: string, name: string, accelerator?: string): MenuItemConstructorOptions => ({
-    label,
-    ...(accelerator === undefined ? {} : { accelerator }),
-    // The window has these keys itself; the menu only shows them.
-    registerAccelerator: false,
-    click: (_item, window) => {
-      if (window instanceof BrowserWindow) window.webContents.send('menu', name);
-    },
-  });
-  const mac: MenuItemConstructorOptions[] = process.platform === 'darwin' ? [{ role: 'appMenu' }] : [];
+  const appMenu: MenuItemConstructorOptions[] = mac ? [{ role: 'appMenu' }] : [];
   Menu.setApplicationMenu(
     Menu.buildFromTemplate([
-      ...mac,
+      ...appMenu,
       {
-        label: 'File',
+        role: 'fileMenu',
         submenu: [
           command('New person', 'new-person', 'CmdOrCtrl+Shift+N'),
           command('Save', 'save', 'CmdOrCtrl+S'),
           { type: 'separator' },
-          process.platform === 'darwin' ? { role: 'close' } : { role: 'quit' },
+          { role: mac ? 'close' : 'quit' },
         ],
       },
       { role: 'editMenu' },
       {
-        label: 'View',
+        role: 'viewMenu',
         submenu: [
           command('Search people', 'search', 'CmdOrCtrl+F'),
           command('Commands', 'commands', 'CmdOrCtrl+K'),
           { type: 'separator' },
+          {
+            label: 'Theme',
+            submenu: [command('As the system', 'theme-auto'), command('Light', 'theme-light'), command('Dark', 'theme-dark')],
+          },
           { role: 'resetZoom' },
           { role: 'zoomIn' },
           { role: 'zoomOut' },
@@ -39,7 +37,19 @@ export function createMenu(): void {
         ],
       },
       { role: 'windowMenu' },
-      { label: 'Help', submenu: [command('Connect an AI client', 'connect')] },
+      { role: 'help', submenu: [command('Connect an AI client', 'connect'), ...(mac ? [] : [{ role: 'about' as const }])] },
     ]),
   );
+}
+
+function command(label: string, name: MenuCommand, accelerator?: string): MenuItemConstructorOptions {
+  return {
+    label,
+    ...(accelerator !== undefined && { accelerator }),
+    // The window handles these keys itself, in both shells; the menu shows them.
+    registerAccelerator: false,
+    click: (_item, window: BaseWindow | undefined) => {
+      if (window instanceof BrowserWindow) window.webContents.send('menu', name);
+    },
+  };
 }

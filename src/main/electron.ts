@@ -1,132 +1,85 @@
-import { readFile } from 'node:fs/promises';
-import { extname, join, normalize, resolve, sep } from 'node:path';
-import { parseArgs } from 'node:util';
-import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
-import { app, BrowserWindow, dialog, protocol, session, shell } from 'electron';
-import { windowRouter } from '../api/index.ts';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { app, BrowserWindow, dialog } from 'electron';
+import { DirectoryError } from '../directory/index.ts';
 import { createLog } from '../observe/index.ts';
-import { startApp, type App } from './app.ts';
+import { startApp } from './app.ts';
+import { codeOf, StartError } from './data-folder.ts';
 import { createMenu } from './electron-menu.ts';
-import { builtWindow, defaultDataDir } from './paths.ts';
-import { pageHeaders, windowPage } from './window-files.ts';
+import { registerScheme, serveWindow } from './electron-scheme.ts';
+import { openWindow, refusePermissions } from './electron-window.ts';
+import { shellOptions } from './shell-options.ts';
 
-const origin = 'app://tandem';
 const closeMs = 5000;
-const types: Record<string, string> = {
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-};
+const log = createLog(process.env['LOG_LEVEL'] ?? 'warn');
 
-protocol.registerSchemesAsPrivileged([
-  { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
-]);
-
-const { values } = parseArgs({
-  args: process.argv.slice(1),
-  options: { data: { type: 'string' }, port: { type: 'string' } },
-  strict: false,
-});
-const dataDir = resolve(typeof values['data'] === 'string' ? values['data'] : defaultDataDir());
-// The browser engine's own files stand apart from the directory, and apart for each data folder.
-app.setPath('userData', join(dataDir, 'browser'));
-
-if (app.requestSingleInstanceLock()) await run();
-else app.quit();
-
-async function run(): Promise<void> {
-  await app.whenReady();
-  let host: App;
-  try {
-    host = await startApp({
-      dataDir,
-      port: typeof values['port'] === 'string' ? Number(values['port']) : undefined,
-      shell: 'electron',
-      log: createLog(process.env['LOG_LEVEL'] ?? 'warn'),
-    });
-  } catch (error) {
-    dialog.showErrorBox('Tandem cannot start', error instanceof Error ? error.message : String(error));
-    app.exit(1);
-    return;
+registerScheme();
+try {
+  const options = shellOptions(process.argv.slice(1));
+  useFolder(join(options.dataDir, 'electron'));
+  if (app.requestSingleInstanceLock())
+    app
+      .whenReady()
+      .then(() => run(options))
+      .catch(giveUp);
+  else {
+    process.stderr.write('tandem: Tandem is open already; its window is in front now.\n');
+    app.quit();
   }
-  serveWindow(host);
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, done) =>
-    done(permission === 'clipboard-sanitized-write'),
-  );
-  createMenu();
-  openWindow(host);
+} catch (error) {
+  app.whenReady().then(() => giveUp(error), giveUp);
+}
+
+async function run(options: ReturnType<typeof shellOptions>): Promise<void> {
+  const host = await startApp({ ...options, shell: 'electron', log });
+  let saved: Promise<void> = Promise.resolve();
+  const open = () =>
+    openWindow({
+      settings: host.settings,
+      log,
+      saved: (saving) => {
+        saved = saving.catch((error: unknown) => log.error({ err: error }, "the window's place was not saved"));
+      },
+    });
+
   app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) openWindow(host);
+    if (BrowserWindow.getAllWindows().length === 0) open();
   });
   app.on('second-instance', () => {
     const [window] = BrowserWindow.getAllWindows();
-    if (window?.isMinimized()) window.restore();
-    window?.focus();
+    if (!window) return open();
+    if (window.isMinimized()) window.restore();
+    window.focus();
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
   app.on('will-quit', (event) => {
     event.preventDefault();
-    const late = setTimeout(() => app.exit(1), closeMs);
-    void host.close().finally(() => {
-      clearTimeout(late);
-      app.exit(0);
-    });
+    setTimeout(() => app.exit(1), closeMs);
+    void saved.then(() => host.close()).then(() => app.exit(0));
   });
+  refusePermissions();
+  serveWindow(host.services);
+  createMenu();
+  open();
 }
 
-/** Answers app://tandem: the window's files and its API, without a port that others could reach. */
-function serveWindow({ services }: App): void {
-  const page = windowPage(builtWindow);
-  protocol.handle('app', async (request) => {
-    const url = new URL(request.url);
-    if (url.host !== 'tandem') return new Response('Not found', { status: 404 });
-    if (url.pathname.startsWith('/trpc/'))
-      return fetchRequestHandler({ endpoint: '/trpc', req: request, router: windowRouter, createContext: () => services });
-    if (url.pathname === '/') {
-      const { html, headers } = page();
-      return new Response(html, { headers: { ...headers, 'content-type': 'text/html; charset=utf-8' } });
-    }
-    const path = normalize(join(builtWindow, decodeURIComponent(url.pathname)));
-    if (!path.startsWith(builtWindow + sep)) return new Response('Not found', { status: 404 });
-    try {
-      const type = types[extname(path)] ?? 'application/octet-stream';
-      return new Response(await readFile(path), { headers: { ...pageHeaders(''), 'content-type': type } });
-    } catch {
-      return new Response('Not found', { status: 404 });
-    }
-  });
+/** Chromium's own files: apart from the directory's, and of their own for each data folder, with the lock on it. */
+function useFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StartError(`Cannot use the data folder ${path}: ${codeOf(error)}.`, { cause: error });
+  }
+  app.setPath('userData', path);
 }
 
-function openWindow({ settings }: App): void {
-  const { maximized, ...bounds } = settings.data.window ?? { width: 1360, height: 860, maximized: false };
-  const window = new BrowserWindow({
-    ...(bounds as Electron.Rectangle),
-    minWidth: 480,
-    minHeight: 400,
-    show: false,
-    title: 'Tandem',
-    webPreferences: {
-      preload: join(import.meta.dirname, '..', 'preload', 'index.cjs'),
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-    },
-  });
-  if (maximized) window.maximize();
-  window.once('ready-to-show', () => window.show());
-  window.on('close', () => {
-    void settings.update({ window: { ...window.getNormalBounds(), maximized: window.isMaximized() } });
-  });
-  window.webContents.setWindowOpenHandler(({ url }) => {
-    if (url.startsWith('https://')) void shell.openExternal(url);
-    return { action: 'deny' };
-  });
-  window.webContents.on('will-navigate', (event, url) => {
-    if (!url.startsWith(`${origin}/`)) event.preventDefault();
-  });
-  void window.loadURL(`${origin}/`);
+function giveUp(error: unknown): void {
+  const expected = error instanceof StartError || error instanceof DirectoryError;
+  if (!expected) log.fatal({ err: error }, 'the app could not start');
+  const message = expected ? error.message : 'Something unexpected happened. The log on standard error says what.';
+  process.stderr.write(`tandem: ${message}\n`);
+  dialog.showErrorBox('Tandem cannot start', message);
+  app.exit(1);
 }

@@ -1,12 +1,15 @@
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
 
-/** What the window gets from the desktop shell; in a browser it is not there. */
+/** What the desktop's menu asks the window to do. */
+export type MenuCommand = 'new-person' | 'save' | 'search' | 'commands' | 'connect' | 'theme-auto' | 'theme-light' | 'theme-dark';
+
+/** What the window gets from the desktop shell, as `window.tandem`; in a browser it is not there. */
 const shell = {
   /** Calls the listener with the command of each menu item that a person chooses. @returns a function that ends it. */
-  onMenu(listener: (command: string) => void): () => void {
-    const handler = (_event: unknown, command: string) => listener(command);
+  onMenu(listener: (command: MenuCommand) => void): () => void {
+    const handler = (_event: IpcRendererEvent, command: MenuCommand) => listener(command);
     ipcRenderer.on('menu', handler);
-    return () => ipcRenderer.off('menu', handler);
+    return () => void ipcRenderer.off('menu', handler);
   },
 };
 

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { BrowserWindow, nativeTheme, screen, session, shell, type Rectangle } from 'electron';
+import type { Log } from '../observe/index.ts';
+import { windowOrigin } from './electron-scheme.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Opens the app's window where it was last time.
+ * @param saved is given the promise of having remembered where the window was when it closed.
+ */
+export function openWindow(options: { settings: Settings; log: Log; saved: (saving: Promise<void>) => void }): void {
+  const { settings, log } = options;
+  const { maximized, ...bounds } = settings.data.window ?? { width: 1360, height: 860, maximized: false };
+  const { x, y, width, height } = bounds;
+  const window = new BrowserWindow({
+    width,
+    height,
+    ...(x !== undefined && y !== undefined && isOnScreen({ x, y, width, height }) && { x, y }),
+    minWidth: 480,
+    minHeight: 400,
+    show: false,
+    title: 'Tandem',
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#1a1b1e' : '#ffffff',
+    webPreferences: {
+      preload: join(import.meta.dirname, '..', 'preload', 'index.cjs'),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+    },
+  });
+  if (maximized) window.maximize();
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () =>
+    options.saved(settings.update({ window: { ...window.getNormalBounds(), maximized: window.isMaximized() } })),
+  );
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit' || reason === 'killed') return;
+    log.error({ reason }, "the window's process ended; the window is loaded again");
+    window.webContents.reload();
+  });
+  keepToItself(window);
+  void window.loadURL(`${windowOrigin}/`);
+}
+
+/** Everything that a web page could ask for and this window never does. */
+export function refusePermissions(): void {
+  const isAllowed = (permission: string) => permission === 'clipboard-sanitized-write';
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(isAllowed(permission)));
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => isAllowed(permission));
+}
+
+/** The window shows nothing but the app; a link to the web opens in the person's browser. */
+function keepToItself({ webContents }: BrowserWindow): void {
+  webContents.setWindowOpenHandler(({ url }) => {
+    if (url.startsWith('https://')) void shell.openExternal(url);
+    return { action: 'deny' };
+  });
+  webContents.on('will-navigate', (event) => {
+    if (!event.url.startsWith(`${windowOrigin}/`)) event.preventDefault();
+  });
+}
+
+function isOnScreen(window: Rectangle): boolean {
+  return screen
+    .getAllDisplays()
+    .some(
+      ({ workArea: area }) =>
+        window.x < area.x + area.width &&
+        window.x + window.width > area.x &&
+        window.y < area.y + area.height &&
+        window.y >= area.y,
+    );
+}
