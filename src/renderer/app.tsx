@@ -1,0 +1,225 @@
+import {
+  ActionIcon,
+  Button,
+  Center,
+  Group,
+  Loader,
+  SegmentedControl,
+  Select,
+  Stack,
+  Text,
+  Title,
+  Tooltip,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
+import { openSpotlight, Spotlight } from '@mantine/spotlight';
+import { IconCommand, IconMoon, IconPlugConnected, IconSun } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import type { About } from '../api/index.ts';
+import type { Tenant } from '../directory/pure.ts';
+import { AgentPane } from './agent/agent-pane.tsx';
+import { keysText, type Command } from './commands.ts';
+import { Approvals } from './connect/approvals.tsx';
+import { ConnectDialog } from './connect/connect-dialog.tsx';
+import { isSessionOver, messageOf, trpc } from './connection.ts';
+import { Editor } from './editor/editor.tsx';
+import { NewPerson } from './editor/new-person.tsx';
+import { useLive } from './live.ts';
+import { PeoplePane } from './people/people-pane.tsx';
+import { SetupScreen } from './setup-screen.tsx';
+
+/** The window: asks what there is, then shows it. */
+export function App() {
+  const about = useQuery(trpc.app.about.queryOptions());
+  const tenants = useQuery({ ...trpc.app.tenants.queryOptions(), enabled: about.data?.setupNeeded === false });
+  const error = about.error ?? tenants.error;
+  if (error)
+    return (
+      <Center h="100%" p="md">
+        <Stack maw={480}>
+          <Title order={1} size="h3">
+            {isSessionOver(error) ? 'This window’s session has ended' : 'Tandem does not answer'}
+          </Title>
+          <Text>
+            {isSessionOver(error)
+              ? 'Tandem was started again, or this page was opened without its address. Start Tandem, or run “tandem open” for a new address.'
+              : messageOf(error)}
+          </Text>
+          <Button variant="default" onClick={() => void (about.error ? about : tenants).refetch()}>
+            Try again
+          </Button>
+        </Stack>
+      </Center>
+    );
+  if (about.data?.setupNeeded) return <SetupScreen />;
+  if (!about.data || !tenants.data)
+    return (
+      <Center h="100%">
+        <Loader aria-label="Loading" />
+      </Center>
+    );
+  return <Workspace about={about.data} tenants={tenants.data} />;
+}
+
+type Pane = 'people' | 'person' | 'agent';
+
+function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[] }) {
+  const live = useLive();
+  const fallback = tenants.find(({ sample }) => sample)?.id ?? tenants[0]?.id ?? 'default';
+  const [stored, setTenant] = useLocalStorage({ key: 'tandem.tenant', defaultValue: fallback });
+  const tenant = tenants.some(({ id }) => id === stored) ? stored : fallback;
+  const [openId, setOpenId] = useState<string>();
+  const [pane, setPane] = useState<Pane>('people');
+  const [connecting, connect] = useDisclosure(false);
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const search = useRef<HTMLInputElement>(null);
+  const agent = useRef<HTMLTextAreaElement>(null);
+  const open = (id: string | undefined) => {
+    setOpenId(id);
+    setPane(id === undefined ? 'people' : 'person');
+  };
+  const switchTenant = (id: string) => {
+    setTenant(id);
+    open(undefined);
+  };
+  const commands: Command[] = [
+    { id: 'search', label: 'Search people', keys: 'mod+F', run: () => (setPane('people'), search.current?.focus()) },
+    { id: 'new-person', label: 'New person', keys: 'mod+shift+N', run: () => open('new') },
+    { id: 'agent', label: 'Ask the agent', keys: 'mod+J', run: () => (setPane('agent'), agent.current?.focus()) },
+    { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
+    { id: 'connect', label: 'Connect an AI client', run: connect.open },
+    { id: 'theme', label: 'Switch between light and dark', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
+    ...tenants
+      .filter(({ id }) => id !== tenant)
+      .map(({ id, name }) => ({ id: `tenant ${id}`, label: `Go to ${name}`, run: () => switchTenant(id) })),
+  ];
+  useHotkeys(
+    commands.flatMap(({ keys, run }) => (keys === undefined ? [] : [[keys, run] as [string, () => void]])),
+    [],
+  );
+  useHotkeys([['/', () => search.current?.focus()]]);
+  const latest = useRef(commands);
+  latest.current = commands;
+  useEffect(
+    () =>
+      window.tandem?.onMenu((name) => {
+        if (name === 'save')
+          dispatchEvent(new KeyboardEvent('keydown', { key: 's', code: 'KeyS', ctrlKey: true, metaKey: true, bubbles: true }));
+        else latest.current.find(({ id }) => id === name)?.run();
+      }),
+    [],
+  );
+  return (
+    <div className="app">
+      <header>
+        <Group px="md" py={8} gap="sm" wrap="nowrap" style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}>
+          <Title
+            order={1}
+            size="h4"
+            c="teal"
+            style={{ color: 'light-dark(var(--mantine-color-teal-8), var(--mantine-color-teal-4))' }}
+          >
+            Tandem
+          </Title>
+          <Select
+            aria-label="Tenant"
+            w={200}
+            data={tenants.map(({ id, name }) => ({ value: id, label: name }))}
+            value={tenant}
+            onChange={(id) => id !== null && switchTenant(id)}
+            allowDeselect={false}
+          />
+          <Group gap={4} ml="auto" wrap="nowrap">
+            <Button
+              variant="subtle"
+              leftSection={<IconPlugConnected size={16} aria-hidden />}
+              onClick={connect.open}
+              visibleFrom="sm"
+            >
+              Connect an AI client
+            </Button>
+            <Tooltip label="All commands">
+              <ActionIcon variant="subtle" size="lg" aria-label="All commands" onClick={openSpotlight}>
+                <IconCommand size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label={colorScheme === 'dark' ? 'Light' : 'Dark'}>
+              <ActionIcon
+                variant="subtle"
+                size="lg"
+                aria-label={colorScheme === 'dark' ? 'Use light colours' : 'Use dark colours'}
+                onClick={() => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark')}
+              >
+                {colorScheme === 'dark' ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+        </Group>
+        <SegmentedControl
+          className="narrow-tabs"
+          fullWidth
+          aria-label="Part of the window"
+          value={pane}
+          onChange={(value) => setPane(value as Pane)}
+          data={[
+            { value: 'people', label: 'People' },
+            { value: 'person', label: 'Person' },
+            { value: 'agent', label: 'Agent' },
+          ]}
+        />
+      </header>
+      <div className="panes">
+        <section className="pane pane-side" aria-label="People" data-shown={pane === 'people'}>
+          <PeoplePane key={tenant} tenant={tenant} openId={openId} onOpen={open} onNew={() => open('new')} searchRef={search} />
+        </section>
+        <main className="pane" aria-label="Person" data-shown={pane === 'person'}>
+          {openId === undefined ? (
+            <Center h="100%" p="md">
+              <Text c="dimmed">Choose a person on the left, or press {keysText('mod+K')} for all commands.</Text>
+            </Center>
+          ) : openId === 'new' ? (
+            <NewPerson key={tenant} tenant={tenant} onCreated={open} onClose={() => open(undefined)} />
+          ) : (
+            <Editor key={`${tenant} ${openId}`} tenant={tenant} id={openId} onClose={() => open(undefined)} />
+          )}
+        </main>
+        <aside className="pane pane-side" aria-label="Agent" data-shown={pane === 'agent'}>
+          <AgentPane key={tenant} tenant={tenant} openId={openId === 'new' ? undefined : openId} onOpen={open} inputRef={agent} />
+        </aside>
+      </div>
+      <footer>
+        <Group
+          px="md"
+          py={4}
+          gap="md"
+          justify="space-between"
+          style={{ borderTop: '1px solid var(--mantine-color-default-border)' }}
+        >
+          <Text size="xs" c="dimmed" role="status">
+            {live ? 'Live: changes by others appear at once' : 'Connecting …'}
+          </Text>
+          <Text size="xs" c="dimmed">
+            AI clients: {about.mcpUrl}
+          </Text>
+        </Group>
+      </footer>
+      <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
+      <Approvals tenants={tenants} tenant={tenant} />
+      <Spotlight
+        shortcut={null}
+        searchProps={{ placeholder: 'What do you want to do?', 'aria-label': 'What do you want to do?' }}
+        nothingFound="No command has this name"
+        actions={commands
+          .filter(({ id }) => id !== 'commands')
+          .map(({ id, label, keys, run }) => ({
+            id,
+            label,
+            onClick: run,
+            ...(keys !== undefined && { description: keysText(keys) }),
+          }))}
+      />
+    </div>
+  );
+}

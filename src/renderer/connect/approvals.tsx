@@ -1,0 +1,82 @@
+import { Affix, Button, Group, List, Paper, Select, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ApprovalRequest } from '../../api/index.ts';
+import type { Tenant } from '../../directory/pure.ts';
+import { messageOf, trpc } from '../connection.ts';
+
+const scopeWords: Partial<Record<string, string>> = {
+  'scim:read': 'See the people of the directory',
+  'scim:write': 'Add, change and delete people',
+};
+
+/** AI clients that ask for access. They wait at the edge: the person may finish an edit first. */
+export function Approvals({ tenants, tenant }: { tenants: readonly Tenant[]; tenant: string }) {
+  const pending = useQuery(trpc.approvals.pending.queryOptions());
+  const [first, ...others] = pending.data ?? [];
+  return (
+    <Affix position={{ bottom: 16, right: 16 }} zIndex={250}>
+      <div role="status" aria-label="Requests for access">
+        {first && <Request key={first.id} request={first} waiting={others.length} tenants={tenants} tenant={tenant} />}
+      </div>
+    </Affix>
+  );
+}
+
+function Request({
+  request,
+  waiting,
+  tenants,
+  tenant,
+}: {
+  request: ApprovalRequest;
+  waiting: number;
+  tenants: readonly Tenant[];
+  tenant: string;
+}) {
+  const decide = useMutation(trpc.approvals.decide.mutationOptions());
+  const [chosen, setChosen] = useState(tenant);
+  const answer = (approve: boolean) => decide.mutate({ id: request.id, approve, tenant: chosen });
+  return (
+    <Paper withBorder shadow="lg" p="md" w={360} maw="calc(100vw - 32px)">
+      <Stack gap="sm">
+        <Title order={2} size="h5" style={{ overflowWrap: 'anywhere' }}>
+          {request.clientName} asks for access
+        </Title>
+        <List size="sm">
+          {request.scopes.map((scope) => (
+            <List.Item key={scope}>{scopeWords[scope] ?? scope}</List.Item>
+          ))}
+        </List>
+        <Text size="sm">
+          The answer goes to <strong>{request.redirectHost}</strong>. Allow it only if you have just connected this client.
+        </Text>
+        <Select
+          label="Give access to"
+          data={tenants.map(({ id, name }) => ({ value: id, label: name }))}
+          value={chosen}
+          onChange={(value) => value !== null && setChosen(value)}
+          allowDeselect={false}
+        />
+        {decide.error && (
+          <Text size="sm" role="alert">
+            {messageOf(decide.error)}
+          </Text>
+        )}
+        <Group justify="flex-end" gap="xs">
+          {waiting > 0 && (
+            <Text size="sm" c="dimmed" mr="auto">
+              {waiting} more
+            </Text>
+          )}
+          <Button variant="default" onClick={() => answer(false)}>
+            Deny
+          </Button>
+          <Button loading={decide.isPending} onClick={() => answer(true)}>
+            Allow
+          </Button>
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}
