@@ -1,4 +1,4 @@
-import { Alert, createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import { Alert, Button, createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
 const teal: MantineColorsTuple = [
   '#e6f7fa',
@@ -22,6 +22,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
+    Button: Button.extend({ styles: { label: { fontWeight: 500 } } }),
     Badge: { defaultProps: { tt: 'none' } },
     Tooltip: { defaultProps: { openDelay: 400 } },
   },

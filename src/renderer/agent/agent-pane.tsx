@@ -28,7 +28,9 @@ export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
   const end = useRef<HTMLDivElement>(null);
   const messages = conversation.data?.messages ?? [];
   const busy = messages.some(({ open }) => open);
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [conversation.data]);
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' });
+  }, [conversation.data]);
 
   const name = draft ? String(draft.mine['displayName'] ?? draft.mine['userName']) : undefined;
   const ask = (words: string) => {
@@ -90,7 +92,7 @@ export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
       </div>
       <Stack gap="xs" p="md" pt="xs">
         <Tooltip label={draft ? 'The agent changes what you are changing, for real' : 'Open a person first'}>
-          <Button variant="default" size="compact-md" disabled={!draft || draft.theirs !== undefined || busy} onClick={play}>
+          <Button variant="default" size="sm" disabled={!draft || draft.theirs !== undefined || busy} onClick={play}>
             Show me a conflict
           </Button>
         </Tooltip>

@@ -190,17 +190,15 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
 
 function LastChange({ draft: { base } }: { draft: Draft }) {
   return (
-    <Group gap={6} c="dimmed">
+    <p className="last-change">
       <AuthorIcon author={base.author} />
       <Tooltip label={exactTime(base.at)}>
-        <Text size="sm">
+        <span>
           Changed {ago(base.at)} by {authorName(base.author)}
-        </Text>
-      </Tooltip>
-      <Text size="sm">
-        · version <span data-testid="version">{base.version}</span>
-      </Text>
-    </Group>
+        </span>
+      </Tooltip>{' '}
+      · version <span data-testid="version">{base.version}</span>
+    </p>
   );
 }
 

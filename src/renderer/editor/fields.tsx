@@ -68,7 +68,7 @@ export function MultiField({ attribute, path, value, onChange, error, flash, rea
             // Rows have no identity of their own while they are edited; their place is the steadiest thing about them.
             // oxlint-disable-next-line react/no-array-index-key
             <div key={index} className="multi-row">
-              <div className={parts.length > 1 ? 'fields' : undefined}>
+              <div className={parts.length > 1 ? 'parts' : undefined}>
                 {parts.map((part) => (
                   <TextInput
                     key={part.name}
