@@ -31,7 +31,7 @@ export default defineConfig({
     renderer: {
       root: 'src/renderer',
       plugins: [react()],
-      build: { outDir: join(out, 'renderer'), rolldownOptions: { input: 'src/renderer/index.html' } },
+      build: { outDir: join(out, 'renderer'), minify: true, rolldownOptions: { input: 'src/renderer/index.html' } },
     },
   }),
 });

@@ -200,7 +200,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
           <Text size="xs" c="dimmed" role="status">
             {live ? 'Live: changes by others appear at once' : 'Connecting …'}
           </Text>
-          <Text size="xs" c="dimmed">
+          <Text size="xs" c="dimmed" className="wide-only">
             AI clients: {about.mcpUrl}
           </Text>
         </Group>
