@@ -16,7 +16,7 @@ export interface Principal {
 export interface ApprovalRequest {
   id: string;
   clientName: string;
-  /** Host of the address to which the code goes, for example `127.0.0.1` or `claude.ai`. */
+  /** Host of the address to which the code goes, for example `127.0.0.1` or `claude.ai`; for an app's own scheme, `cursor:`. */
   redirectHost: string;
   scopes: Scope[];
   /** RFC 3339, UTC. */

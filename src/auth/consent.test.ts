@@ -39,7 +39,7 @@ describe('the page', () => {
     const client = await register(host, { redirect_uris: [callback] });
     const { page } = await begin(host, client, { redirect_uri: callback, scope: 'scim:read' });
     expect(await textOf(page)).not.toContain('delete people');
-    expect(host.auth.approvals.pending()).toMatchObject([{ redirectHost: 'cursor', scopes: ['scim:read'] }]);
+    expect(host.auth.approvals.pending()).toMatchObject([{ redirectHost: 'cursor:', scopes: ['scim:read'] }]);
   });
 
   test('tells nobody which tenants there are who has not signed in', async () => {
@@ -55,6 +55,16 @@ describe('the page', () => {
       const { response } = await browser(host).visit(path);
       expect(response?.status).toBe(410);
     }
+  });
+
+  test('is not opened by the cookie of another request', async () => {
+    const client = await register(host);
+    const mine = await begin(host, client);
+    const other = await begin(host, client);
+    const jar = other.user.cookies.filter(({ name }) => name.startsWith('tandem_interaction'));
+    const cookie = jar.map(({ name, value }) => `${name}=${value}`).join('; ');
+    expect((await fetch(other.page.url, { headers: { cookie } })).status).toBe(200);
+    expect((await fetch(mine.page.url, { headers: { cookie } })).status).toBe(410);
   });
 
   test('two at once in one browser do not disturb each other', async () => {

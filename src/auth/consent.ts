@@ -25,6 +25,7 @@ type Form = z.infer<typeof formSchema>;
 interface Again {
   status: number;
   problem?: string;
+  demoProblem?: string;
   signedIn?: boolean;
 }
 
@@ -62,7 +63,7 @@ export function consentRoutes(options: {
       {
         id: uid,
         clientName: client?.clientName ?? 'Unnamed client',
-        redirectHost: /^https?:$/.test(redirect.protocol) ? redirect.hostname : redirect.protocol.replace(':', ''),
+        redirectHost: /^https?:$/.test(redirect.protocol) ? redirect.hostname : redirect.protocol,
         scopes: grantable.filter((scope) => asked.includes(scope)),
         requestedAt: new Date().toISOString(),
       },
@@ -75,7 +76,7 @@ export function consentRoutes(options: {
     const { request, ticket } = pending;
     const page = again.signedIn
       ? allowPage({ request, ticket, tenants, problem: again.problem })
-      : signInPage({ request, sampleTenants: tenants.filter(({ sample }) => sample), problem: again.problem });
+      : signInPage({ request, sampleTenants: tenants.filter(({ sample }) => sample), ...again });
     return send(reply.code(again.status), page);
   };
 
@@ -106,7 +107,8 @@ export function consentRoutes(options: {
         const tenants = await directory.tenants();
         const isSample = tenants.some(({ id, sample }) => sample && id === form.tenant);
         const account = isSample ? await demoAccount(directory, form.tenant, form.user.trim()) : undefined;
-        if (account === undefined) return { status: 403, problem: 'No active person of a sample company has this user name.' };
+        if (account === undefined)
+          return { status: 403, demoProblem: 'No active person of a sample company has this user name.' };
         return { approve: true, tenant: form.tenant, account };
       }
     }

@@ -115,7 +115,7 @@ button.quiet:hover{background:var(--soft)}
 .deny{margin-top:20px}.deny button{width:100%}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 details{margin-top:20px;border-radius:8px;background:var(--demosoft);padding:12px 16px}
-details form{padding:12px 0 4px}
+details form{padding:12px 0 4px}details .problem{margin:12px 0 14px}
 summary{cursor:pointer;font-weight:600;font-size:14px;color:var(--demo)}
 .tag{font-size:12px;font-weight:700;border:1px solid currentColor;border-radius:4px;padding:0 6px;margin-right:6px}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.92em}

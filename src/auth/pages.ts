@@ -13,8 +13,10 @@ export function signInPage(view: {
   request: ApprovalRequest;
   sampleTenants: readonly Tenant[];
   problem?: string | undefined;
+  /** What was wrong with the demo sign-in. */
+  demoProblem?: string | undefined;
 }): HtmlPage {
-  const { request, sampleTenants, problem } = view;
+  const { request, sampleTenants, problem, demoProblem } = view;
   const action = actionOf(request);
   return page(
     'Allow access',
@@ -47,7 +49,7 @@ export function signInPage(view: {
         </div>
         <p class="hint" id="hint">Tandem’s window shows it, and <code>tandem serve</code> prints it.</p>
       </form>
-      ${sampleTenants.length === 0 ? undefined : demo(action, sampleTenants)}
+      ${sampleTenants.length === 0 ? undefined : demo(action, sampleTenants, demoProblem)}
       <form class="deny" method="post" action="${action}"><button name="action" value="deny" class="quiet">Deny</button></form>`,
     poll(action),
   );
@@ -83,13 +85,13 @@ export function allowPage(view: {
 
 /** The page for a sign-in that cannot go on. */
 export function errorPage(code: string, description = ''): HtmlPage {
+  const forMenders = errorWords[code] && description ? `${code}: ${description}` : code;
   return page(
     'Sign-in stopped',
     html`<h1>This sign-in cannot go on</h1>
       <p>${errorWords[code] ?? sentence(description)}</p>
       <p class="hint">
-        Go back to the program that you came from and connect again. For whoever mends it: <code>${code}</code>
-        ${errorWords[code] && description ? html`, ${description}` : undefined}.
+        Go back to the program that you came from and connect again. For whoever mends it: <code>${forMenders}</code>
       </p>`,
   );
 }
@@ -110,7 +112,10 @@ function asked({ clientName, redirectHost, scopes }: ApprovalRequest): Markup {
   const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(redirectHost);
   const where = isLocal
     ? html`It answers at <strong>${redirectHost}</strong>, so it runs on this computer. Allow it only if you have just started it.`
-    : html`The access goes to <strong>${redirectHost}</strong>. Allow it only if you know where that leads.`;
+    : redirectHost.endsWith(':')
+      ? html`It answers with the link <strong>${redirectHost}</strong>, which an app on this computer opens. Allow it only if you
+          have just started it.`
+      : html`The access goes to <strong>${redirectHost}</strong>. Allow it only if you know where that leads.`;
   const words = scopes.length === 0 ? ['Know who signed in, and nothing else'] : scopes.map((scope) => scopeWords[scope]);
   return html`<h1>${clientName} asks for access</h1>
     <p class="to">${where}</p>
@@ -121,11 +126,12 @@ function asked({ clientName, redirectHost, scopes }: ApprovalRequest): Markup {
 
 const check = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M3 8.5l3.2 3.2L13 5" /></svg>`;
 
-function demo(action: string, sampleTenants: readonly Tenant[]): Markup {
-  return html`<details>
+function demo(action: string, sampleTenants: readonly Tenant[], problem: string | undefined): Markup {
+  return html`<details ${problem === undefined ? '' : 'open'}>
     <summary><span class="tag">Demo</span>Sign in as a person of the sample</summary>
     <form method="post" action="${action}">
       <p class="hint">Sample data needs no password, to show signing in. Your own tenants are never open like this.</p>
+      ${alert(problem)}
       <label for="demo-tenant">Sample tenant</label>
       <select id="demo-tenant" name="tenant">
         ${options(sampleTenants)}

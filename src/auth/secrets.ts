@@ -43,10 +43,11 @@ export async function loadSecrets(options: {
     return { secrets: inKeychain, storage: { place: 'keychain', detail: "Signing keys are in this system's keychain." } };
   }
   if (!inFile) await writePrivate(path, JSON.stringify(fresh));
-  const why = options.storage === 'file' ? 'As asked for' : 'Since this system has no keychain that Tandem can use';
+  const where = 'signing keys are in the file secrets.json in the data folder, readable by your user only';
   const detail =
-    `${why}, signing keys are in the file secrets.json in the data folder, readable by your user only. ` +
-    'They move to the keychain when Tandem starts and finds one.';
+    options.storage === 'file'
+      ? `Tandem was told to leave the keychain alone: ${where}.`
+      : `Tandem can use no keychain on this system: ${where}. They move to the keychain when Tandem starts and finds one.`;
   return { secrets: fresh, storage: { place: 'file', detail } };
 }
 

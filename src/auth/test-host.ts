@@ -70,7 +70,7 @@ export function browser(host: Host) {
       body: new URLSearchParams(form),
       headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     });
-  return { visit, submit };
+  return { visit, submit, cookies };
 }
 
 const insecure = { execute: [oauth.allowInsecureRequests] };
