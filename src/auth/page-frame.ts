@@ -88,7 +88,6 @@ p{margin:0}
 .brand{display:flex;align-items:center;gap:10px;font-weight:650;margin-bottom:24px}
 .brand svg{fill:none;stroke:var(--accent);stroke-width:2.5}.brand .left{fill:var(--accent);fill-opacity:.16}
 h1{font-size:22px;line-height:1.3;font-weight:650;letter-spacing:-.01em;margin:0 0 8px;overflow-wrap:anywhere}
-h2{font-size:15px;font-weight:650;margin:0 0 4px}
 .to{color:var(--dim);overflow-wrap:anywhere}.to strong{color:var(--text);font-weight:600}
 .may{list-style:none;margin:20px 0;padding:14px 16px;background:var(--soft);border-radius:8px;display:grid;gap:8px}
 .may li{display:flex;gap:10px;align-items:flex-start}
