@@ -8,7 +8,7 @@ import type { Secrets } from './secrets.ts';
 import type { AuthStore } from './store.ts';
 
 /** Lifetimes in seconds. */
-export const lifetimes = { accessToken: 300, code: 60, refreshToken: 14 * 86_400, grant: 90 * 86_400, interaction: 600 } as const;
+const lifetimes = { accessToken: 300, code: 60, refreshToken: 14 * 86_400, grant: 90 * 86_400, interaction: 600 } as const;
 
 /**
  * The authorization server: code flow with PKCE for everybody, access tokens bound to `/mcp`, refresh tokens that rotate, and
