@@ -16,33 +16,40 @@ export function ConnectDialog({
   const { mcpUrl } = about;
   const json = (value: unknown) => JSON.stringify(value, null, 2);
   const clients = [
-    { name: 'Claude Code', text: `claude mcp add --transport http tandem ${mcpUrl}`, hint: 'Run this in a terminal.' },
     {
+      id: 'claude-code',
+      name: 'Claude Code',
+      text: `claude mcp add --transport http tandem ${mcpUrl}`,
+      hint: 'Run this in a terminal.',
+    },
+    {
+      id: 'claude-desktop',
       name: 'Claude Desktop',
       text: json({ mcpServers: { tandem: { command: 'tandem', args: ['mcp', '--data', about.dataDir, '--tenant', tenant] } } }),
       hint: 'Settings, Developer, Edit Config.',
     },
     {
+      id: 'vs-code',
       name: 'VS Code',
       text: json({ servers: { tandem: { type: 'http', url: mcpUrl } } }),
       hint: 'In .vscode/mcp.json, or with “MCP: Add Server”.',
     },
-    { name: 'Cursor', text: json({ mcpServers: { tandem: { url: mcpUrl } } }), hint: 'In ~/.cursor/mcp.json.' },
+    { id: 'cursor', name: 'Cursor', text: json({ mcpServers: { tandem: { url: mcpUrl } } }), hint: 'In ~/.cursor/mcp.json.' },
   ];
   return (
     <Modal opened={opened} onClose={onClose} title="Connect an AI client" size="lg">
       <Stack>
         <Copyable label="Address" text={mcpUrl} />
-        <Tabs defaultValue="Claude Code">
+        <Tabs defaultValue="claude-code">
           <Tabs.List>
-            {clients.map(({ name }) => (
-              <Tabs.Tab key={name} value={name}>
+            {clients.map(({ id, name }) => (
+              <Tabs.Tab key={id} value={id}>
                 {name}
               </Tabs.Tab>
             ))}
           </Tabs.List>
-          {clients.map(({ name, text, hint }) => (
-            <Tabs.Panel key={name} value={name} pt="sm">
+          {clients.map(({ id, text, hint }) => (
+            <Tabs.Panel key={id} value={id} pt="sm">
               <Copyable label={hint} text={text} />
             </Tabs.Panel>
           ))}

@@ -2,7 +2,7 @@ import { Button, CloseButton, Group, Kbd, Stack, Text, TextInput } from '@mantin
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState, type RefObject } from 'react';
-import { PeopleTable } from './people-table.tsx';
+import { PeopleTable, type Counted } from './people-table.tsx';
 
 interface Props {
   tenant: string;
@@ -18,7 +18,7 @@ const searchDelayMs = 120;
 export function PeoplePane({ tenant, openId, onOpen, onNew, searchRef }: Props) {
   const [text, setText] = useState('');
   const [search] = useDebouncedValue(text.trim(), searchDelayMs);
-  const [total, setTotal] = useState<number>();
+  const [counted, setCounted] = useState<Counted>();
   return (
     <>
       <Stack gap={8} p={12}>
@@ -48,12 +48,14 @@ export function PeoplePane({ tenant, openId, onOpen, onNew, searchRef }: Props) 
           </Button>
         </Group>
         <Text size="xs" c="dimmed" aria-live="polite">
-          {total === undefined
-            ? 'Loading …'
-            : `${total.toLocaleString('en')} ${total === 1 ? 'person' : 'people'}${search === '' ? '' : ' found'}`}
+          {counted === undefined ? 'Loading …' : countText(counted)}
         </Text>
       </Stack>
-      <PeopleTable tenant={tenant} search={search} openId={openId} onOpen={onOpen} onNew={onNew} onTotal={setTotal} />
+      <PeopleTable tenant={tenant} search={search} openId={openId} onOpen={onOpen} onNew={onNew} onCounted={setCounted} />
     </>
   );
+}
+
+function countText({ total, search }: Counted): string {
+  return `${total.toLocaleString('en')} ${total === 1 ? 'person' : 'people'}${search === '' ? '' : ' found'}`;
 }

@@ -9,13 +9,19 @@ import { draftKey, useUnsaved } from '../editor/drafts.ts';
 import { useRecent } from '../live.ts';
 import { authorName } from '../words.ts';
 
+export interface Counted {
+  total: number;
+  search: string;
+}
+
 interface Props {
   tenant: string;
   search: string;
   openId: string | undefined;
   onOpen: (id: string) => void;
   onNew: () => void;
-  onTotal: (total: number | undefined) => void;
+  /** Told how many there are, and for which search: while one runs, the rows are still those of the one before. */
+  onCounted: (counted: Counted) => void;
 }
 
 const pageSize = 100;
@@ -27,7 +33,7 @@ const columns: { by: SortKey; label: string }[] = [
 ];
 
 /** A table of any length: only the rows on screen exist, and only their pages are read. */
-export function PeopleTable({ tenant, search, openId, onOpen, onNew, onTotal }: Props) {
+export function PeopleTable({ tenant, search, openId, onOpen, onNew, onCounted }: Props) {
   const [sort, setSort] = useState<{ by: SortKey; descending: boolean }>({ by: 'displayName', descending: false });
   const [active, setActive] = useState(0);
   const [total, setTotal] = useState(0);
@@ -60,11 +66,12 @@ export function PeopleTable({ tenant, search, openId, onOpen, onNew, onTotal }: 
   });
   const first = results[0];
   const counted = first?.data?.total;
+  const isOld = first?.isPlaceholderData === true;
   useEffect(() => {
-    if (counted === undefined) return;
+    if (counted === undefined || isOld) return;
     setTotal(counted);
-    onTotal(counted);
-  }, [counted, onTotal]);
+    onCounted({ total: counted, search });
+  }, [counted, isOld, search, onCounted]);
   useEffect(() => {
     setActive(0);
     rows.scrollToOffset(0);

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { change, expect, openPerson, test } from './fixtures.ts';
+
+const docs = process.env['TANDEM_SCREENSHOTS'];
+
+async function isAccessible(window: Page) {
+  const builder = new AxeBuilder({ page: window }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']);
+  // Electron's context cannot open the second page that axe otherwise uses.
+  const { violations } = await builder.setLegacyMode(test.info().project.name === 'electron').analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+/** Pictures for the documentation, made when TANDEM_SCREENSHOTS names their folder. */
+async function picture(window: Page, name: string) {
+  if (docs) await window.screenshot({ path: join(docs, `${name}.png`), animations: 'disabled' });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every screen can be used by everybody, ${colorScheme}`, async ({ window, mcp }) => {
+    await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const agent = await mcp();
+    const person = await openPerson(window, 'Alan Vogel');
+    await expect(window.getByText('Live')).toBeVisible();
+    await isAccessible(window);
+    await picture(window, `window-${colorScheme}`);
+
+    await window.getByLabel('Job title').fill('Head of Sales');
+    await change(agent, person, { title: 'Regional Sales Lead', nickName: 'Al' });
+    const banner = window.getByRole('status', { name: 'Conflict' });
+    await banner.getByRole('button', { name: 'Choose field by field' }).click();
+    await isAccessible(window);
+    await picture(window, colorScheme === 'light' ? 'window-conflict' : 'window-conflict-dark');
+    await banner.getByRole('button', { name: 'Take theirs' }).click();
+
+    await window.getByRole('tab', { name: 'History' }).click();
+    await expect(window.getByText('Regional Sales Lead')).toBeVisible();
+    await isAccessible(window);
+    await window.getByRole('tab', { name: 'Record' }).click();
+    await isAccessible(window);
+    await window.getByRole('button', { name: 'Connect an AI client' }).click();
+    await expect(window.getByRole('dialog')).toBeVisible();
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await window.keyboard.press('Escape');
+    await window.keyboard.press('ControlOrMeta+k');
+    await expect(window.getByRole('dialog')).toBeVisible();
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await window.keyboard.press('Escape');
+  });
+}
+
+test('on a narrow screen the panes are tabs', async ({ window }) => {
+  await window.setViewportSize({ width: 480, height: 800 });
+  await expect(window.getByRole('grid')).toBeVisible();
+  await openPerson(window, 'Alan Vogel');
+  await expect(window.getByRole('grid')).toBeHidden();
+  await expect(window.getByLabel('Display name')).toBeVisible();
+  await window.locator('label').filter({ hasText: 'Agent' }).click();
+  await expect(window.getByLabel('Message to the agent')).toBeVisible();
+  await isAccessible(window);
+  const overflow = await window.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow).toBeLessThanOrEqual(0);
+});
