@@ -11,7 +11,7 @@ import { openWindow, refusePermissions } from './electron-window.ts';
 import { shellOptions } from './shell-options.ts';
 
 const closeMs = 5000;
-const log = createLog(process.env['LOG_LEVEL'] ?? 'warn');
+const log = createLog(process.env['LOG_LEVEL'] ?? 'error');
 
 registerScheme();
 try {

@@ -14,7 +14,7 @@ try {
   const app = await startApp({
     ...options,
     shell: 'browser',
-    log: createLog(process.env['LOG_LEVEL'] ?? 'warn'),
+    log: createLog(process.env['LOG_LEVEL'] ?? 'error'),
     windowFiles: builtWindow,
   });
   await untilEnd(app, showWindow(app));
