@@ -1,4 +1,4 @@
-import { editing, expect, openPerson, test } from './fixtures.ts';
+import { editing, expect, notified, openPerson, test } from './fixtures.ts';
 
 const say = async (window: import('@playwright/test').Page, text: string) => {
   await window.getByLabel('Message to the agent').fill(text);
@@ -33,7 +33,7 @@ test('“Show me a conflict” is real: the agent changes what is being edited, 
   const theirs = await person.read(agent);
   await banner.getByRole('button', { name: 'Keep mine' }).click();
   await window.getByRole('button', { name: 'Save' }).click();
-  await expect(window.getByText('Saved')).toBeVisible();
+  await notified(window, 'Saved');
   const saved = await person.read(agent);
   expect(String(saved['title'])).toContain('(my edit)');
   expect(saved['title']).not.toBe(theirs['title']);

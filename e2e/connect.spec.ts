@@ -1,6 +1,6 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import * as oauth from 'openid-client';
-import { change, expect, openPerson, test } from './fixtures.ts';
+import { change, expect, notified, openPerson, test } from './fixtures.ts';
 
 /**
  * The main job, whole: an AI client registers, asks for access, is allowed in the window, and edits with a real token the
@@ -45,7 +45,7 @@ test('a client connects with OAuth, edits, and the administrator merges', async 
   await expect(window.getByRole('status', { name: 'Conflict' })).toContainText('Visual Studio Code changed job title');
   await window.getByRole('button', { name: 'Keep mine' }).click();
   await window.getByRole('button', { name: 'Save' }).click();
-  await expect(window.getByText('Saved')).toBeVisible();
+  await notified(window, 'Saved');
   expect(await person.read(agent)).toMatchObject({ title: 'Mine', nickName: 'Al' });
   await agent.close();
 });

@@ -127,6 +127,8 @@ export interface OpenedPerson {
 /** Opens somebody in the window by searching for them. */
 export async function editing(window: Page, name: string): Promise<void> {
   await window.getByRole('textbox', { name: 'Search people' }).fill(name);
+  // Until the answer is there, the rows are still those of the search before.
+  await expect(window.getByText('1 person found')).toBeVisible();
   await window
     .getByRole('row', { name: new RegExp(name) })
     .first()
@@ -155,4 +157,9 @@ export async function change(agent: Client, person: OpenedPerson, fields: Record
 
 function contentOf(result: { structuredContent?: unknown }): Record<string, unknown> {
   return (result.structuredContent as { content: Record<string, unknown> }).content;
+}
+
+/** Waits for the notification that says so. */
+export async function notified(window: Page, text: string): Promise<void> {
+  await expect(window.locator('.mantine-Notification-root').filter({ hasText: text }).first()).toBeVisible();
 }

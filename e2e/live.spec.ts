@@ -1,4 +1,4 @@
-import { change, editing, expect, openPerson, test } from './fixtures.ts';
+import { change, editing, expect, notified, openPerson, test } from './fixtures.ts';
 
 test.describe('an agent changes the person who is open', () => {
   test('without a draft, the fields follow and flash, with who did it', async ({ window, mcp }) => {
@@ -18,7 +18,7 @@ test.describe('an agent changes the person who is open', () => {
     await change(agent, person, { title: 'Countess of Computing' });
     await expect(window.getByRole('status', { name: 'Note' })).toContainText('your edits are kept');
     await window.getByRole('button', { name: 'Save' }).click();
-    await expect(window.getByText('Saved')).toBeVisible();
+    await notified(window, 'Saved');
     expect(await person.read(agent)).toMatchObject({ title: 'Countess of Computing', nickName: 'Al' });
   });
 
@@ -38,7 +38,7 @@ test.describe('an agent changes the person who is open', () => {
     await window.keyboard.press('Enter');
     await expect(banner).toBeEmpty();
     await window.keyboard.press('ControlOrMeta+s');
-    await expect(window.getByText('Saved')).toBeVisible();
+    await notified(window, 'Saved');
     expect(await person.read(agent)).toMatchObject({ title: 'Mine', nickName: 'Al' });
   });
 
@@ -68,7 +68,7 @@ test.describe('an agent changes the person who is open', () => {
     await banner.getByRole('radio', { name: 'Nickname: yours' }).check();
     await banner.getByRole('button', { name: 'Use these' }).click();
     await window.getByRole('button', { name: 'Save' }).click();
-    await expect(window.getByText('Saved')).toBeVisible();
+    await notified(window, 'Saved');
     expect(await person.read(agent)).toMatchObject({ title: 'Their newer title', nickName: 'My nickname' });
   });
 
@@ -80,7 +80,7 @@ test.describe('an agent changes the person who is open', () => {
     const banner = window.getByRole('status', { name: 'Deleted' });
     await expect(banner).toContainText('e2e agent deleted this person');
     await banner.getByRole('button', { name: 'Recreate with my edits' }).click();
-    await expect(window.getByText('Brought back')).toBeVisible();
+    await notified(window, 'Brought back');
     expect(await person.read(agent)).toMatchObject({ id: person.id, title: 'Mine' });
   });
 });

@@ -19,6 +19,7 @@ async function picture(window: Page, name: string) {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every screen can be used by everybody, ${colorScheme}`, async ({ window, mcp }) => {
+    test.slow();
     await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const agent = await mcp();
     const person = await openPerson(window, 'Alan Vogel');
@@ -44,6 +45,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await window.waitForTimeout(300);
     await isAccessible(window);
     await window.keyboard.press('Escape');
+    await expect(window.getByRole('dialog')).toBeHidden();
     await window.keyboard.press('ControlOrMeta+k');
     await expect(window.getByRole('dialog')).toBeVisible();
     await window.waitForTimeout(300);

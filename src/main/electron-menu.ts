@@ -12,7 +12,7 @@ export function createMenu(): void {
       {
         role: 'fileMenu',
         submenu: [
-          command('New person', 'new-person', 'CmdOrCtrl+Shift+N'),
+          command('New person', 'new-person', 'Alt+N'),
           command('Save', 'save', 'CmdOrCtrl+S'),
           { type: 'separator' },
           { role: mac ? 'close' : 'quit' },

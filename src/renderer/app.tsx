@@ -86,7 +86,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   };
   const commands: Command[] = [
     { id: 'search', label: 'Search people', keys: 'mod+F', run: () => (setPane('people'), search.current?.focus()) },
-    { id: 'new-person', label: 'New person', keys: 'mod+shift+N', run: () => open('new') },
+    { id: 'new-person', label: 'New person', keys: 'alt+N', run: () => open('new') },
     { id: 'agent', label: 'Ask the agent', keys: 'mod+J', run: () => (setPane('agent'), agent.current?.focus()) },
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },

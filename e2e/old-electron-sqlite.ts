@@ -1,0 +1,35 @@
+import Libsql from 'libsql';
+
+/**
+ * better-sqlite3's interface on libsql, as far as Tandem uses it, for tests in an Electron that is too old for
+ * better-sqlite3. What libsql lacks: plain pragmas, rows without its own metadata, and functions (`fold` becomes SQLite's
+ * lower(), which knows ASCII only).
+ */
+class Database extends Libsql {
+  constructor(path: string, options: { timeout?: number } = {}) {
+    super(path, { timeout: 5000, ...options });
+  }
+
+  override function(): this {
+    return this;
+  }
+
+  override pragma(source: string, options?: { simple?: boolean }): unknown {
+    const rows = super.pragma(source) as Record<string, unknown>[];
+    return options?.simple ? Object.values(rows[0] ?? {})[0] : rows;
+  }
+
+  /** Returns `never`, which fits each of the overloads by parameter types that better-sqlite3's own types have. */
+  override prepare(sql: string): never {
+    const statement = super.prepare(sql.replaceAll('fold(', 'lower('));
+    const get = statement.get.bind(statement);
+    const withoutMetadata = (...parameters: Parameters<typeof get>) => {
+      const row = get(...parameters) as { _metadata?: unknown } | undefined;
+      delete row?._metadata;
+      return row;
+    };
+    return Object.assign(statement, { get: withoutMetadata }) as never;
+  }
+}
+
+export default Database;
