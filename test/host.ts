@@ -6,7 +6,7 @@ import { createTRPCClient, httpBatchLink } from '@trpc/client';
 import { pino } from 'pino';
 import type { WindowRouter } from '../src/api/index.ts';
 import type { Scope } from '../src/directory/index.ts';
-import { startApp, type App } from '../src/main/app.ts';
+import { startApp, type App, type AppOptions } from '../src/main/app.ts';
 
 export interface TestHost {
   app: App;
@@ -19,7 +19,7 @@ export interface TestHost {
 }
 
 /** Starts the whole app, without a shell, on a folder and a port of its own. */
-export async function startTestHost(options: { sample?: boolean } = {}): Promise<TestHost> {
+export async function startTestHost(options: Pick<AppOptions, 'sample' | 'mcpExtension'> = {}): Promise<TestHost> {
   process.env['TANDEM_SECRETS'] = 'file';
   const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));
   const windowFiles = join(folder, 'window');
@@ -33,7 +33,7 @@ export async function startTestHost(options: { sample?: boolean } = {}): Promise
       done();
     },
   });
-  const app = await startApp({ dataDir, port: 0, shell: 'browser', log: pino({}, sink), windowFiles, sample: options.sample });
+  const app = await startApp({ dataDir, port: 0, shell: 'browser', log: pino({}, sink), windowFiles, ...options });
   return {
     app,
     origin: app.endpoints.issuer,

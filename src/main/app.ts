@@ -3,7 +3,7 @@ import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
 import { createAuth, type Auth } from '../auth/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
-import { createMcpDoor } from '../mcp/index.ts';
+import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
@@ -54,6 +54,8 @@ export interface AppOptions {
    * Every other host asks such a stand-in to go, and is refused a folder that a full host holds.
    */
   onHandOver?: (() => Promise<void>) | undefined;
+  /** More on each MCP server, for the fixtures of the conformance suite. */
+  mcpExtension?: ServerExtension | undefined;
 }
 
 /**
@@ -92,6 +94,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'mcp' }),
       authenticate: (token) => auth.authenticate(token),
+      extension: options.mcpExtension,
     });
     started.push(() => mcp.close());
     const agentKeys = new Map<string, string>();

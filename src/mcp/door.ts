@@ -1,17 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { toNodeHandler, toWebRequest, type NodeIncomingMessageLike } from '@modelcontextprotocol/node';
-import {
-  createMcpHandler,
-  isInitializeRequest,
-  isLegacyRequest,
-  type McpHttpHandler,
-  type McpServer,
-} from '@modelcontextprotocol/server';
+import { createMcpHandler, isInitializeRequest, isLegacyRequest, type McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor, Change, Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { userUri } from './scim-user.ts';
-import { createServer } from './server.ts';
+import { createServer, type ServerExtension } from './server.ts';
 import { Sessions } from './sessions.ts';
 import { tools } from './tools/index.ts';
 
@@ -33,8 +27,7 @@ export interface McpDoorOptions {
   log: Log;
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
   authenticate(token: string): Promise<McpPrincipal | undefined>;
-  /** Registers more on each server; the conformance suite's fixtures use it. */
-  adjust?: (server: McpServer) => void;
+  extension?: ServerExtension | undefined;
 }
 
 /** The door for AI clients. */
@@ -53,7 +46,7 @@ const listChangedMs = 250;
  */
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const { directory, log } = options;
-  const newServer = () => createServer(options, options.adjust);
+  const newServer = () => createServer(options, options.extension);
   const sessions = new Sessions(newServer);
   /** One for each tenant, since a handler tells all its subscribers of a change. */
   const handlers = new Map<string, McpHttpHandler & { serve: ReturnType<typeof toNodeHandler> }>();

@@ -1,4 +1,10 @@
-import { McpServer, ResourceNotFoundError, ResourceTemplate, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  McpServer,
+  ResourceNotFoundError,
+  ResourceTemplate,
+  type ServerContext,
+  type ServerOptions,
+} from '@modelcontextprotocol/server';
 import { DirectoryError, type Actor, type Versioned } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { callTool } from './call-tool.ts';
@@ -26,14 +32,22 @@ const instructions =
 
 export type ServerServices = ToolServices & { log: Log };
 
-/**
- * Makes an MCP server for either era: all tools, and each user as a resource.
- * @param adjust registers more on it; the conformance suite's fixtures use it.
- */
-export function createServer(services: ServerServices, adjust?: (server: McpServer) => void): McpServer {
+/** More on each server than Tandem has; the fixtures of the conformance suite are one. */
+export interface ServerExtension {
+  /** Checks a state that comes back from a client. Tandem's own tools give none. */
+  requestState: NonNullable<ServerOptions['requestState']>;
+  register(server: McpServer): void;
+}
+
+/** Makes an MCP server for either era: all tools, and each user as a resource. */
+export function createServer(services: ServerServices, extension?: ServerExtension): McpServer {
   const server = new McpServer(
     { name: 'tandem', title: 'Tandem directory', version: services.version },
-    { instructions, capabilities: { tools: {}, resources: { subscribe: true, listChanged: true } } },
+    {
+      instructions,
+      capabilities: { tools: { listChanged: false }, resources: { subscribe: true, listChanged: true } },
+      ...(extension && { requestState: extension.requestState }),
+    },
   );
   for (const { tool, config } of advertisedTools)
     server.registerTool(tool.name, config, (args: unknown, context: ServerContext) =>
@@ -45,7 +59,7 @@ export function createServer(services: ServerServices, adjust?: (server: McpServ
     { title: 'User', description: 'A user of the directory, as scim_get_user returns it.', mimeType: 'application/scim+json' },
     (uri, { id }, context) => readUser(services, actorOf(context), uri, String(id)),
   );
-  adjust?.(server);
+  extension?.register(server);
   return server;
 }
 

@@ -7,7 +7,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import { Directory, type Scope } from '../directory/index.ts';
-import { createMcpDoor, type McpDoorOptions, type McpPrincipal } from './index.ts';
+import { createMcpDoor, type McpPrincipal } from './index.ts';
 
 /** Tokens of the test's callers: `tenant:scopes`, for example `default:scim:read+scim:write`. */
 function principalOf(token: string): McpPrincipal | undefined {
@@ -24,7 +24,7 @@ function principalOf(token: string): McpPrincipal | undefined {
 export const writer = 'default:scim:read+scim:write';
 
 /** The door on a port of its own, with a directory of the tenants `default` and `other`. */
-export async function startDoor(options: Pick<McpDoorOptions, 'adjust'> = {}) {
+export async function startDoor() {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-mcp-'));
   const directory = await Directory.open(join(folder, 'directory.db'));
   await directory.addTenant({ id: 'other', name: 'Other' });
@@ -37,7 +37,6 @@ export async function startDoor(options: Pick<McpDoorOptions, 'adjust'> = {}) {
     version: '0.0.0',
     log: pino({ level: 'silent' }),
     authenticate: async (token) => principalOf(token),
-    ...options,
   });
   const fastify = Fastify({ serverFactory: (handler) => server.on('request', handler) });
   await fastify.register(door.routes);
