@@ -17,7 +17,7 @@ export interface SuiteResult {
  * @param onOutput is told what it has written so far, each time it writes.
  */
 export async function runSuite(args: string[], onOutput: (output: string) => void = () => {}): Promise<SuiteResult> {
-  const child: ChildProcess = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 });
+  const child: ChildProcess = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {
