@@ -23,6 +23,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const agent = await mcp();
     const person = await openPerson(window, 'Alan Vogel');
+    await window.getByRole('button', { name: 'Clear the search' }).click();
+    await expect(window.getByText('150 people')).toBeVisible();
     await expect(window.getByText('Live')).toBeVisible();
     await isAccessible(window);
     await picture(window, `window-${colorScheme}`);

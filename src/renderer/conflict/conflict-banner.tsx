@@ -29,7 +29,7 @@ export function ConflictBanner({ draft, onResolve, focusRef }: Props) {
                 were editing
               </Text>
               <Text size="sm" title={exactTime(theirs.at)}>
-                {ago(theirs.at)}. Everything else is merged. Decide what should stand; nothing is saved until you press Save.{' '}
+                Everything else is merged. Decide what should stand; nothing is saved until you press Save.{' '}
                 <Kbd size="xs">F6</Kbd>
               </Text>
               <Group gap="xs" mt="xs">

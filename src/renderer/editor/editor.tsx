@@ -76,7 +76,7 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
     <>
       <Stack gap="xs" px="lg" pt="md" pb="xs">
         <Group justify="space-between" align="flex-start">
-          <div style={{ minWidth: 0, flex: '1 1 260px' }}>
+          <div style={{ minWidth: 0, flex: '1 1 200px' }}>
             <Group gap="xs">
               <Title order={2} size="h3" style={{ overflowWrap: 'anywhere' }}>
                 {name}
