@@ -1,15 +1,33 @@
+import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
+import { electronIsHere } from './e2e/shells.ts';
 
-/** The same specs in both shells: the host with a browser, and Electron. */
+const { CI, OUT, TANDEM_TEST_BROWSER, TEST_WORKER_INDEX } = process.env;
+if (!electronIsHere && TEST_WORKER_INDEX === undefined)
+  console.log('No Electron binary here: the tests run in Chromium only. (npx install-electron fetches one.)');
+
+/** The same tests in both shells. OUT is a folder for what they leave, where the project cannot be written to. */
 export default defineConfig({
   testDir: 'e2e',
-  outputDir: process.env['OUT'] ? `${process.env['OUT']}/e2e` : 'node_modules/.cache/e2e',
+  outputDir: OUT ? join(OUT, 'e2e') : 'test-results',
   workers: 2,
   fullyParallel: true,
-  forbidOnly: Boolean(process.env['CI']),
+  forbidOnly: Boolean(CI),
   reporter: [['list']],
   timeout: 30_000,
   expect: { timeout: 7000 },
   use: { trace: 'retain-on-failure' },
-  projects: [{ name: 'chromium' }, { name: 'electron' }],
+  projects: [
+    {
+      name: 'chromium',
+      use: {
+        launchOptions: {
+          ...(TANDEM_TEST_BROWSER && { executablePath: TANDEM_TEST_BROWSER }),
+          chromiumSandbox: process.getuid?.() !== 0,
+          args: ['--disable-gpu'],
+        },
+      },
+    },
+    { name: 'electron', testIgnore: electronIsHere ? [] : '**/*' },
+  ],
 });

@@ -1,62 +1,62 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { _electron, test as base, chromium, expect, type Page } from '@playwright/test';
-import type { Endpoints } from '../src/main/app.ts';
+import { test as base, expect, type Browser, type Page } from '@playwright/test';
+import { env, startInBrowser, startInElectron, tandem, type RunningApp } from './shells.ts';
 
 export { expect };
-
-const root = join(import.meta.dirname, '..');
-const node = process.execPath;
-const env = { ...(process.env as Record<string, string>), TANDEM_SECRETS: 'file', LOG_LEVEL: 'error' };
-const asRoot = process.getuid?.() === 0;
-
-export interface RunningApp {
-  endpoints: Pick<Endpoints, 'mcp' | 'issuer'>;
-  data: string;
-  window: Page;
-}
 
 interface Fixtures {
   /** Whether the directory begins with the sample company. */
   sample: boolean;
   /** The app with its window, on a data folder of its own. */
   app: RunningApp;
+  /** The app's window, when it can be used. */
   window: Page;
-  /** Connects an AI client with an access key that `tandem token` has made. */
-  mcp: (options?: { tenant?: string }) => Promise<Client>;
+  /** Makes an access key with `tandem token`, while the app runs. */
+  accessKey: (options?: { tenant?: string; scope?: string }) => Promise<string>;
+  /** Connects an AI client with an access key. */
+  mcp: (options?: { tenant?: string; scope?: string }) => Promise<Client>;
 }
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, { chrome: Browser | undefined }>({
+  chrome: [
+    async ({ playwright }, use, { project }) => {
+      const browser = project.name === 'chromium' ? await playwright.chromium.launch(project.use.launchOptions) : undefined;
+      await use(browser);
+      await browser?.close();
+    },
+    { scope: 'worker' },
+  ],
   sample: [true, { option: true }],
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern
-  app: async ({ sample }, use, info) => {
+  app: async ({ chrome, sample }, use) => {
     const data = mkdtempSync(join(tmpdir(), 'tandem-e2e-'));
-    const start = info.project.name === 'electron' ? startInElectron : startInBrowser;
-    const { app, close } = await start(data, sample);
+    const app = chrome ? await startInBrowser(chrome, data, sample) : await startInElectron(data, sample);
     await use(app);
-    await close();
+    await app.close();
     rmSync(data, { recursive: true, force: true });
   },
   window: async ({ app }, use) => {
-    const faults: string[] = [];
-    app.window.on('pageerror', (error) => faults.push(error.message));
-    app.window.on('console', (message) => {
-      if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) faults.push(message.text());
-    });
-    await use(app.window);
+    const { window, faults } = app;
+    await expect(window.getByText('Live:').or(window.getByRole('heading', { name: 'Welcome to Tandem' }))).toBeVisible();
+    await use(window);
     expect(faults, 'the window reported no fault').toEqual([]);
   },
-  mcp: async ({ app }, use) => {
+  accessKey: async ({ app }, use) => {
+    await use(async ({ tenant = 'northwind', scope = 'scim:read scim:write' } = {}) => {
+      const [node, program] = tandem;
+      const args = ['token', '--data', app.data, '--tenant', tenant, '--scope', scope, '--name', 'e2e agent'];
+      const { stdout } = await promisify(execFile)(node, [program, ...args], { env });
+      return stdout.trim().split('\n').at(-1) ?? '';
+    });
+  },
+  mcp: async ({ app, accessKey }, use) => {
     const clients: Client[] = [];
-    await use(async ({ tenant = 'northwind' } = {}) => {
-      const args = ['token', '--data', app.data, '--tenant', tenant, '--scope', 'scim:read scim:write', '--name', 'e2e agent'];
-      const { stdout } = await promisify(execFile)(node, [join(root, 'out/main/tandem.js'), ...args], { env });
-      const headers = { authorization: `Bearer ${stdout.trim().split('\n').at(-1)}` };
+    await use(async (options) => {
+      const headers = { authorization: `Bearer ${await accessKey(options)}` };
       const client = new Client({ name: 'e2e', version: '1' }, { versionNegotiation: { mode: 'auto' } });
       await client.connect(new StreamableHTTPClientTransport(new URL(app.endpoints.mcp), { requestInit: { headers } }));
       clients.push(client);
@@ -65,58 +65,6 @@ export const test = base.extend<Fixtures>({
     for (const client of clients) await client.close();
   },
 });
-
-async function startInBrowser(data: string, sample: boolean) {
-  const args = ['serve', '--data', data, '--port', '0', '--json', ...(sample ? ['--sample'] : [])];
-  const host = spawn(node, [join(root, 'out/main/tandem.js'), ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: host.stdout }).once('line', resolve);
-    host.once('exit', (code) => reject(new Error(`tandem serve ended with ${code}`)));
-  });
-  const ready = JSON.parse(line) as Endpoints & { window: string };
-  const executablePath = process.env['TANDEM_TEST_BROWSER'];
-  const browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    chromiumSandbox: !asRoot,
-    args: ['--disable-gpu'],
-  });
-  const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
-  const window = await context.newPage();
-  await window.goto(ready.window);
-  return {
-    app: { endpoints: ready, data, window },
-    async close() {
-      await browser.close();
-      const exited = new Promise((resolve) => host.once('exit', resolve));
-      host.kill('SIGTERM');
-      await exited;
-    },
-  };
-}
-
-async function startInElectron(data: string, sample: boolean) {
-  const executablePath = process.env['ELECTRON_EXEC_PATH'];
-  const args = [
-    ...(asRoot ? ['--no-sandbox'] : []),
-    join(root, process.env['TANDEM_ELECTRON_OUT'] ?? 'out', 'main', 'electron.js'),
-  ];
-  const electron = await _electron.launch({
-    ...(executablePath && { executablePath }),
-    args: [...args, '--data', data, '--port', '0', ...(sample ? ['--sample'] : [])],
-    env,
-  });
-  const window = await electron.firstWindow();
-  await window.setViewportSize({ width: 1360, height: 860 });
-  const about = await window.evaluate(async () => {
-    const response = await fetch('/trpc/app.about');
-    return ((await response.json()) as { result: { data: { mcpUrl: string } } }).result.data;
-  });
-  const issuer = new URL(about.mcpUrl).origin;
-  return {
-    app: { endpoints: { mcp: about.mcpUrl, issuer }, data, window },
-    close: () => electron.close(),
-  };
-}
 
 /** A person of the directory, as an agent reads them. */
 export interface OpenedPerson {

@@ -24,8 +24,8 @@ class Database extends Libsql {
     const statement = super.prepare(sql.replaceAll('fold(', 'lower('));
     const get = statement.get.bind(statement);
     const withoutMetadata = (...parameters: Parameters<typeof get>) => {
-      const row = get(...parameters) as { _metadata?: unknown } | undefined;
-      delete row?._metadata;
+      const row = get(...parameters);
+      if (row instanceof Object) Reflect.deleteProperty(row, '_metadata');
       return row;
     };
     return Object.assign(statement, { get: withoutMetadata }) as never;

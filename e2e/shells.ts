@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { _electron, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import type { Endpoints } from '../src/main/app.ts';
+
+/** The two shells in which the same tests run: the host with a browser, and Electron with the host inside. */
+
+const root = join(import.meta.dirname, '..');
+const { ELECTRON_EXEC_PATH, ELECTRON_OVERRIDE_DIST_PATH, TANDEM_ELECTRON_OUT = 'out' } = process.env;
+const asRoot = process.getuid?.() === 0;
+const viewport = { width: 1360, height: 860 };
+const closeMs = 8000;
+
+export const electronIsHere = Boolean(
+  ELECTRON_EXEC_PATH ?? ELECTRON_OVERRIDE_DIST_PATH ?? existsSync(join(root, 'node_modules/electron/path.txt')),
+);
+export const tandem = [process.execPath, join(root, 'out/main/tandem.js')] as const;
+export const env = { ...(process.env as Record<string, string>), TANDEM_SECRETS: 'file', LOG_LEVEL: 'error' };
+
+export interface RunningApp {
+  endpoints: Pick<Endpoints, 'mcp' | 'issuer'>;
+  /** The data folder. */
+  data: string;
+  window: Page;
+  /** What the window complained about so far. */
+  faults: string[];
+  close(): Promise<void>;
+}
+
+/** Runs `tandem serve` and opens its window in a context of its own. */
+export async function startInBrowser(browser: Browser, data: string, sample: boolean): Promise<RunningApp> {
+  const [node, program] = tandem;
+  const args = [program, 'serve', '--data', data, '--port', '0', '--json', ...(sample ? ['--sample'] : [])];
+  const host = spawn(node, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = new Promise((resolve) => host.once('exit', resolve));
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: host.stdout }).once('line', resolve);
+    void exited.then((code) => reject(new Error(`tandem serve ended with ${String(code)}`)));
+  });
+  const ready = JSON.parse(line) as Endpoints & { window: string };
+  const context = await browser.newContext({ viewport });
+  const faults = listen(context);
+  const window = await context.newPage();
+  await window.goto(ready.window);
+  return {
+    endpoints: ready,
+    data,
+    window,
+    faults,
+    async close() {
+      await context.close();
+      host.kill('SIGTERM');
+      const late = setTimeout(() => host.kill('SIGKILL'), closeMs);
+      await exited;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Runs the app in Electron. TANDEM_ELECTRON_OUT names the build that this Electron can run. */
+export async function startInElectron(data: string, sample: boolean): Promise<RunningApp> {
+  const app = join(root, TANDEM_ELECTRON_OUT, 'main/electron.js');
+  const electron = await _electron.launch({
+    ...(ELECTRON_EXEC_PATH && { executablePath: ELECTRON_EXEC_PATH }),
+    chromiumSandbox: !asRoot && !process.env['ELECTRON_DISABLE_SANDBOX'],
+    args: [app, '--data', data, '--port', '0', ...(sample ? ['--sample'] : [])],
+    env,
+  });
+  const faults = listen(electron.context());
+  const window = await electron.firstWindow();
+  await window.setViewportSize(viewport);
+  const { origin: issuer } = JSON.parse(readFileSync(join(data, 'host.json'), 'utf8')) as { origin: string };
+  return { endpoints: { mcp: `${issuer}/mcp`, issuer }, data, window, faults, close: () => electron.close() };
+}
+
+/** Collects errors of the page, from its first moment. Refused calls are part of some tests and are shown in the window. */
+function listen(context: BrowserContext): string[] {
+  const faults: string[] = [];
+  context.on('weberror', (error) => faults.push(error.error().message));
+  context.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('Failed to load resource')) faults.push(message.text());
+  });
+  return faults;
+}
