@@ -71,7 +71,7 @@ test.each(cases)(
     const before = host.logged().length;
     const response = await fetch(`${host.origin}${path}`, init());
     const text = await response.text();
-      expect(response.status).toBe(status);
+    expect(response.status).toBe(status);
     expect(text).not.toMatch(/node_modules|\bat [\w.]+ \(/);
     expect(text).not.toContain(secret);
     await expect.poll(() => host.logged().slice(before)).toMatch(logged);

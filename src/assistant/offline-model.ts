@@ -102,5 +102,9 @@ function nextStep(prompt: LanguageModelV4CallOptions['prompt']): Step {
 
 function toResult(output: { type: string; value?: unknown }): ToolResult {
   if (output.type === 'json' && typeof output.value === 'object' && output.value !== null) return output.value as ToolResult;
-  return { success: false, content: { error: String(output.value ?? 'the call failed') }, metadata: {} };
+  return {
+    success: false,
+    content: { error: typeof output.value === 'string' ? output.value : 'the call failed' },
+    metadata: {},
+  };
 }

@@ -178,10 +178,10 @@ function attempts(name: string): { attribute: string; value: string; also?: (use
     ];
   const words = name.split(/\s+/);
   const [first = '', family = ''] = [words[0], words.at(-1)];
-  const startsLike = (user: UserRecord) =>
-    String(valueAt(user, 'name.givenName') ?? '')
-      .toLowerCase()
-      .startsWith(first.toLowerCase());
+  const startsLike = (user: UserRecord) => {
+    const given = valueAt(user, 'name.givenName');
+    return typeof given === 'string' && given.toLowerCase().startsWith(first.toLowerCase());
+  };
   return [
     { attribute: 'displayName', value: name },
     { attribute: 'userName', value: name },

@@ -70,6 +70,6 @@ function otherValue(text: string, value: unknown, random: () => number): string 
   const digits = String(1000 + Math.floor(random() * 9000));
   if (name === 'phoneNumbers') return `${(value ?? '+1 555 000 0000').slice(0, -4)}${digits}`;
   if (name === 'emails' || name === 'userName')
-    return `${(value ?? 'someone@example.com').replace(/(\.\d{4})?(@|$)/, `.${digits}$2`)}`;
+    return (value ?? 'someone@example.com').replace(/(\.\d{4})?(@|$)/, `.${digits}$2`);
   return value === undefined ? 'Set by the agent' : `${value.replace(/ \(reviewed\)$/, '')} (reviewed)`;
 }

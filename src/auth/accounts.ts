@@ -1,5 +1,5 @@
 import type { Account } from 'oidc-provider';
-import { DirectoryError, type Actor, type Directory, type Json, type Resource } from '../directory/index.ts';
+import { DirectoryError, nameOf, type Actor, type Directory, type Json, type Resource } from '../directory/index.ts';
 
 /** The administrator's account; other accounts are `TENANT/USER_ID`. */
 export const administratorAccount = 'administrator';
@@ -20,12 +20,11 @@ export async function accountOf(directory: Directory, sub: string): Promise<Acco
   try {
     const { resource } = await directory.getUser(reader(tenant), id);
     if (resource['active'] === false) return undefined;
-    const { displayName, userName } = resource;
     const email = emailOf(resource);
     const claims = {
       sub,
-      name: String(displayName ?? userName),
-      preferred_username: String(userName),
+      name: nameOf(resource),
+      preferred_username: resource['userName'],
       ...(email !== undefined && { email }),
     };
     return { accountId: sub, claims: () => claims };

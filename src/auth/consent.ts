@@ -58,7 +58,7 @@ export function consentRoutes(options: {
     if (existing) return existing;
     const client = await provider.Client.find(String(params['client_id']));
     const redirect = new URL(String(params['redirect_uri']));
-    const asked = String(params['scope'] ?? '').split(' ');
+    const asked = scopeOf(params).split(' ');
     return approvals.add(
       {
         id: uid,
@@ -129,7 +129,7 @@ export function consentRoutes(options: {
     const { params } = await interactionOf(request, reply);
     const clientId = String(params['client_id']);
     const grant = new provider.Grant({ accountId: account, clientId });
-    grant.addOIDCScope(String(params['scope'] ?? ''));
+    grant.addOIDCScope(scopeOf(params));
     for (const resource of [params['resource']].flat())
       grant.addResourceScope(String(resource), pending.request.scopes.join(' '));
     const grantId = await grant.save();
@@ -164,7 +164,11 @@ export function consentRoutes(options: {
     fastify.get(base, async (request, reply) => finish(request, reply, await pendingOf(request, reply)));
     fastify.get(
       `${base}/state`,
-      { errorHandler: (error, _request, reply) => reply.code(pageError(error).status).send({ error: pageError(error).code }) },
+      {
+        errorHandler: (error, _request, reply) => {
+          void reply.code(pageError(error).status).send({ error: pageError(error).code });
+        },
+      },
       async (request, reply) => {
         const { uid } = await interactionOf(request, reply);
         return { decided: approvals.get(uid)?.decision !== undefined };
@@ -209,4 +213,8 @@ function pageError(error: unknown): { status: number; code: string; text: string
 
 function send(reply: FastifyReply, { html, headers }: HtmlPage): FastifyReply {
   return reply.headers(headers).send(html);
+}
+
+function scopeOf({ scope }: Record<string, unknown>): string {
+  return typeof scope === 'string' ? scope : '';
 }

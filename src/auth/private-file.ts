@@ -26,7 +26,11 @@ export async function writePrivate(path: string, text: string): Promise<void> {
   // A folder cannot be opened for syncing there.
   if (process.platform === 'win32') return;
   const folder = await open(dirname(path), 'r');
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** @returns the system's name for what went wrong, for example `ENOSPC`. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Low } from 'lowdb';
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { Adapter } from 'oidc-provider';
 import { z } from 'zod';
 import { DirectoryError } from '../directory/index.ts';
 import { readPrivate, systemCode, writePrivate } from './private-file.ts';
@@ -184,7 +184,7 @@ export class AuthStore {
       find: async (id) => {
         const found = entries[keyOf(id)];
         if (!found || (found.expires !== undefined && found.expires < Date.now())) return undefined;
-        return (isSecret ? { ...found.payload, jti: id } : { ...found.payload }) as AdapterPayload;
+        return isSecret ? { ...found.payload, jti: id } : { ...found.payload };
       },
       findByUid: async () => undefined,
       findByUserCode: async () => undefined,

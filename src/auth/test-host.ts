@@ -54,7 +54,9 @@ export function browser(host: Host) {
     if (url.origin !== host.origin) return { url };
     const sent = cookies.filter(({ path }) => url.pathname.startsWith(path));
     const cookie = sent.map(({ name, value }) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } });
+    const headers = new Headers(init.headers);
+    headers.set('cookie', cookie);
+    const response = await fetch(url, { ...init, redirect: 'manual', headers });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       const path = /; path=([^;]+)/i.exec(line)?.[1] ?? '/';

@@ -283,7 +283,7 @@ describe('nobody loses an acknowledged change', () => {
     await new Promise<void>((resolve, reject) => {
       child.on('error', reject);
       child.on('message', (id) => {
-        acknowledged.push(String(id));
+        if (typeof id === 'string') acknowledged.push(id);
         if (acknowledged.length === 200) child.kill('SIGKILL');
       });
       child.on('exit', () => resolve());

@@ -6,7 +6,6 @@ export * from './pure.ts';
 export { Directory, type Written } from './directory.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';
-export { hashPassword } from './password.ts';
 export type { ActorKind, ResourceType, Scope } from './resource.ts';
-export { addSampleCompany, sampleTenants } from './sample.ts';
+export { addSampleCompany } from './sample.ts';
 export { parseVersion, versionOf } from './version.ts';

@@ -117,7 +117,7 @@ describe('what a person would expect', () => {
       ...ada,
       emails: [{ value: 'ada@new.example', type: 'work', primary: true }, (ada['emails'] as Complex[])[1]],
     };
-    const { merged, collisions } = merge(ada, mine as Resource, theirs as Resource);
+    const { merged, collisions } = merge(ada, mine, theirs as Resource);
     expect(collisions).toEqual([]);
     expect((merged['emails'] as Complex[]).map(({ value }) => value)).toEqual([
       'ada@new.example',

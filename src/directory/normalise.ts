@@ -168,7 +168,11 @@ function simpleProblem(attribute: Attribute, value: unknown): string | undefined
       return Number.isSafeInteger(value) ? undefined : 'Must be a whole number.';
     case 'decimal':
       return typeof value === 'number' && Number.isFinite(value) ? undefined : 'Must be a number.';
-    default:
+    case 'string':
+    case 'dateTime':
+    case 'binary':
+    case 'reference':
+    case 'complex':
       if (typeof value !== 'string') return 'Must be a string.';
       if (value.length > limits.stringLengthMax) return `Must be at most ${limits.stringLengthMax} characters long.`;
       if (control.test(value)) return 'Must not contain control characters.';

@@ -3,6 +3,7 @@ export type { ChangeSince, Conflict } from './conflict.ts';
 export { diff } from './diff.ts';
 export { asElements, isComplex, same } from './elements.ts';
 export type { ErrorCode, Issue } from './errors.ts';
+export { nameOf } from './name.ts';
 export { merge, type Collision, type Merge, type Side } from './merge.ts';
 export type {
   Actor,
@@ -19,10 +20,6 @@ export type {
   Versioned,
 } from './resource.ts';
 export {
-  enterpriseUserSchema,
-  enterpriseUserUrn,
-  findAttribute,
-  userSchema,
   userSchemas,
   userUrn,
   type Attribute,

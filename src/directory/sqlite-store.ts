@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 
 import { DirectoryError } from './errors.ts';
 import { limits } from './limits.ts';
+import { fullNameOf, nameOf } from './name.ts';
 import type { Resource, ResourceType, Revision, Tenant, Versioned } from './resource.ts';
 import { enterpriseUserUrn } from './schema.ts';
 import type { Decide, Equality, Key, Page, PageQuery, SortKey, Store, UserSummary } from './store.ts';
@@ -141,7 +142,7 @@ export class SqliteStore implements Store {
     const where = ['tenant = ?', 'type = ?'];
     const values: (string | number)[] = [query.tenant, query.type];
     const search = query.search?.trim().toLowerCase() ?? '';
-    const words = search.split(/\s+/).filter((word) => [...word].length >= 3);
+    const words = search.split(/\s+/).filter((word) => Array.from(word).length >= 3);
     if (words.length > 0) {
       where.push('rowid in (select rowid from resource_search where resource_search match ?)');
       values.push(words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND '));
@@ -444,12 +445,11 @@ type IndexColumns = ReturnType<typeof indexColumns>;
 /** What lists sort and search by, taken from the resource. */
 function indexColumns(resource: Resource) {
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-  const name = (resource['name'] ?? {}) as Record<string, unknown>;
   const enterprise = (resource[enterpriseUserUrn] ?? {}) as Record<string, unknown>;
   const emails = (resource['emails'] ?? []) as Record<string, unknown>[];
   const userName = text(resource['userName']);
-  const fullName = text(name['formatted']) || [text(name['givenName']), text(name['familyName'])].filter(Boolean).join(' ');
-  const displayName = text(resource['displayName']) || fullName || userName;
+  const fullName = fullNameOf(resource);
+  const displayName = nameOf(resource);
   const title = text(resource['title']);
   const department = text(enterprise['department']);
   const searched = [displayName, fullName, userName, title, department, ...emails.map((email) => text(email['value']))];

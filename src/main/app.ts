@@ -75,7 +75,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => folder.release());
     const settings = await openSettings(folder.file('settings.json'));
     const { server, port } = await listen(options.port, settings.data.port);
-    started.push(() => void server.close().closeAllConnections());
+    started.push(() => server.close().closeAllConnections());
     const origin = `http://127.0.0.1:${port}`;
 
     const directory = await openDirectory(folder.file('directory.db'));

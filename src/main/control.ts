@@ -75,12 +75,12 @@ export function controlRoutes(key: string, handlers: ControlHandlers): FastifyPl
         message: 'Only the tandem command of this user may ask this.',
       });
     });
-    const add = <N extends Name>(name: N) =>
+    const add = (name: Name) =>
       fastify.post(`/control/${name}`, async (request, reply) => {
         const input = requests[name].input.safeParse(request.body);
         if (!input.success) return reply.code(400).send({ message: z.prettifyError(input.error) });
         try {
-          return await handlers[name](input.data as Input<N>);
+          return await (handlers[name] as (given: unknown) => Promise<object>)(input.data);
         } catch (error) {
           if (!(error instanceof DirectoryError || error instanceof StartError)) throw error;
           return reply.code(400).send({ message: error.message });

@@ -26,11 +26,12 @@ export async function serveHttp(options: {
   routes: Routes;
 }): Promise<FastifyInstance> {
   const { server, origin, routes } = options;
+  const log: FastifyBaseLogger = options.log.child({ part: 'http' });
   const hosts = new Set([new URL(origin).host, `localhost:${new URL(origin).port}`]);
   const origins = new Set([...hosts].map((host) => `http://${host}`));
   const fastify = Fastify({
     serverFactory: (handler) => server.on('request', handler),
-    loggerInstance: options.log.child({ part: 'http' }) as FastifyBaseLogger,
+    loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyMax,
     routerOptions: { maxParamLength: 5000 },

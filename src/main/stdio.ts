@@ -19,8 +19,13 @@ export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tena
   const connect = async (): Promise<BridgeEnd> => {
     try {
       own ??= await startApp({ dataDir, port: 0, shell: 'browser', log, onHandOver: closeOwn });
-      const { accessKeys: keys, endpoints, openAddress } = own;
-      const here = controlHandlers({ keys, directory: own.services.directory, mcp: endpoints.mcp, openAddress });
+      const app = own;
+      const here = controlHandlers({
+        keys: app.accessKeys,
+        directory: app.services.directory,
+        mcp: app.endpoints.mcp,
+        openAddress: () => app.openAddress(),
+      });
       return endOf(await here['stdio-key']({ tenant }));
     } catch (error) {
       if (!(error instanceof FolderInUse)) throw error;

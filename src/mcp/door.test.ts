@@ -45,8 +45,8 @@ const connectors: [name: string, connect: (token?: string) => Promise<ToolClient
     async (token = writer) => {
       const client = new ClientV1({ name: 'v1', version: '1' });
       const requestInit = { headers: { authorization: `Bearer ${token}` } };
-      await client.connect(new TransportV1(new URL(door.url), { requestInit }) as Parameters<ClientV1['connect']>[0]);
-      return client as unknown as ToolClient;
+      await client.connect(new TransportV1(new URL(door.url), { requestInit }));
+      return client;
     },
   ],
 ];

@@ -5,7 +5,7 @@ import {
   type ServerContext,
   type ServerOptions,
 } from '@modelcontextprotocol/server';
-import { DirectoryError, type Actor, type Versioned } from '../directory/index.ts';
+import { DirectoryError, nameOf, type Actor } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { callTool } from './call-tool.ts';
 import { toScimUser, userUri } from './scim-user.ts';
@@ -75,7 +75,7 @@ async function listUsers({ directory }: ServerServices, actor: Actor) {
   return {
     resources: rows.map((user) => ({
       uri: userUri(user.tenant, user.resource.id),
-      name: nameOf(user),
+      name: nameOf(user.resource),
       mimeType: 'application/scim+json',
     })),
   };
@@ -90,9 +90,4 @@ async function readUser({ directory }: ServerServices, actor: Actor, uri: URL, i
     if (error instanceof DirectoryError && error.code === 'NOT_FOUND') throw new ResourceNotFoundError(uri.href);
     throw error;
   }
-}
-
-function nameOf({ resource }: Versioned): string {
-  const { displayName, userName } = resource;
-  return String(displayName ?? userName);
 }

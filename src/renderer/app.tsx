@@ -162,7 +162,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
           fullWidth
           aria-label="Part of the window"
           value={pane}
-          onChange={(value) => setPane(value as Pane)}
+          onChange={(value) => setPane(value)}
           data={[
             { value: 'people', label: 'People' },
             { value: 'person', label: 'Person' },

@@ -32,7 +32,7 @@ export function useRecent(): ReadonlyMap<string, { author: Author; at: number }>
   return useSyncExternalStore(recent.subscribe, recent.get);
 }
 
-export function isOwn({ id, door }: Author): boolean {
+function isOwn({ id, door }: Author): boolean {
   return id === 'administrator' && door === 'window';
 }
 

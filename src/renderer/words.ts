@@ -1,4 +1,4 @@
-import { userSchemas, type Author } from '../directory/pure.ts';
+import { isComplex, userSchemas, type Author, type Json } from '../directory/pure.ts';
 
 /** What people call the attributes; those not named here are called by their SCIM name, spelt out. */
 const labels: Record<string, string> = {
@@ -86,10 +86,10 @@ export function listOf(names: readonly string[], max = 3): string {
 }
 
 /** A value as a person reads it in a comparison. */
-export function valueText(value: unknown): string {
-  if (value === undefined || value === null || value === '') return '(empty)';
+export function valueText(value: Json | undefined): string {
+  if (value === undefined || value === '') return '(empty)';
   if (value === true) return 'Yes';
   if (value === false) return 'No';
-  if (typeof value === 'object' && 'value' in value) return String(value.value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (isComplex(value) && value['value'] !== undefined) return valueText(value['value']);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -43,7 +43,7 @@ export function defineTool<Input extends z.ZodRawShape>(tool: {
   content: z.ZodType;
   run(services: ToolServices, actor: Actor, args: z.infer<z.ZodObject<Input>>): Promise<Success>;
 }): Tool {
-  const { input, content, run, ...rest } = tool;
+  const { input, content, ...rest } = tool;
   return {
     ...rest,
     input: z.strictObject({ ...input, tenant_id: tenantId }),
@@ -53,7 +53,7 @@ export function defineTool<Input extends z.ZodRawShape>(tool: {
       content: z.union([content, refusal]),
       metadata: z.looseObject({ operation: z.string(), tenant_id: z.string() }),
     }),
-    run: (services, actor, args) => run(services, actor, args as z.infer<z.ZodObject<Input>>),
+    run: (services, actor, args) => tool.run(services, actor, args as z.infer<z.ZodObject<Input>>),
   };
 }
 

@@ -3,7 +3,7 @@ import { IconEraser, IconPlayerStop, IconSend } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import type { Message } from '../../api/index.ts';
-import { diff } from '../../directory/pure.ts';
+import { diff, nameOf } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
 import { withValue } from '../editor/values.ts';
@@ -32,7 +32,7 @@ export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
     end.current?.scrollIntoView({ block: 'nearest' });
   }, [conversation.data]);
 
-  const name = draft ? String(draft.mine['displayName'] ?? draft.mine['userName']) : undefined;
+  const name = draft ? nameOf(draft.mine) : undefined;
   const ask = (words: string) => {
     if (words.trim() === '') return;
     send.mutate({ tenant, text: words, ...(openId !== undefined && name !== undefined && { focus: { id: openId, name } }) });

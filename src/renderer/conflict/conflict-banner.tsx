@@ -1,7 +1,7 @@
 import { Button, Group, Kbd, Radio, Table, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState, type RefObject } from 'react';
-import type { Side } from '../../directory/pure.ts';
+import type { Json, Side } from '../../directory/pure.ts';
 import type { Draft } from '../editor/draft.ts';
 import { ago, authorName, exactTime, labelOf, listOf, valueText } from '../words.ts';
 
@@ -26,7 +26,7 @@ export function ConflictBanner({ draft, onResolve, focusRef }: Props) {
             <div style={{ minWidth: 0, flex: 1 }}>
               <Text fw={600} size="sm">
                 {authorName(theirs.author)} changed {listOf(collisions.map(({ path }) => labelOf(path).toLowerCase()))} while you
-                were editing
+                were editing, {ago(theirs.at)}
               </Text>
               <Text size="sm" title={exactTime(theirs.at)}>
                 Everything else is merged. Decide what should stand; nothing is saved until you press Save.{' '}
@@ -71,7 +71,7 @@ function Review({ draft: { collisions, theirs }, onResolve }: Pick<Props, 'draft
           </Table.Thead>
           <Table.Tbody>
             {collisions.map(({ path, base, mine, theirs: other }) => {
-              const choice = (side: Side, value: unknown, owner: string) => (
+              const choice = (side: Side, value: Json | undefined, owner: string) => (
                 <Radio
                   name={`choice ${path}`}
                   label={valueText(value)}

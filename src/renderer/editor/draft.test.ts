@@ -129,7 +129,7 @@ test('whatever happens, what would be saved overwrites only what was seen', () =
       let server = seen(user(), 1);
       for (const { kind, field: name, value } of steps) {
         if (kind === 'mine') draft = reduceDraft(draft, edit({ ...draft.mine, [name]: value }, name));
-        if (kind === 'decide') draft = reduceDraft(draft, { type: 'resolve', choose: () => value as 'mine' | 'theirs' });
+        if (kind === 'decide') draft = reduceDraft(draft, { type: 'resolve', choose: () => value });
         if (kind === 'theirs') {
           server = seen({ ...server.resource, [name]: value }, server.revision + 1);
           draft = reduceDraft(draft, { type: 'seen', seen: server });

@@ -136,7 +136,7 @@ function newest({ base, theirs }: Draft): number {
   return Math.max(base.revision, theirs?.revision ?? 0);
 }
 
-function without<K extends 'note' | 'deleted' | 'lastPath'>(draft: Draft, key: K): Draft {
+function without(draft: Draft, key: 'note' | 'deleted' | 'lastPath'): Draft {
   const { [key]: _dropped, ...rest } = draft;
-  return rest as Draft;
+  return rest;
 }

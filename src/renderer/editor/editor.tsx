@@ -3,6 +3,7 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconArrowBackUp, IconArrowForwardUp, IconDots, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import { nameOf } from '../../directory/pure.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { messageOf, refusalOf, trpc } from '../connection.ts';
 import { ago, authorName, exactTime, labelOf, listOf } from '../words.ts';
@@ -70,7 +71,7 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
     ['mod+shift+Z', () => dispatch({ type: 'redo' })],
   ]);
   const { resource } = draft.base;
-  const name = String(draft.mine['displayName'] ?? draft.mine['userName'] ?? '');
+  const name = nameOf(draft.mine);
   const notePaths = draft.note?.paths ?? [];
   return (
     <>

@@ -24,7 +24,7 @@ function Flash({ flash, children }: { flash: number | undefined; children: React
 export function SimpleField({ attribute, path, value, onChange, error, flash, readOnly }: FieldProps) {
   const label = labelOf(path);
   const common = { label, error, disabled: readOnly, required: attribute.required };
-  const text = typeof value === 'string' ? value : value === undefined ? '' : String(value);
+  const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
   if (attribute.type === 'boolean')
     return (
       <Flash flash={flash}>

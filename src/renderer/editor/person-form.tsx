@@ -2,7 +2,7 @@ import { Stack, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { userSchemas, type Attribute, type Json, type Resource } from '../../directory/pure.ts';
+import { nameOf, userSchemas, type Attribute, type Json, type Resource } from '../../directory/pure.ts';
 import { trpc } from '../connection.ts';
 import { MultiField, PersonField, SimpleField } from './fields.tsx';
 import { valueAt, withValue } from './values.ts';
@@ -128,7 +128,7 @@ function ManagerField(props: {
   const { tenant, id, self, ...rest } = props;
   const [text, setText] = useState('');
   const current = useQuery({ ...trpc.people.get.queryOptions({ tenant, id: id ?? '' }), enabled: id !== null });
-  const name = current.data ? String(current.data.resource['displayName'] ?? current.data.resource['userName']) : undefined;
+  const name = current.data ? nameOf(current.data.resource) : undefined;
   // The field shows the chosen name as its search text, which is not a search.
   const [search] = useDebouncedValue(text === name ? '' : text.trim(), 120);
   const found = useQuery(
