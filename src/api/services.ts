@@ -10,6 +10,8 @@ export interface About {
   /** Address for AI clients, for example `http://127.0.0.1:4810/mcp`. */
   mcpUrl: string;
   dataDir: string;
+  /** What starts an MCP server on standard input and output for this data folder; `--tenant` may be added. */
+  stdio: { command: string; args: string[]; env?: Record<string, string> };
   keychain: { place: 'keychain' | 'file'; detail: string };
   /** The code with which the administrator signs in to a consent page in a browser. */
   signInCode: string;

@@ -19,11 +19,5 @@ export type {
   Tenant,
   Versioned,
 } from './resource.ts';
-export {
-  userSchemas,
-  userUrn,
-  type Attribute,
-  type ResourceSchemas,
-  type Schema,
-} from './schema.ts';
+export { userSchemas, userUrn, type Attribute, type ResourceSchemas, type Schema } from './schema.ts';
 export type { Page, SortKey, UserSummary } from './store.ts';

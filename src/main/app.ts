@@ -9,7 +9,7 @@ import { askHost, controlHandlers, controlRoutes, createControlKey } from './con
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
-import { version } from './paths.ts';
+import { stdioCommand, version } from './paths.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { createWindowDoor } from './window-door.ts';
 
@@ -135,6 +135,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         shell: options.shell,
         mcpUrl: endpoints.mcp,
         dataDir,
+        stdio: stdioCommand(dataDir),
         keychain: { place: auth.secrets.place, detail: auth.secrets.detail },
         signInCode: auth.signInCode,
       }),

@@ -10,6 +10,15 @@ export const version = (JSON.parse(readFileSync(join(appRoot, 'package.json'), '
 /** The built window. */
 export const builtWindow = join(appRoot, 'out', 'renderer');
 
+/**
+ * How an AI client starts `tandem mcp` from this copy of Tandem: this program itself, which under Electron is told to be
+ * plain Node.
+ */
+export function stdioCommand(dataDir: string): { command: string; args: string[]; env?: Record<string, string> } {
+  const command = { command: process.execPath, args: [join(appRoot, 'out', 'main', 'tandem.js'), 'mcp', '--data', dataDir] };
+  return process.versions['electron'] === undefined ? command : { ...command, env: { ELECTRON_RUN_AS_NODE: '1' } };
+}
+
 /** Where the directory is kept unless `--data` or TANDEM_DATA says otherwise: the operating system's place for it. */
 export function defaultDataDir(): string {
   const { TANDEM_DATA, APPDATA, XDG_DATA_HOME } = process.env;

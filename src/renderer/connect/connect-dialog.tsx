@@ -25,7 +25,7 @@ export function ConnectDialog({
     {
       id: 'claude-desktop',
       name: 'Claude Desktop',
-      text: json({ mcpServers: { tandem: { command: 'tandem', args: ['mcp', '--data', about.dataDir, '--tenant', tenant] } } }),
+      text: json({ mcpServers: { tandem: { ...about.stdio, args: [...about.stdio.args, '--tenant', tenant] } } }),
       hint: 'Settings, Developer, Edit Config.',
     },
     {
