@@ -1,8 +1,8 @@
-import { Button, CloseButton, Group, Kbd, Stack, Text, TextInput } from '@mantine/core';
+import { Button, CloseButton, Group, Kbd, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState, type RefObject } from 'react';
-import { PeopleTable, type Counted } from './people-table.tsx';
+import { PeopleTable, type Counted, type Sorting } from './people-table.tsx';
 
 interface Props {
   tenant: string;
@@ -13,11 +13,20 @@ interface Props {
 }
 
 const searchDelayMs = 120;
+/** The table's columns sort by themselves; these are the rest of what people sort by. */
+const orders: { label: string; sort: Sorting }[] = [
+  { label: 'Name', sort: { by: 'displayName', descending: false } },
+  { label: 'Job title', sort: { by: 'title', descending: false } },
+  { label: 'Department', sort: { by: 'department', descending: false } },
+  { label: 'Inactive first', sort: { by: 'active', descending: false } },
+  { label: 'Last changed', sort: { by: 'lastModified', descending: true } },
+];
 
 /** The list of people of a tenant, with instant search. */
 export function PeoplePane({ tenant, openId, onOpen, onNew, searchRef }: Props) {
   const [text, setText] = useState('');
   const [search] = useDebouncedValue(text.trim(), searchDelayMs);
+  const [sort, setSort] = useState<Sorting>({ by: 'displayName', descending: false });
   const [counted, setCounted] = useState<Counted>();
   return (
     <>
@@ -47,11 +56,32 @@ export function PeoplePane({ tenant, openId, onOpen, onNew, searchRef }: Props) 
             New
           </Button>
         </Group>
-        <Text size="xs" c="dimmed" aria-live="polite">
-          {counted === undefined ? 'Loading …' : countText(counted)}
-        </Text>
+        <Group justify="space-between" wrap="nowrap">
+          <Text size="xs" c="dimmed" aria-live="polite">
+            {counted === undefined ? 'Loading …' : countText(counted)}
+          </Text>
+          <NativeSelect
+            size="xs"
+            aria-label="Sort by"
+            data={orders.map(({ label, sort: { by } }) => ({ value: by, label }))}
+            value={sort.by}
+            onChange={(event) => {
+              const chosen = orders.find((order) => order.sort.by === event.currentTarget.value);
+              if (chosen) setSort(chosen.sort);
+            }}
+          />
+        </Group>
       </Stack>
-      <PeopleTable tenant={tenant} search={search} openId={openId} onOpen={onOpen} onNew={onNew} onCounted={setCounted} />
+      <PeopleTable
+        tenant={tenant}
+        search={search}
+        sort={sort}
+        onSort={setSort}
+        openId={openId}
+        onOpen={onOpen}
+        onNew={onNew}
+        onCounted={setCounted}
+      />
     </>
   );
 }

@@ -9,6 +9,11 @@ import { draftKey, useUnsaved } from '../editor/drafts.ts';
 import { useRecent } from '../live.ts';
 import { authorName } from '../words.ts';
 
+export interface Sorting {
+  by: SortKey;
+  descending: boolean;
+}
+
 export interface Counted {
   total: number;
   search: string;
@@ -17,6 +22,8 @@ export interface Counted {
 interface Props {
   tenant: string;
   search: string;
+  sort: Sorting;
+  onSort: (sort: Sorting) => void;
   openId: string | undefined;
   onOpen: (id: string) => void;
   onNew: () => void;
@@ -33,8 +40,7 @@ const columns: { by: SortKey; label: string }[] = [
 ];
 
 /** A table of any length: only the rows on screen exist, and only their pages are read. */
-export function PeopleTable({ tenant, search, openId, onOpen, onNew, onCounted }: Props) {
-  const [sort, setSort] = useState<{ by: SortKey; descending: boolean }>({ by: 'displayName', descending: false });
+export function PeopleTable({ tenant, search, sort, onSort, openId, onOpen, onNew, onCounted }: Props) {
   const [active, setActive] = useState(0);
   const [total, setTotal] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
@@ -125,7 +131,7 @@ export function PeopleTable({ tenant, search, openId, onOpen, onNew, onCounted }
               key={by}
               label={label}
               state={sort.by === by ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-              onSort={() => setSort({ by, descending: sort.by === by && !sort.descending })}
+              onSort={() => onSort({ by, descending: sort.by === by && !sort.descending })}
             />
           ))}
         </div>
