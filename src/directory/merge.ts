@@ -55,6 +55,14 @@ function mergeSchemas(merged: Resource, mine: Resource, theirs: Resource): strin
   return urns.filter((urn) => !urn.includes(':extension:') || merged[urn] !== undefined);
 }
 
+const bothSides = Symbol('both sides changed it, differently');
+
+/** @returns the value, where at most one side changed it or both agree; absent counts as a value. */
+function oneSided(base: Json | undefined, mine: Json | undefined, theirs: Json | undefined): Json | undefined | typeof bothSides {
+  if (same(mine, theirs) || same(base, mine)) return theirs;
+  return same(base, theirs) ? mine : bothSides;
+}
+
 function mergeAttribute(
   path: string,
   base: Json | undefined,
@@ -62,8 +70,8 @@ function mergeAttribute(
   theirs: Json | undefined,
   state: State,
 ): Json | undefined {
-  if (same(mine, theirs) || same(base, mine)) return theirs;
-  if (same(base, theirs)) return mine;
+  const settled = oneSided(base, mine, theirs);
+  if (settled !== bothSides) return settled;
   const elements = [base, mine, theirs].map(asElements);
   const [baseElements, mineElements, theirsElements] = elements;
   if (baseElements && mineElements && theirsElements)
@@ -101,9 +109,8 @@ function mergeSimple(
   theirs: Json | undefined,
   state: State,
 ): Json | undefined {
-  if (same(mine, theirs) || same(base, mine)) return theirs;
-  if (same(base, theirs)) return mine;
-  return collide(path, base, mine, theirs, state);
+  const settled = oneSided(base, mine, theirs);
+  return settled === bothSides ? collide(path, base, mine, theirs, state) : settled;
 }
 
 function collide(

@@ -1,63 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
-
 import { DirectoryError } from './errors.ts';
 import { limits } from './limits.ts';
-import { fullNameOf, nameOf } from './name.ts';
 import type { Resource, ResourceType, Revision, Tenant, Versioned } from './resource.ts';
-import { enterpriseUserUrn } from './schema.ts';
-import type { Decide, Equality, Key, Page, PageQuery, SortKey, Store, UserSummary } from './store.ts';
-
-/** Each entry brings the schema from the version of its index to the next (PRAGMA user_version). */
-const migrations = [
-  `
-  create table tenants (id text primary key, name text not null, sample integer not null, created text not null) strict;
-  create table resources (
-    rowid integer primary key,
-    tenant text not null,
-    type text not null,
-    id text not null,
-    version text not null,
-    created text not null,
-    last_modified text not null,
-    revision integer not null,
-    resource text not null,
-    password_hash text,
-    user_name text not null,
-    user_name_key text not null,
-    external_id text,
-    display_name text not null,
-    display_name_key text not null,
-    title text not null,
-    department text not null,
-    active integer not null,
-    search text not null
-  ) strict;
-  create index resources_tenant on resources (tenant, type);
-  create unique index resources_id on resources (tenant, type, id);
-  create unique index resources_user_name on resources (tenant, type, user_name_key);
-  create index resources_external_id on resources (tenant, type, external_id) where external_id is not null;
-  create index resources_display_name on resources (tenant, type, display_name_key);
-  create index resources_title on resources (tenant, type, title);
-  create index resources_department on resources (tenant, type, department);
-  create index resources_active on resources (tenant, type, active);
-  create virtual table resource_search using fts5 (search, content='resources', content_rowid='rowid', tokenize='trigram', columnsize=0);
-  create table revisions (
-    revision integer primary key autoincrement,
-    tenant text not null,
-    type text not null,
-    id text not null,
-    operation text not null,
-    author text not null,
-    at text not null,
-    version text not null,
-    previous_version text,
-    changes text not null,
-    resource text not null
-  ) strict;
-  create index revisions_resource on revisions (tenant, type, id, revision);
-  `,
-];
+import {
+  equalityCondition,
+  indexColumns,
+  toRevision,
+  toVersioned,
+  type IndexColumns,
+  type ResourceRow,
+  type RevisionRow,
+  type SummaryRow,
+} from './sqlite-rows.ts';
+import { migrations, prepare, resourceColumns, sortColumns, summaryColumns, type Statements } from './sqlite-statements.ts';
+import type { Decide, Equality, Key, Page, PageQuery, Store, UserSummary } from './store.ts';
 
 interface Job {
   key: Key;
@@ -75,7 +32,7 @@ type Outcome = { revision: Revision | undefined } | { error: unknown };
 export class SqliteStore implements Store {
   onRevision: ((revision: Revision) => void) | undefined;
   readonly #db: Database.Database;
-  readonly #sql: ReturnType<typeof prepare>;
+  readonly #sql: Statements;
   #waiting: Job[] = [];
   #scheduled = false;
   #closed = false;
@@ -324,165 +281,6 @@ export class SqliteStore implements Store {
     while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, limits.writesPerCommitMax));
     if (this.#db.open) this.#db.close();
   }
-}
-
-const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource';
-const summaryColumns = `id, user_name as userName, display_name as displayName, title, department, active, version,
-  last_modified as lastModified`;
-const revisionColumns = 'revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource';
-
-const sortColumns: Record<SortKey, string> = {
-  displayName: 'display_name_key',
-  userName: 'user_name_key',
-  title: 'title',
-  department: 'department',
-  active: 'active',
-  lastModified: 'last_modified',
-};
-
-function prepare(db: Database.Database) {
-  return {
-    begin: db.prepare('begin immediate'),
-    commit: db.prepare('commit'),
-    rollback: db.prepare('rollback'),
-    savepoint: db.prepare('savepoint job'),
-    release: db.prepare('release job'),
-    rollbackTo: db.prepare('rollback to job'),
-    tenants: db.prepare('select id, name, sample, created from tenants order by created, id'),
-    addTenant: db.prepare('insert into tenants (id, name, sample, created) values (?, ?, ?, ?) on conflict do nothing'),
-    get: db.prepare(`select ${resourceColumns} from resources where tenant = ? and type = ? and id = ?`),
-    exists: db.prepare('select 1 from resources where tenant = ? and type = ? and id = ?'),
-    indexed: db.prepare(
-      `select rowid, user_name as userName, user_name_key as userNameKey, external_id as externalId,
-        display_name as displayName, display_name_key as displayNameKey, title, department, active, search
-       from resources where tenant = ? and type = ? and id = ?`,
-    ),
-    insert: db.prepare(
-      `insert into resources (tenant, type, id, version, created, last_modified, revision, resource, password_hash,
-        user_name, user_name_key, external_id, display_name, display_name_key, title, department, active, search)
-       values (:tenant, :type, :id, :version, :at, :at, :revision, :resource, :passwordHash,
-        :userName, :userNameKey, :externalId, :displayName, :displayNameKey, :title, :department, :active, :search)`,
-    ),
-    update: db.prepare(
-      `update resources set version = :version, last_modified = :at, revision = :revision, resource = :resource,
-        password_hash = coalesce(:passwordHash, password_hash) where rowid = :rowid`,
-    ),
-    updateIndexed: db.prepare(
-      `update resources set user_name = :userName, user_name_key = :userNameKey, external_id = :externalId,
-        display_name = :displayName, display_name_key = :displayNameKey, title = :title, department = :department,
-        active = :active, search = :search where rowid = :rowid`,
-    ),
-    remove: db.prepare('delete from resources where rowid = ?'),
-    addSearch: db.prepare('insert into resource_search (rowid, search) values (?, ?)'),
-    removeSearch: db.prepare("insert into resource_search (resource_search, rowid, search) values ('delete', ?, ?)"),
-    addRevision: db.prepare(
-      `insert into revisions (tenant, type, id, operation, author, at, version, previous_version, changes, resource)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    history: db.prepare(
-      `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and revision > ?
-       order by revision desc limit ?`,
-    ),
-    withVersion: db.prepare(
-      `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and version = ?
-       order by revision desc limit 1`,
-    ),
-    since: db.prepare(`select ${revisionColumns} from revisions where revision > ? order by revision limit ?`),
-    latest: db.prepare('select max(revision) as latest from revisions'),
-  };
-}
-
-interface ResourceRow {
-  tenant: string;
-  type: ResourceType;
-  version: string;
-  created: string;
-  last_modified: string;
-  revision: number;
-  resource: string;
-}
-
-type SummaryRow = Omit<UserSummary, 'active'> & { active: number };
-
-interface RevisionRow {
-  revision: number;
-  tenant: string;
-  type: ResourceType;
-  id: string;
-  operation: Revision['operation'];
-  author: string;
-  at: string;
-  version: string;
-  previous_version: string | null;
-  changes: string;
-  resource: string;
-}
-
-function toVersioned(row: ResourceRow): Versioned {
-  const { tenant, type, version, created, last_modified: lastModified, revision } = row;
-  return { tenant, type, version, created, lastModified, revision, resource: JSON.parse(row.resource) as Resource };
-}
-
-function toRevision(row: RevisionRow): Revision {
-  const { revision, tenant, type, id, operation, at, version } = row;
-  return {
-    revision,
-    tenant,
-    type,
-    id,
-    operation,
-    author: JSON.parse(row.author) as Revision['author'],
-    at,
-    version,
-    changes: JSON.parse(row.changes) as Revision['changes'],
-    resource: JSON.parse(row.resource) as Resource,
-    ...(row.previous_version === null ? {} : { previousVersion: row.previous_version }),
-  };
-}
-
-type IndexColumns = ReturnType<typeof indexColumns>;
-
-/** What lists sort and search by, taken from the resource. */
-function indexColumns(resource: Resource) {
-  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-  const enterprise = (resource[enterpriseUserUrn] ?? {}) as Record<string, unknown>;
-  const emails = (resource['emails'] ?? []) as Record<string, unknown>[];
-  const userName = text(resource['userName']);
-  const fullName = fullNameOf(resource);
-  const displayName = nameOf(resource);
-  const title = text(resource['title']);
-  const department = text(enterprise['department']);
-  const searched = [displayName, fullName, userName, title, department, ...emails.map((email) => text(email['value']))];
-  return {
-    userName,
-    userNameKey: userName.toLowerCase(),
-    externalId: text(resource['externalId']) || null,
-    displayName,
-    displayNameKey: displayName.toLowerCase(),
-    title,
-    department,
-    active: resource['active'] === false ? 0 : 1,
-    search: [...new Set(searched.filter(Boolean))].join('\n').toLowerCase(),
-  };
-}
-
-/** Attributes that have a column with an index of their own; the rest is read from the JSON. */
-const indexed: Record<string, string> = { id: 'id', userName: 'user_name_key', externalId: 'external_id' };
-
-function equalityCondition(equality: Equality): { condition: string; values: (string | number)[] } {
-  const { keys, listDepth, caseExact } = equality;
-  const value = typeof equality.value === 'boolean' ? Number(equality.value) : equality.value;
-  const fold = typeof value === 'string' && !caseExact;
-  const wanted = fold ? value.toLowerCase() : value;
-  const column = keys.length === 1 ? indexed[keys[0] ?? ''] : undefined;
-  if (column) return { condition: `${column} = ?`, values: [wanted] };
-  const path = (names: string[]): string => `$${names.map((key) => `.${JSON.stringify(key)}`).join('')}`;
-  const compared = (expression: string): string => (fold ? `fold(${expression}) = ?` : `${expression} = ?`);
-  if (listDepth === undefined) return { condition: compared(`json_extract(resource, ?)`), values: [path(keys), wanted] };
-  return {
-    condition: `exists (select 1 from json_each(resource, ?) as element where ${compared('json_extract(element.value, ?)')})`,
-    values: [path(keys.slice(0, listDepth)), path(keys.slice(listDepth)), wanted],
-  };
 }
 
 function isSqlite(error: unknown): error is Error & { code: string } {

@@ -1,6 +1,6 @@
 import { ActionIcon, Alert, Badge, Button, Group, Menu, Modal, Skeleton, Stack, Tabs, Text, Title, Tooltip } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
-import { IconArrowBackUp, IconArrowForwardUp, IconDots, IconTrash } from '@tabler/icons-react';
+import { IconArrowBackUp, IconArrowForwardUp, IconDots, IconTrash, type Icon } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { nameOf } from '../../directory/pure.ts';
@@ -91,30 +91,18 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
             <LastChange draft={draft} />
           </div>
           <Group gap={6} wrap="nowrap">
-            <Tooltip label="Undo">
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size="lg"
-                aria-label="Undo"
-                disabled={draft.past.length === 0}
-                onClick={() => dispatch({ type: 'undo' })}
-              >
-                <IconArrowBackUp size={18} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label="Redo">
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size="lg"
-                aria-label="Redo"
-                disabled={draft.future.length === 0}
-                onClick={() => dispatch({ type: 'redo' })}
-              >
-                <IconArrowForwardUp size={18} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
+            <Step
+              label="Undo"
+              icon={IconArrowBackUp}
+              disabled={draft.past.length === 0}
+              onStep={() => dispatch({ type: 'undo' })}
+            />
+            <Step
+              label="Redo"
+              icon={IconArrowForwardUp}
+              disabled={draft.future.length === 0}
+              onStep={() => dispatch({ type: 'redo' })}
+            />
             <Button variant="default" disabled={!changed} onClick={() => dispatch({ type: 'discard' })}>
               Discard
             </Button>
@@ -186,6 +174,16 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
         </Tabs.Panel>
       </Tabs>
     </>
+  );
+}
+
+function Step({ label, icon: Icon, disabled, onStep }: { label: string; icon: Icon; disabled: boolean; onStep: () => void }) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} disabled={disabled} onClick={onStep}>
+        <Icon size={18} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
