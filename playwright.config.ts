@@ -20,6 +20,7 @@ export default defineConfig({
   projects: [
     {
       name: 'chromium',
+      testIgnore: '**/electron.spec.ts',
       use: {
         launchOptions: {
           ...(TANDEM_TEST_BROWSER && { executablePath: TANDEM_TEST_BROWSER }),
@@ -28,6 +29,6 @@ export default defineConfig({
         },
       },
     },
-    { name: 'electron', testIgnore: electronIsHere ? [] : '**/*' },
+    { name: 'electron', testIgnore: electronIsHere ? '**/headless.spec.ts' : '**/*' },
   ],
 });

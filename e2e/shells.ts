@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { _electron, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { _electron, type Browser, type BrowserContext, type ElectronApplication, type Page } from '@playwright/test';
 import type { Endpoints } from '../src/main/app.ts';
 
 /** The two shells in which the same tests run: the host with a browser, and Electron with the host inside. */
@@ -26,6 +26,8 @@ export interface RunningApp {
   window: Page;
   /** What the window complained about so far. */
   faults: string[];
+  /** The main process, in Electron. */
+  electron?: ElectronApplication;
   close(): Promise<void>;
 }
 
@@ -72,7 +74,7 @@ export async function startInElectron(data: string, sample: boolean): Promise<Ru
   const window = await electron.firstWindow();
   await window.setViewportSize(viewport);
   const { origin: issuer } = JSON.parse(readFileSync(join(data, 'host.json'), 'utf8')) as { origin: string };
-  return { endpoints: { mcp: `${issuer}/mcp`, issuer }, data, window, faults, close: () => electron.close() };
+  return { endpoints: { mcp: `${issuer}/mcp`, issuer }, data, window, faults, electron, close: () => electron.close() };
 }
 
 /** Collects errors of the page, from its first moment. Refused calls are part of some tests and are shown in the window. */

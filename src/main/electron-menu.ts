@@ -23,12 +23,10 @@ export function createMenu(): void {
         role: 'viewMenu',
         submenu: [
           command('Search people', 'search', 'CmdOrCtrl+F'),
-          command('Commands', 'commands', 'CmdOrCtrl+K'),
+          command('Ask the agent', 'agent', 'CmdOrCtrl+J'),
+          command('All commands', 'commands', 'CmdOrCtrl+K'),
           { type: 'separator' },
-          {
-            label: 'Theme',
-            submenu: [command('As the system', 'theme-auto'), command('Light', 'theme-light'), command('Dark', 'theme-dark')],
-          },
+          command('Switch between light and dark', 'theme'),
           { role: 'resetZoom' },
           { role: 'zoomIn' },
           { role: 'zoomOut' },

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ElectronApplication } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+import type { RunningApp } from './shells.ts';
+
+/** What only Electron has. */
+
+function shellOf({ electron }: RunningApp): ElectronApplication {
+  if (!electron) throw new Error('these tests are for Electron');
+  return electron;
+}
+
+test('the menu asks the window', async ({ app, window }) => {
+  await shellOf(app).evaluate(({ BrowserWindow, Menu }) => {
+    const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []);
+    items?.find(({ label }) => label === 'Connect an AI client')?.click({}, BrowserWindow.getAllWindows()[0]);
+  });
+  await expect(window.getByRole('dialog')).toContainText(app.endpoints.mcp);
+});
+
+test('the window goes to no other page and opens no other window', async ({ app, window }) => {
+  const here = window.url();
+  await window.evaluate(() => location.assign('http://127.0.0.1:9/'));
+  expect(await window.evaluate(() => open('http://127.0.0.1:9/'))).toBeNull();
+  expect(window.url()).toBe(here);
+  expect(shellOf(app).windows()).toHaveLength(1);
+});
+
+test('closing the window ends the app, frees its folder and remembers where the window was', async ({ app, window }) => {
+  await expect(window.getByText('Live:')).toBeVisible();
+  const electron = shellOf(app);
+  const ended = new Promise((resolve) => electron.process().once('exit', resolve));
+  await electron.evaluate(({ BrowserWindow }) => {
+    const [own] = BrowserWindow.getAllWindows();
+    own?.setBounds({ x: 40, y: 30, width: 1000, height: 700 });
+    own?.close();
+  });
+  expect(await ended).toBe(0);
+  expect(existsSync(join(app.data, 'host.json'))).toBe(false);
+  const settings: unknown = JSON.parse(readFileSync(join(app.data, 'settings.json'), 'utf8'));
+  expect(settings).toMatchObject({ window: { width: 1000, height: 700, maximized: false } });
+});
