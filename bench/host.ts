@@ -13,7 +13,14 @@ import type { Endpoints } from '../src/main/app.ts';
 const program = join(import.meta.dirname, '../out/main/tandem.js');
 const env = { ...process.env, TANDEM_SECRETS: 'file', LOG_LEVEL: 'error' };
 
-export const actor: Actor = { id: 'bench', name: 'Bench', kind: 'system', door: 'cli', tenant: 'default', scopes: ['scim:admin'] };
+export const actor: Actor = {
+  id: 'bench',
+  name: 'Bench',
+  kind: 'system',
+  door: 'cli',
+  tenant: 'default',
+  scopes: ['scim:admin'],
+};
 
 /** Makes a data folder whose tenant `default` has so many generated people. @returns their ids. */
 export async function fill(data: string, people: number): Promise<string[]> {

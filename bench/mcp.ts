@@ -16,11 +16,12 @@ import { heading, measure, median, print, row, type Summary } from './measure.ts
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 15);
 const warmUpRounds = 3;
-const perRound = 320;
+const perRound = { 1: 400, 16: 1600 } as const;
 const aim = 0.85;
 
-type Call = (name: string, args: Record<string, unknown>) => Promise<unknown>;
-type Record_ = Record<string, unknown>;
+type Json = Record<string, unknown>;
+/** Resolves when the answer is there; reads it only when asked to. */
+type Call = (name: string, args: Json) => Promise<() => Json>;
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
 const data = join(folder, 'data');
@@ -31,14 +32,14 @@ try {
   const authorization = `Bearer ${await accessKey(data)}`;
   for (const era of eras)
     for (const kind of ['sdk', 'http'] as const)
-      for (const workers of [1, 16]) await compare(era, kind, workers, authorization);
+      for (const workers of [1, 16] as const) await compare(era, kind, workers, authorization);
 } finally {
   await tandem.close();
   await echo.close();
   rmSync(folder, { recursive: true });
 }
 
-async function compare(era: Era, kind: 'sdk' | 'http', workers: number, authorization: string): Promise<void> {
+async function compare(era: Era, kind: 'sdk' | 'http', workers: 1 | 16, authorization: string): Promise<void> {
   const clients: Client[] = [];
   const agent = new Agent({ keepAlive: true, maxSockets: workers });
   const callers = async (url: string, headers: Record<string, string>): Promise<Call[]> =>
@@ -47,16 +48,20 @@ async function compare(era: Era, kind: 'sdk' | 'http', workers: number, authoriz
         if (kind === 'http') return httpCaller(url, era, headers, agent);
         const client = await connect(url, era, headers);
         clients.push(client);
-        return async (name, args) => (await client.callTool({ name, arguments: args })).structuredContent;
+        return async (name: string, args: Json) => {
+          const { isError, structuredContent } = await client.callTool({ name, arguments: args });
+          if (isError) throw new Error(`a call was refused: ${JSON.stringify(structuredContent)}`);
+          return () => structuredContent as Json;
+        };
       }),
     );
   const toEcho = await callers(`${echo.ready.origin}/${era}`, {});
   const toTandem = await callers(tandem.ready.mcp, { authorization });
   const call = (calls: Call[], worker: number): Call => calls[worker] ?? (() => Promise.reject(new Error('no such caller')));
 
-  const users: Record_[] = [];
+  const users: Json[] = [];
   for (let worker = 0; worker < workers; worker++)
-    users.push(contentOf(await call(toTandem, worker)('scim_get_user', { user_id: ids[worker] })));
+    users.push(contentOfawait call(toTandem, worker)('scim_get_user', { user_id: ids[worker] }));
   const user = JSON.stringify(users[0]);
   let stamp = 0;
   const operations: Record<string, (worker: number) => Promise<unknown>> = {
@@ -80,13 +85,13 @@ async function compare(era: Era, kind: 'sdk' | 'http', workers: number, authoriz
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const { process: server } = name.startsWith('echo') ? echo : tandem;
       const cpuBefore = cpuOf(server.pid);
-      const result = await measure({ workers, perWorker: perRound / workers }, (worker) => operations[name]?.(worker) ?? fail());
+      const result = await measure({ workers, perWorker: perRound[workers] / workers }, (worker) => operations[name]?.(worker) ?? fail());
       const cpu = (cpuOf(server.pid) - cpuBefore) / result.n;
       if (round >= warmUpRounds) results.get(name)?.push({ ...result, cpu });
     }
 
   const caller = kind === 'sdk' ? 'SDK client' : 'plain HTTP caller';
-  heading(`MCP ${era}, ${workers} ${caller}${workers > 1 ? 's' : ''}: the median of ${rounds} rounds of ${perRound} calls`);
+  heading(`MCP ${era}, ${workers} ${caller}${workers > 1 ? 's' : ''}: the median of ${rounds} rounds of ${perRound[workers]} calls`);
   const summaries = new Map(names.map((name) => [name, overall(results.get(name) ?? [])]));
   for (const [name, summary] of summaries) {
     row(name, summary);
@@ -105,13 +110,11 @@ async function compare(era: Era, kind: 'sdk' | 'http', workers: number, authoriz
 function overall(all: (Summary & { cpu: number })[]): Summary & { cpu: number } {
   const of = (key: keyof Summary | 'cpu') => median(all.map((result) => result[key]));
   const cpu = all.reduce((sum, result) => sum + result.cpu, 0) / all.length;
-  return { n: all.length * perRound, p50: of('p50'), p95: of('p95'), mean: of('mean'), perSecond: of('perSecond'), cpu };
+  return { n: all.reduce((sum, { n }) => sum + n, 0), p50: of('p50'), p95: of('p95'), mean: of('mean'), perSecond: of('perSecond'), cpu };
 }
 
-function contentOf(result: unknown): Record_ {
-  const { success, content } = result as { success: boolean; content: Record_ };
-  if (!success) throw new Error(`a call was refused: ${JSON.stringify(content)}`);
-  return content;
+function contentOf(answer: () => Json): Json {
+  return answer()['content'] as Json;
 }
 
 function fail(): never {
@@ -150,7 +153,7 @@ async function httpCaller(url: string, era: Era, headers: Record<string, string>
       sent.on('error', reject);
       sent.end(body);
     });
-  let meta: { _meta?: Record_ } = {};
+  let meta: { _meta?: Json } = {};
   if (era === '2026-07-28') {
     fixed['mcp-protocol-version'] = era;
     fixed['mcp-method'] = 'tools/call';
@@ -173,9 +176,10 @@ async function httpCaller(url: string, era: Era, headers: Record<string, string>
   return async (name, args) => {
     const message = { id: id++, method: 'tools/call', params: { name, arguments: args, ...meta } };
     const { text } = await post(message, meta._meta ? { 'mcp-name': name } : {});
-    // Only an update needs to know what came back; the other callers should cost nothing.
-    if (name === 'echo' || !text.includes('"structuredContent"')) return undefined;
-    const json = text.startsWith('{') ? text : (/^data: (\{.*)$/m.exec(text)?.[1] ?? '');
-    return (JSON.parse(json) as { result: { structuredContent: unknown } }).result.structuredContent;
+    if (text.includes('"isError":true')) throw new Error(`a call was refused: ${text}`);
+    return () => {
+      const json = text.startsWith('{') ? text : (/^data: (\{.*)$/m.exec(text)?.[1] ?? '');
+      return (JSON.parse(json) as { result: { structuredContent: Json } }).result.structuredContent;
+    };
   };
 }

@@ -26,6 +26,8 @@ const advertisedTools = tools.map((tool) => ({
   },
 }));
 
+type AdvertisedTool = (typeof advertisedTools)[number];
+
 const instructions =
   'Tandem keeps a directory of people that administrators and AI agents edit at the same time. Get a user before you change it, send the whole record back ' +
   'with expected_version, and on VERSION_MISMATCH read what changed before you try again.';
@@ -39,8 +41,12 @@ export interface ServerExtension {
   register(server: McpServer): void;
 }
 
-/** Makes an MCP server for either era: all tools, and each user as a resource. */
-export function createServer(services: ServerServices, extension?: ServerExtension): McpServer {
+/**
+ * Makes an MCP server for either era: all tools, and each user as a resource.
+ * @param called the tool for whose call alone the server is made, if so: the rest is then left out, since in the 2026 era
+ *   each call has a server of its own, and registering everything would be a good part of its cost.
+ */
+export function createServer(services: ServerServices, extension?: ServerExtension, called?: string): McpServer {
   const server = new McpServer(
     { name: 'tandem', title: 'Tandem directory', version: services.version },
     {
@@ -49,10 +55,16 @@ export function createServer(services: ServerServices, extension?: ServerExtensi
       ...(extension && { requestState: extension.requestState }),
     },
   );
-  for (const { tool, config } of advertisedTools)
+  const register = ({ tool, config }: AdvertisedTool) =>
     server.registerTool(tool.name, config, (args: unknown, context: ServerContext) =>
       callTool(services, tool, actorOf(context), args),
     );
+  const only = called === undefined ? undefined : advertisedTools.find(({ tool }) => tool.name === called);
+  if (only) {
+    register(only);
+    return server;
+  }
+  advertisedTools.forEach(register);
   server.registerResource(
     'user',
     new ResourceTemplate('scim://{tenant}/Users/{id}', { list: (context) => listUsers(services, actorOf(context)) }),
