@@ -61,7 +61,7 @@ async function compare(era: Era, kind: 'sdk' | 'http', workers: 1 | 16, authoriz
 
   const users: Json[] = [];
   for (let worker = 0; worker < workers; worker++)
-    users.push(contentOfawait call(toTandem, worker)('scim_get_user', { user_id: ids[worker] }));
+    users.push(contentOf(await call(toTandem, worker)('scim_get_user', { user_id: ids[worker] })));
   const user = JSON.stringify(users[0]);
   let stamp = 0;
   const operations: Record<string, (worker: number) => Promise<unknown>> = {
@@ -85,13 +85,18 @@ async function compare(era: Era, kind: 'sdk' | 'http', workers: 1 | 16, authoriz
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
       const { process: server } = name.startsWith('echo') ? echo : tandem;
       const cpuBefore = cpuOf(server.pid);
-      const result = await measure({ workers, perWorker: perRound[workers] / workers }, (worker) => operations[name]?.(worker) ?? fail());
+      const result = await measure(
+        { workers, perWorker: perRound[workers] / workers },
+        (worker) => operations[name]?.(worker) ?? fail(),
+      );
       const cpu = (cpuOf(server.pid) - cpuBefore) / result.n;
       if (round >= warmUpRounds) results.get(name)?.push({ ...result, cpu });
     }
 
   const caller = kind === 'sdk' ? 'SDK client' : 'plain HTTP caller';
-  heading(`MCP ${era}, ${workers} ${caller}${workers > 1 ? 's' : ''}: the median of ${rounds} rounds of ${perRound[workers]} calls`);
+  heading(
+    `MCP ${era}, ${workers} ${caller}${workers > 1 ? 's' : ''}: the median of ${rounds} rounds of ${perRound[workers]} calls`,
+  );
   const summaries = new Map(names.map((name) => [name, overall(results.get(name) ?? [])]));
   for (const [name, summary] of summaries) {
     row(name, summary);
@@ -110,7 +115,14 @@ async function compare(era: Era, kind: 'sdk' | 'http', workers: 1 | 16, authoriz
 function overall(all: (Summary & { cpu: number })[]): Summary & { cpu: number } {
   const of = (key: keyof Summary | 'cpu') => median(all.map((result) => result[key]));
   const cpu = all.reduce((sum, result) => sum + result.cpu, 0) / all.length;
-  return { n: all.reduce((sum, { n }) => sum + n, 0), p50: of('p50'), p95: of('p95'), mean: of('mean'), perSecond: of('perSecond'), cpu };
+  return {
+    n: all.reduce((sum, { n }) => sum + n, 0),
+    p50: of('p50'),
+    p95: of('p95'),
+    mean: of('mean'),
+    perSecond: of('perSecond'),
+    cpu,
+  };
 }
 
 function contentOf(answer: () => Json): Json {
