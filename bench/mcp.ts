@@ -165,11 +165,13 @@ async function httpCaller(url: string, era: Era, headers: Record<string, string>
       sent.on('error', reject);
       sent.end(body);
     });
-  let meta: { _meta?: Json } = {};
+  let meta: Json = {};
+  let routed = (_name: string): Record<string, string> => ({});
   if (era === '2026-07-28') {
     fixed['mcp-protocol-version'] = era;
     fixed['mcp-method'] = 'tools/call';
     const prefix = 'io.modelcontextprotocol/';
+    routed = (name) => ({ 'mcp-name': name });
     meta = {
       _meta: {
         [`${prefix}protocolVersion`]: era,
@@ -187,7 +189,7 @@ async function httpCaller(url: string, era: Era, headers: Record<string, string>
   let id = 1;
   return async (name, args) => {
     const message = { id: id++, method: 'tools/call', params: { name, arguments: args, ...meta } };
-    const { text } = await post(message, meta._meta ? { 'mcp-name': name } : {});
+    const { text } = await post(message, routed(name));
     if (text.includes('"isError":true')) throw new Error(`a call was refused: ${text}`);
     return () => {
       const json = text.startsWith('{') ? text : (/^data: (\{.*)$/m.exec(text)?.[1] ?? '');

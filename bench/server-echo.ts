@@ -3,7 +3,7 @@
  * server, as the SDK's documentation sets it up for each era. No sign-in, no database, no framework.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NodeStreamableHTTPServerTransport, toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
@@ -19,7 +19,7 @@ const createEcho = () => {
 const modern = toNodeHandler(createMcpHandler(createEcho, { legacy: 'reject' }));
 const sessions = new Map<string, NodeStreamableHTTPServerTransport>();
 
-const server = createServer(async (request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.url === '/2026-07-28') return modern(request as Parameters<typeof modern>[0], response);
   const known = sessions.get(String(request.headers['mcp-session-id']));
   if (known) return known.handleRequest(request, response);
@@ -29,7 +29,9 @@ const server = createServer(async (request, response) => {
   });
   await createEcho().connect(transport);
   return transport.handleRequest(request, response);
-});
+}
+
+const server = createServer((request, response) => void answer(request, response));
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })}\n`);
 });
