@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { toNodeHandler, type NodeIncomingMessageLike } from '@modelcontextprotocol/node';
 import {
+  classifyInboundRequest,
   createMcpHandler,
   isInitializeRequest,
-  isLegacyRequest,
   type McpHttpHandler,
   type McpRequestContext,
 } from '@modelcontextprotocol/server';
@@ -98,7 +98,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     };
     const body = request.method === 'POST' ? request.body : undefined;
     const sessionId = request.headers['mcp-session-id'];
-    const legacy = sessionId !== undefined || body === undefined || (await isLegacyRequest(asHead(raw, options.origin), body));
+    const legacy = sessionId !== undefined || body === undefined || isLegacy(request);
     if (!legacy) return forward(reply, () => handlerOf(actor.tenant).serve(raw, reply.raw, body));
 
     const owner = `${actor.tenant} ${actor.id}`;
@@ -175,9 +175,17 @@ function calledTool({ requestInfo }: McpRequestContext): string | undefined {
   return headers?.get('mcp-method') === 'tools/call' ? (headers.get('mcp-name') ?? undefined) : undefined;
 }
 
-/** A request for what only looks at its method and headers; a body, built again from what was parsed, would cost a tenth of a call. */
-function asHead({ headers }: IncomingMessage, origin: string): Request {
-  return new Request(origin, { method: 'POST', headers: headers as Record<string, string> });
+/** As the SDK's own entry decides; asked here, since building a Request only to ask would cost a tenth of a call. */
+function isLegacy({ method, headers, body }: FastifyRequest): boolean {
+  const { 'mcp-protocol-version': version, 'mcp-method': called, 'mcp-name': name } = headers;
+  const { kind } = classifyInboundRequest({
+    httpMethod: method,
+    ...(typeof version === 'string' && { protocolVersionHeader: version }),
+    ...(typeof called === 'string' && { mcpMethodHeader: called }),
+    ...(typeof name === 'string' && { mcpNameHeader: name }),
+    body,
+  });
+  return kind === 'legacy';
 }
 
 interface Authenticated {
