@@ -8,7 +8,10 @@ export interface Issue {
   message: string;
 }
 
-/** Why the directory refused. Each door maps these codes to its own form exactly once. */
+/**
+ * Why the directory refused. Each door maps these codes to its own form exactly once. INVALID_FILTER, INVALID_PATH, NO_TARGET
+ * and MUTABILITY are the `scimType`s of RFC 7644 §3.12.
+ */
 export type ErrorCode =
   | 'NOT_FOUND'
   | 'UNIQUENESS'
@@ -17,6 +20,10 @@ export type ErrorCode =
   | 'VERSION_MISMATCH'
   | 'INVALID_VERSION_FORMAT'
   | 'INVALID_ARGUMENT'
+  | 'INVALID_FILTER'
+  | 'INVALID_PATH'
+  | 'NO_TARGET'
+  | 'MUTABILITY'
   | 'FORBIDDEN'
   | 'UNAVAILABLE';
 

@@ -5,7 +5,7 @@ export type Json = string | number | boolean | Json[] | { [name: string]: Json }
 export type Complex = { [name: string]: Json };
 
 /** A SCIM resource type that the directory stores. */
-export type ResourceType = 'User';
+export type ResourceType = 'User' | 'Group';
 
 /**
  * A resource as the directory keeps it: canonical attribute names, only assigned attributes, without `meta`

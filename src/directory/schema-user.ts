@@ -1,52 +1,9 @@
 import type { Attribute } from './schema.ts';
+import { attribute, commonAttributes, complex, plural, readOnly } from './schema-parts.ts';
 
-type Options = Partial<Omit<Attribute, 'name' | 'description'>>;
-
-function attribute(name: string, description: string, options: Options = {}): Attribute {
-  return {
-    name,
-    description,
-    type: 'string',
-    multiValued: false,
-    required: false,
-    caseExact: false,
-    mutability: 'readWrite',
-    returned: 'default',
-    uniqueness: 'none',
-    ...options,
-  };
-}
-
-function complex(name: string, description: string, subAttributes: Attribute[], options: Options = {}): Attribute {
-  return attribute(name, description, { type: 'complex', subAttributes, ...options });
-}
-
-/** A multi-valued attribute with the default sub-attributes of RFC 7643 §2.4. */
-function plural(name: string, description: string, value: Options, types: string[], options: Options = {}): Attribute {
-  return complex(
-    name,
-    description,
-    [
-      attribute('value', 'The value itself.', value),
-      attribute('display', 'A human-readable name, primarily used for display purposes.'),
-      attribute('type', "A label indicating the attribute's function.", types.length > 0 ? { canonicalValues: types } : {}),
-      attribute('primary', 'Indicates the preferred value. True appears at most once.', { type: 'boolean' }),
-    ],
-    { multiValued: true, ...options },
-  );
-}
-
-const readOnly: Options = { mutability: 'readOnly' };
-
-/** The attributes of the core User schema, RFC 7643 §4.1 and §8.7.1, with `id` and `externalId` of §3.1. */
+/** The attributes of the core User schema, RFC 7643 §4.1 and §8.7.1. */
 export const userAttributes: Attribute[] = [
-  attribute('id', 'A unique identifier for the resource, issued by the directory.', {
-    ...readOnly,
-    caseExact: true,
-    returned: 'always',
-    uniqueness: 'server',
-  }),
-  attribute('externalId', 'An identifier for the resource as defined by the provisioning client.', { caseExact: true }),
+  ...commonAttributes,
   attribute('userName', 'Unique identifier for the user, typically used to sign in. Required, caseless.', {
     required: true,
     uniqueness: 'server',

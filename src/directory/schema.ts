@@ -1,3 +1,6 @@
+import type { ResourceType } from './resource.ts';
+import { groupAttributes } from './schema-group.ts';
+import { frameAttributes } from './schema-parts.ts';
 import { enterpriseUserAttributes, userAttributes } from './schema-user.ts';
 
 /** A SCIM attribute definition (RFC 7643 §7). */
@@ -41,13 +44,24 @@ export const enterpriseUserSchema: Schema = {
   attributes: enterpriseUserAttributes,
 };
 
+export const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+
+export const groupSchema: Schema = {
+  id: groupUrn,
+  name: 'Group',
+  description: 'Group',
+  attributes: groupAttributes,
+};
+
 /** The schemas of a resource type: its core schema and the extensions that its resources may carry. */
 export interface ResourceSchemas {
+  type: ResourceType;
   core: Schema;
   extensions: Schema[];
 }
 
-export const userSchemas: ResourceSchemas = { core: userSchema, extensions: [enterpriseUserSchema] };
+export const userSchemas: ResourceSchemas = { type: 'User', core: userSchema, extensions: [enterpriseUserSchema] };
+export const groupSchemas: ResourceSchemas = { type: 'Group', core: groupSchema, extensions: [] };
 
 /** Finds an attribute by name; attribute names are caseless (RFC 7643 §2.1). */
 export function findAttribute(attributes: readonly Attribute[], name: string): Attribute | undefined {
@@ -67,8 +81,8 @@ export interface ResolvedPath {
 }
 
 /**
- * Resolves an attribute path without filters (RFC 7644 §3.10): `userName`, `name.familyName`, `emails.value`, the same
- * with the core URN before it, or an extension's attribute with or without its URN.
+ * Resolves an attribute path without filters (RFC 7644 §3.10): `userName`, `name.familyName`, `emails.value`,
+ * `meta.lastModified`, the same with the core URN before it, or an extension's attribute with or without its URN.
  * @returns undefined where no schema has it.
  */
 export function resolvePath(schemas: ResourceSchemas, path: string): ResolvedPath | undefined {
@@ -79,7 +93,7 @@ export function resolvePath(schemas: ResourceSchemas, path: string): ResolvedPat
   }
   const core = schemas.core.id.toLowerCase();
   const name = folded.startsWith(`${core}:`) ? path.slice(core.length + 1) : path;
-  const resolved = resolveIn(schemas.core.attributes, name, []);
+  const resolved = resolveIn([...frameAttributes, ...schemas.core.attributes], name, []);
   if (resolved || name !== path) return resolved;
   for (const extension of schemas.extensions) {
     const found = resolveIn(extension.attributes, path, [extension.id]);
