@@ -25,7 +25,7 @@ try {
     for (let from = 0; from < size; from += 1000)
       ids.push(
         ...(await Promise.all(
-          people.slice(from, from + 1000).map(async ({ record }) => (await directory.createUser(actor, record)).resource.id),
+          people.slice(from, from + 1000).map(async ({ record }) => (await directory.create(actor, 'User', record)).resource.id),
         )),
       );
     print(`${size} users created in ${((performance.now() - started) / 1000).toFixed(1)} s`);
@@ -38,10 +38,10 @@ try {
       for (const { directory, ids, results } of round % 2 === 0 ? sides : sides.toReversed()) {
         const result = await measure({ workers, perWorker: perRound / workers }, async () => {
           const id = ids[Math.floor(Math.random() * ids.length)] ?? '';
-          const { resource, version } = await directory.getUser(actor, id);
+          const { resource, version } = await directory.get(actor, 'User', id);
           const begun = performance.now();
           await directory
-            .replaceUser(actor, id, { ...resource, nickName: `n${stamp++}` }, { expectedVersion: version })
+            .replace(actor, 'User', id, { ...resource, nickName: `n${stamp++}` }, { expectedVersion: version })
             .catch(() => {});
           return begun;
         });

@@ -37,7 +37,7 @@ export async function addPeople(directory: Directory, count: number): Promise<st
   for (let from = 0; from < count; from += 1000)
     ids.push(
       ...(await Promise.all(
-        people.slice(from, from + 1000).map(async ({ record }) => (await directory.createUser(actor, record)).resource.id),
+        people.slice(from, from + 1000).map(async ({ record }) => (await directory.create(actor, 'User', record)).resource.id),
       )),
     );
   return ids;

@@ -35,7 +35,7 @@ export const events = router({
       if (missed.length < replayMax)
         for (const change of missed) {
           seen = change.revision;
-          yield tracked(String(seen), { kind: 'change', change } satisfies WindowEvent as WindowEvent);
+          yield tracked(String(seen), { kind: 'change', change: withoutMembers(change) } satisfies WindowEvent as WindowEvent);
         }
       else seen = latest;
       for await (const event of queue.drain()) {
@@ -60,7 +60,7 @@ class EventQueue {
 
   constructor(services: WindowServices) {
     this.#unsubscribe = [
-      services.directory.onChange((change) => this.#push({ kind: 'change', change })),
+      services.directory.onChange((change) => this.#push({ kind: 'change', change: withoutMembers(change) })),
       services.approvals.onChange(() => this.#push({ kind: 'approvals' })),
       services.assistant.onEvent((event) => this.#push({ kind: 'conversation', event })),
     ];
@@ -89,4 +89,9 @@ class EventQueue {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#wake?.();
   }
+}
+
+/** A change of 50,000 members would be megabytes to each window, which reads the group anew instead. */
+function withoutMembers({ members: _members, ...change }: Change): Change {
+  return change;
 }

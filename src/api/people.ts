@@ -28,7 +28,7 @@ const page = z.object({
 /** The people of one tenant: the table, the editor, and its saves. */
 export const people = router({
   list: procedure.input(page).query(({ ctx, input: { tenant, search, sort, ...rest } }) =>
-    ctx.directory.listUserSummaries(ctx.administrator(tenant), {
+    ctx.directory.userSummaries(ctx.administrator(tenant), {
       ...rest,
       ...(search && { search }),
       ...(sort && { sort }),
@@ -37,36 +37,36 @@ export const people = router({
 
   get: procedure.input(key).query(async ({ ctx, input }): Promise<Person> => {
     const actor = ctx.administrator(input.tenant);
-    const found = await ctx.directory.getUser(actor, input.id);
-    const [last] = await ctx.directory.userHistory(actor, input.id, 1);
+    const found = await ctx.directory.get(actor, 'User', input.id);
+    const [last] = await ctx.directory.history(actor, 'User', input.id, 1);
     return { ...found, lastChange: last ? { author: last.author, at: last.at } : { author: actor, at: found.lastModified } };
   }),
 
   history: procedure
     .input(key.extend({ count: z.int().min(1).max(200).default(50) }))
-    .query(({ ctx, input }) => ctx.directory.userHistory(ctx.administrator(input.tenant), input.id, input.count)),
+    .query(({ ctx, input }) => ctx.directory.history(ctx.administrator(input.tenant), 'User', input.id, input.count)),
 
   create: procedure
     .input(z.object({ tenant, record }))
-    .mutation(({ ctx, input }): Promise<Written> => ctx.directory.createUser(ctx.administrator(input.tenant), input.record)),
+    .mutation(({ ctx, input }): Promise<Written> => ctx.directory.create(ctx.administrator(input.tenant), 'User', input.record)),
 
   /** Saves a whole record; a window always says which version it has seen. */
   save: procedure
     .input(key.extend({ record, expectedVersion }))
     .mutation(({ ctx, input: { tenant, id, record, expectedVersion } }): Promise<Written> =>
-      ctx.directory.replaceUser(ctx.administrator(tenant), id, record, { expectedVersion }),
+      ctx.directory.replace(ctx.administrator(tenant), 'User', id, record, { expectedVersion }),
     ),
 
   delete: procedure
     .input(key.extend({ expectedVersion }))
     .mutation(({ ctx, input: { tenant, id, expectedVersion } }) =>
-      ctx.directory.deleteUser(ctx.administrator(tenant), id, { expectedVersion }),
+      ctx.directory.delete(ctx.administrator(tenant), 'User', id, { expectedVersion }),
     ),
 
   /** Brings a deleted user back, under its old id. */
   recreate: procedure
     .input(key.extend({ record }))
     .mutation(({ ctx, input: { tenant, id, record } }): Promise<Written> =>
-      ctx.directory.recreateUser(ctx.administrator(tenant), id, record),
+      ctx.directory.recreate(ctx.administrator(tenant), 'User', id, record),
     ),
 });

@@ -28,7 +28,7 @@ async function create(over: Record<string, unknown> = {}): Promise<Resource> {
     title: 'Analyst',
     ...over,
   };
-  return (await door.directory.createUser(person, record)).resource;
+  return (await door.directory.create(person, 'User', record)).resource;
 }
 
 /** Says something and waits for the whole answer. */
@@ -92,12 +92,12 @@ test('an ambiguous name is asked back', async () => {
 test('deletes only after a yes, and only what was shown', async () => {
   const { id } = await create();
   const { choice } = await ask('delete Ada Chen');
-  await door.directory.patchUser(person, id, { title: 'Countess' });
+  await door.directory.mergePatch(person, 'User', id, { title: 'Countess' });
   const second = await ask(choice?.options[0]?.send ?? '');
   expect(second.text).toContain('changed since you were asked');
-  expect(await door.directory.userExists(person, id)).toBe(true);
+  expect(await door.directory.exists(person, 'User', id)).toBe(true);
   expect((await ask(second.choice?.options[0]?.send ?? '')).text).toContain('Deleted Ada Chen');
-  expect(await door.directory.userExists(person, id)).toBe(false);
+  expect(await door.directory.exists(person, 'User', id)).toBe(false);
 });
 
 test('a change of another field between its read and its write is merged, and both stand', async () => {
@@ -105,26 +105,26 @@ test('a change of another field between its read and its write is merged, and bo
   const { text, calls } = await staleUpdate(id);
   expect(text).toContain('both changes are kept');
   expect(calls.at(-1)).toMatchObject({ attempts: 2, state: 'succeeded' });
-  expect((await door.directory.getUser(person, id)).resource).toMatchObject({ title: 'CTO', nickName: 'Countess' });
+  expect((await door.directory.get(person, 'User', id)).resource).toMatchObject({ title: 'CTO', nickName: 'Countess' });
 });
 
 /** "Use mine" with a version that is not the newest any more: the same path as a race, without its chance. */
 async function staleUpdate(id: string) {
-  const { version } = await door.directory.getUser(person, id);
-  await door.directory.patchUser(person, id, { nickName: 'Countess' });
+  const { version } = await door.directory.get(person, 'User', id);
+  await door.directory.mergePatch(person, 'User', id, { nickName: 'Countess' });
   return ask(`Use mine for ${id}: title = “CTO” at version ${version}`);
 }
 
 test('a change of the same field is not overwritten: it asks, and does what is answered', async () => {
   const { id } = await create();
-  const { version } = await door.directory.getUser(person, id);
-  await door.directory.patchUser(person, id, { title: 'Countess' });
+  const { version } = await door.directory.get(person, 'User', id);
+  await door.directory.mergePatch(person, 'User', id, { title: 'Countess' });
   const { text, choice } = await ask(`Use mine for ${id}: title = “CTO” at version ${version}`);
   expect(text).toContain('Administrator changed title to “Countess”');
   expect(text).toContain('you asked for “CTO”');
-  expect((await door.directory.getUser(person, id)).resource['title']).toBe('Countess');
+  expect((await door.directory.get(person, 'User', id)).resource['title']).toBe('Countess');
   expect((await ask(choice?.options[0]?.send ?? '')).text).toContain('Done: changed title');
-  expect((await door.directory.getUser(person, id)).resource['title']).toBe('CTO');
+  expect((await door.directory.get(person, 'User', id)).resource['title']).toBe('CTO');
 });
 
 test('a conflict is played for real: the fields named have other values, written by the agent', async () => {
@@ -138,7 +138,7 @@ test('a conflict is played for real: the fields named have other values, written
   const { text, calls } = await answered(() => assistant.showConflict({ tenant, userId: id, fields }));
   expect(text).toContain('through MCP');
   expect(calls.map(({ tool }) => tool)).toEqual(['scim_get_user', 'scim_update_user']);
-  const [last] = await door.directory.userHistory(person, id, 1);
+  const [last] = await door.directory.history(person, 'User', id, 1);
   expect(last?.author).toMatchObject({ kind: 'agent', door: 'mcp' });
   expect(last?.changes.map(({ path }) => path)).toEqual(expect.arrayContaining(['title', 'name.familyName']));
 });

@@ -98,7 +98,7 @@ export class AccessKeys {
   };
 
   async #check(tenant: string, wanted: readonly Scope[], name: string): Promise<void> {
-    const tenants = await this.#directory.tenants();
+    const tenants = await this.#directory.tenants.list();
     if (!tenants.some(({ id }) => id === tenant))
       refuse('tenant', `There is no tenant '${tenant.slice(0, 64)}'. There are: ${tenants.map(({ id }) => id).join(', ')}.`);
     if (wanted.length === 0 || wanted.some((scope) => !scopes.includes(scope)))

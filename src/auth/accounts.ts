@@ -18,7 +18,7 @@ export async function accountOf(directory: Directory, sub: string): Promise<Acco
   if (sub === administratorAccount) return { accountId: sub, claims: () => ({ sub, name: 'Administrator' }) };
   const [tenant = '', id = ''] = sub.split('/');
   try {
-    const { resource } = await directory.getUser(reader(tenant), id);
+    const { resource } = await directory.get(reader(tenant), 'User', id);
     if (resource['active'] === false) return undefined;
     const email = emailOf(resource);
     const claims = {
@@ -42,7 +42,7 @@ function emailOf({ emails }: Resource): string | undefined {
 
 /** Finds the user of a demo sign-in by userName; undefined if there is none or it is inactive. */
 export async function demoAccount(directory: Directory, tenant: string, userName: string): Promise<string | undefined> {
-  const { rows } = await directory.searchUsers(reader(tenant), 'userName', userName, 1);
+  const { rows } = await directory.search(reader(tenant), 'User', 'userName', userName, 1);
   const [found] = rows;
   return found && found.resource['active'] !== false ? `${tenant}/${found.resource.id}` : undefined;
 }

@@ -193,9 +193,9 @@ describe('the demo sign-in', () => {
   };
 
   test('works for active people of sample tenants only, and never for administration', async () => {
-    const created = await host.directory.createUser({ ...actor, tenant: 'demo' }, record);
-    await host.directory.createUser({ ...actor, tenant: 'demo' }, { ...record, userName: 'gone', active: false });
-    await host.directory.createUser({ ...actor, tenant: 'default' }, record);
+    const created = await host.directory.create({ ...actor, tenant: 'demo' }, 'User', record);
+    await host.directory.create({ ...actor, tenant: 'demo' }, 'User', { ...record, userName: 'gone', active: false });
+    await host.directory.create({ ...actor, tenant: 'default' }, 'User', record);
     const { user, page, exchange } = await begin(host, await register(host));
     for (const form of [
       { tenant: 'default', user: 'ada' },
@@ -218,7 +218,7 @@ describe('the demo sign-in', () => {
   });
 
   test('works in a browser in which the administrator has just allowed another client', async () => {
-    await host.directory.createUser({ ...actor, tenant: 'demo' }, record);
+    await host.directory.create({ ...actor, tenant: 'demo' }, 'User', record);
     const first = await begin(host, await register(host));
     await allowInWindow(host);
     await first.exchange((await first.user.visit(first.page.url)).url);

@@ -72,7 +72,7 @@ export function consentRoutes(options: {
   };
 
   const show = async (reply: FastifyReply, pending: Pending, again: Again = { status: 200 }) => {
-    const tenants = await directory.tenants();
+    const tenants = directory.tenants.list();
     const { request, ticket } = pending;
     const page = again.signedIn
       ? allowPage({ request, ticket, tenants, problem: again.problem })
@@ -98,13 +98,13 @@ export function consentRoutes(options: {
         return signIn(pending, form.code);
       case 'allow': {
         if (!sameText(form.ticket, pending.ticket)) return { status: 403, problem: 'Sign in with the code first.' };
-        const tenants = await directory.tenants();
+        const tenants = directory.tenants.list();
         if (!tenants.some(({ id }) => id === form.tenant))
           return { status: 400, signedIn: true, problem: 'Choose one of these tenants.' };
         return { approve: true, tenant: form.tenant, account: administratorAccount };
       }
       case 'demo': {
-        const tenants = await directory.tenants();
+        const tenants = directory.tenants.list();
         const isSample = tenants.some(({ id, sample }) => sample && id === form.tenant);
         const account = isSample ? await demoAccount(directory, form.tenant, form.user.trim()) : undefined;
         if (account === undefined)

@@ -18,8 +18,8 @@ export type Host = Awaited<ReturnType<typeof startHost>>;
 /** The authorization server on a port of its own, over a data folder that a second start may share. */
 export async function startHost(folder = mkdtempSync(join(tmpdir(), 'tandem-auth-')), port = 0) {
   const directory = await Directory.open(join(folder, 'directory.db'));
-  await directory.addTenant({ id: 'demo', name: 'Demo', sample: true });
-  await directory.addTenant({ id: 'hidden', name: 'Hidden <i>Holding</i>' });
+  await directory.tenants.add({ id: 'demo', name: 'Demo', sample: true });
+  await directory.tenants.add({ id: 'hidden', name: 'Hidden <i>Holding</i>' });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

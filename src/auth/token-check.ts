@@ -83,7 +83,7 @@ export async function createTokenCheck(options: {
     }
     const claims = await verify(token);
     if (!claims || !store.grant(claims.grant)) return undefined;
-    const tenants = await directory.tenants();
+    const tenants = directory.tenants.list();
     if (!tenants.some(({ id }) => id === claims.tenant)) return undefined;
     const asked = claims.scope.split(' ');
     const principal: Principal = {

@@ -40,20 +40,24 @@ describe('writes', () => {
   test('a user is created, read, replaced and deleted; each write is one revision and one change', async () => {
     const changes: Change[] = [];
     directory.onChange((change) => changes.push(change));
-    const created = await directory.createUser(actor(), { ...ada, nickName: '' });
+    const created = await directory.create(actor(), 'User', { ...ada, nickName: '' });
     const { id } = created.resource;
     expect(created.resource).toEqual({ ...ada, id });
     expect(created.version).toBe(versionOf(created.resource));
-    const replaced = await directory.replaceUser(
+    const replaced = await directory.replace(
       actor(),
+      'User',
       id,
       { ...ada, title: 'Countess' },
       { expectedVersion: created.version },
     );
-    expect(await directory.getUser(actor(), id)).toMatchObject({ version: replaced.version, resource: { title: 'Countess' } });
-    await directory.deleteUser(actor(), id, { expectedVersion: replaced.version });
-    expect(await directory.userExists(actor(), id)).toBe(false);
-    const history = await directory.userHistory(actor(), id);
+    expect(await directory.get(actor(), 'User', id)).toMatchObject({
+      version: replaced.version,
+      resource: { title: 'Countess' },
+    });
+    await directory.delete(actor(), 'User', id, { expectedVersion: replaced.version });
+    expect(await directory.exists(actor(), 'User', id)).toBe(false);
+    const history = await directory.history(actor(), 'User', id);
     expect(history.map(({ operation }) => operation)).toEqual(['delete', 'replace', 'create']);
     expect(history[1]).toMatchObject({
       author: { id: 'kenji', door: 'window' },
@@ -64,29 +68,29 @@ describe('writes', () => {
   });
 
   test('a write that changes nothing writes nothing', async () => {
-    const { resource, version } = await directory.createUser(actor(), ada);
-    const again = await directory.replaceUser(actor(), resource.id, { ...ada, active: null }, { expectedVersion: version });
+    const { resource, version } = await directory.create(actor(), 'User', ada);
+    const again = await directory.replace(actor(), 'User', resource.id, { ...ada, active: null }, { expectedVersion: version });
     expect(again).toMatchObject({ changed: false, version });
-    expect(await directory.userHistory(actor(), resource.id)).toHaveLength(1);
+    expect(await directory.history(actor(), 'User', resource.id)).toHaveLength(1);
   });
 
   test('a merge patch changes only what it names', async () => {
-    const { resource } = await directory.createUser(actor(), { ...ada, nickName: 'Countess' });
-    const patched = await directory.patchUser(actor(), resource.id, { title: null, name: { givenName: 'Ada' } });
+    const { resource } = await directory.create(actor(), 'User', { ...ada, nickName: 'Countess' });
+    const patched = await directory.mergePatch(actor(), 'User', resource.id, { title: null, name: { givenName: 'Ada' } });
     expect(patched.resource).toEqual({ ...resource, title: undefined, name: { givenName: 'Ada' } });
   });
 
   test('a deleted user comes back under its old id', async () => {
-    const { resource } = await directory.createUser(actor(), ada);
-    await directory.deleteUser(actor(), resource.id);
-    const back = await directory.recreateUser(actor(), resource.id, ada);
+    const { resource } = await directory.create(actor(), 'User', ada);
+    await directory.delete(actor(), 'User', resource.id);
+    const back = await directory.recreate(actor(), 'User', resource.id, ada);
     expect(back.resource.id).toBe(resource.id);
-    await expect(directory.recreateUser(actor(), 'never-in-use', ada)).rejects.toThrow(refusal('NOT_FOUND'));
+    await expect(directory.recreate(actor(), 'User', 'never-in-use', ada)).rejects.toThrow(refusal('NOT_FOUND'));
   });
 
   test('a password is stored as a hash and never shown', async () => {
-    const { resource, version } = await directory.createUser(actor(), { ...ada, password: 'correct horse' });
-    expect(JSON.stringify(await directory.userHistory(actor(), resource.id))).not.toContain('correct horse');
+    const { resource, version } = await directory.create(actor(), 'User', { ...ada, password: 'correct horse' });
+    expect(JSON.stringify(await directory.history(actor(), 'User', resource.id))).not.toContain('correct horse');
     expect(version).toBe(versionOf({ ...ada, id: resource.id }));
   });
 });
@@ -122,30 +126,38 @@ describe('refusals change nothing', () => {
     ['a userName that is taken, in other case', { ...ada, userName: 'ADA@example.com' }, 'UNIQUENESS', /userName/],
   ];
   test.each(cases)('%s', async (_name, record, code, text) => {
-    await directory.createUser(actor(), ada);
-    await expect(directory.createUser(actor(), record)).rejects.toThrow(refusal(code, { message: expect.stringMatching(text) }));
-    expect((await directory.listUsers(actor(), { startIndex: 1, count: 10 })).total).toBe(1);
+    await directory.create(actor(), 'User', ada);
+    await expect(directory.create(actor(), 'User', record)).rejects.toThrow(
+      refusal(code, { message: expect.stringMatching(text) }),
+    );
+    expect((await directory.list(actor(), 'User', { startIndex: 1, count: 10 })).total).toBe(1);
   });
 
   test('unknown ids, missing scopes, unknown tenants, other tenants', async () => {
-    const { resource } = await directory.createUser(actor(), ada);
-    await directory.addTenant({ id: 'other', name: 'Other' });
-    await expect(directory.getUser(actor({ tenant: 'other' }), resource.id)).rejects.toThrow(refusal('NOT_FOUND'));
-    await expect(directory.getUser(actor({ tenant: 'nowhere' }), resource.id)).rejects.toThrow(refusal('NOT_FOUND'));
-    await expect(directory.replaceUser(actor(), 'nobody', ada)).rejects.toThrow(refusal('NOT_FOUND'));
-    await expect(directory.deleteUser(actor({ scopes: ['scim:read'] }), resource.id)).rejects.toThrow(refusal('FORBIDDEN'));
-    await expect(directory.deleteUser(actor(), resource.id, { expectedVersion: 'W/"x"' })).rejects.toThrow(
+    const { resource } = await directory.create(actor(), 'User', ada);
+    await directory.tenants.add({ id: 'other', name: 'Other' });
+    await expect(directory.get(actor({ tenant: 'other' }), 'User', resource.id)).rejects.toThrow(refusal('NOT_FOUND'));
+    await expect(directory.get(actor({ tenant: 'nowhere' }), 'User', resource.id)).rejects.toThrow(refusal('NOT_FOUND'));
+    await expect(directory.replace(actor(), 'User', 'nobody', ada)).rejects.toThrow(refusal('NOT_FOUND'));
+    await expect(directory.delete(actor({ scopes: ['scim:read'] }), 'User', resource.id)).rejects.toThrow(refusal('FORBIDDEN'));
+    await expect(directory.delete(actor(), 'User', resource.id, { expectedVersion: 'W/"x"' })).rejects.toThrow(
       refusal('INVALID_VERSION_FORMAT'),
     );
     // The same name is free in another tenant.
-    await directory.createUser(actor({ tenant: 'other' }), ada);
+    await directory.create(actor({ tenant: 'other' }), 'User', ada);
   });
 
   test('a mismatch tells what changed, by whom, whether it overlaps, and the merge', async () => {
-    const { resource, version } = await directory.createUser(actor(), ada);
+    const { resource, version } = await directory.create(actor(), 'User', ada);
     const agent = actor({ id: 'a1', name: 'Agent', kind: 'agent', door: 'mcp' });
-    const theirs = await directory.replaceUser(agent, resource.id, { ...ada, title: 'Countess' }, { expectedVersion: version });
-    const disjoint = directory.replaceUser(actor(), resource.id, { ...ada, nickName: 'A' }, { expectedVersion: version });
+    const theirs = await directory.replace(
+      agent,
+      'User',
+      resource.id,
+      { ...ada, title: 'Countess' },
+      { expectedVersion: version },
+    );
+    const disjoint = directory.replace(actor(), 'User', resource.id, { ...ada, nickName: 'A' }, { expectedVersion: version });
     await expect(disjoint).rejects.toThrow(
       refusal('VERSION_MISMATCH', {
         conflict: expect.objectContaining({
@@ -164,7 +176,7 @@ describe('refusals change nothing', () => {
         }),
       }),
     );
-    const overlapping = directory.replaceUser(actor(), resource.id, { ...ada, title: 'Queen' }, { expectedVersion: version });
+    const overlapping = directory.replace(actor(), 'User', resource.id, { ...ada, title: 'Queen' }, { expectedVersion: version });
     await expect(overlapping).rejects.toThrow(
       refusal('VERSION_MISMATCH', {
         conflict: expect.objectContaining({
@@ -173,11 +185,11 @@ describe('refusals change nothing', () => {
         }),
       }),
     );
-    const unknown = directory.replaceUser(actor(), resource.id, ada, { expectedVersion: 'neverServed=' });
+    const unknown = directory.replace(actor(), 'User', resource.id, ada, { expectedVersion: 'neverServed=' });
     await expect(unknown).rejects.toThrow(
       refusal('VERSION_MISMATCH', { conflict: expect.objectContaining({ overlapping: true, changes: [] }) }),
     );
-    expect((await directory.getUser(actor(), resource.id)).version).toBe(theirs.version);
+    expect((await directory.get(actor(), 'User', resource.id)).version).toBe(theirs.version);
   });
 });
 
@@ -185,20 +197,20 @@ describe('search', () => {
   test('equality is caseless, looks into lists, and knows its attributes', async () => {
     await addSampleCompany(directory);
     const northwind = actor({ tenant: 'northwind' });
-    const { total, rows } = await directory.listUserSummaries(northwind, { search: 'head of', offset: 0, limit: 3 });
+    const { total, rows } = await directory.userSummaries(northwind, { search: 'head of', offset: 0, limit: 3 });
     expect([total, rows.length]).toEqual([8, 3]);
-    const [head] = (await directory.searchUsers(northwind, 'title', 'HEAD OF SALES')).rows;
+    const [head] = (await directory.search(northwind, 'User', 'title', 'HEAD OF SALES')).rows;
     const [email] = (head?.resource['emails'] ?? []) as { value: string }[];
-    expect((await directory.searchUsers(northwind, 'emails', email?.value.toUpperCase())).rows[0]?.resource.id).toBe(
+    expect((await directory.search(northwind, 'User', 'emails', email?.value.toUpperCase())).rows[0]?.resource.id).toBe(
       head?.resource.id,
     );
-    const sales = await directory.searchUsers(northwind, `${enterpriseUserUrn}:department`, 'sales');
-    expect(sales.total).toBe((await directory.searchUsers(northwind, 'department', 'Sales')).total);
-    await expect(directory.searchUsers(northwind, 'shoeSize', '44')).rejects.toThrow(refusal('INVALID_ARGUMENT'));
-    await expect(directory.searchUsers(northwind, 'active', 'maybe')).rejects.toThrow(refusal('INVALID_ARGUMENT'));
+    const sales = await directory.search(northwind, 'User', `${enterpriseUserUrn}:department`, 'sales');
+    expect(sales.total).toBe((await directory.search(northwind, 'User', 'department', 'Sales')).total);
+    await expect(directory.search(northwind, 'User', 'shoeSize', '44')).rejects.toThrow(refusal('INVALID_ARGUMENT'));
+    await expect(directory.search(northwind, 'User', 'active', 'maybe')).rejects.toThrow(refusal('INVALID_ARGUMENT'));
     // Begun twice, for example after a crash: nobody is there twice.
     await addSampleCompany(directory);
-    expect((await directory.listUsers(northwind, { startIndex: 1, count: 1 })).total).toBe(150);
+    expect((await directory.list(northwind, 'User', { startIndex: 1, count: 1 })).total).toBe(150);
   });
 });
 
@@ -223,12 +235,12 @@ describe('nobody loses an acknowledged change', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 40 }), async (steps) => {
         const tenant = `t${round++}`;
-        await directory.addTenant({ id: tenant, name: tenant });
+        await directory.tenants.add({ id: tenant, name: tenant });
         const since = await directory.latestRevision();
         const who = (writer: number) => actor({ tenant, id: `w${writer}`, name: `Writer ${writer}` });
         const ids: string[] = [];
         for (const name of ['ada', 'bob'])
-          ids.push((await directory.createUser(who(0), { schemas: [userUrn], userName: name })).resource.id);
+          ids.push((await directory.create(who(0), 'User', { schemas: [userUrn], userName: name })).resource.id);
         const acknowledged: { id: string; field: string; value: string; version: string }[] = [];
 
         /** Each writer does its steps in order; all writers run at once. */
@@ -238,13 +250,13 @@ describe('nobody loses an acknowledged change', () => {
             .entries()) {
             const id = ids[user] as string;
             try {
-              const read = await directory.getUser(who(writer), id);
+              const read = await directory.get(who(writer), 'User', id);
               for (let turn = 0; turn < wait; turn++) await new Promise((resolve) => setImmediate(resolve));
               const value = `${writer}.${index}`;
               const condition = { expectedVersion: read.version };
-              if (deletes === 0) await directory.deleteUser(who(writer), id, condition);
+              if (deletes === 0) await directory.delete(who(writer), 'User', id, condition);
               else {
-                const written = await directory.replaceUser(who(writer), id, { ...read.resource, [field]: value }, condition);
+                const written = await directory.replace(who(writer), 'User', id, { ...read.resource, [field]: value }, condition);
                 acknowledged.push({ id, field, value, version: written.version });
               }
             } catch (error) {
@@ -258,9 +270,9 @@ describe('nobody loses an acknowledged change', () => {
         const history = await directory.changesSince(since, 1000);
         const state = replay(history);
         for (const id of ids) {
-          const exists = await directory.userExists(who(0), id);
+          const exists = await directory.exists(who(0), 'User', id);
           expect(exists).toBe(state.has(id));
-          if (exists) expect((await directory.getUser(who(0), id)).resource).toEqual(state.get(id));
+          if (exists) expect((await directory.get(who(0), 'User', id)).resource).toEqual(state.get(id));
         }
         // Each acknowledged write is in the history, was made on what its writer had read, and changed that field alone.
         for (const { id, field, value, version } of acknowledged) {
@@ -290,7 +302,7 @@ describe('nobody loses an acknowledged change', () => {
     });
     expect(acknowledged.length).toBeGreaterThanOrEqual(200);
     const reopened = await Directory.open(path);
-    for (const id of acknowledged) expect(await reopened.userExists(actor(), id)).toBe(true);
+    for (const id of acknowledged) expect(await reopened.exists(actor(), 'User', id)).toBe(true);
     await reopened.close();
   });
 });

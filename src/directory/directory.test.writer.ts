@@ -15,7 +15,7 @@ const writer = {
 for (let batch = 0; ; batch++)
   await Promise.all(
     Array.from({ length: 8 }, async (_, index) => {
-      const { resource } = await directory.createUser(writer, { schemas: [userUrn], userName: `${batch}.${index}` });
+      const { resource } = await directory.create(writer, 'User', { schemas: [userUrn], userName: `${batch}.${index}` });
       process.send?.(resource.id);
     }),
   );

@@ -1,45 +1,60 @@
 import { randomUUID } from 'node:crypto';
-import { explainConflict, type Conflict } from './conflict.ts';
-import { diff } from './diff.ts';
+import { planBulk, type BulkOperation, type BulkOptions, type BulkResult, type Planned } from './bulk.ts';
+import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
+import { parseFilter } from './filter.ts';
 import { limits } from './limits.ts';
-import { applyMergePatch } from './merge-patch.ts';
-import { normalise, type Normalised } from './normalise.ts';
+import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
 import { hashPassword } from './password.ts';
-import type { Actor, Author, Change, Operation, Resource, Revision, Scope, Tenant, Versioned } from './resource.ts';
-import { resolvePath, userSchemas, type ResourceSchemas } from './schema.ts';
+import type { Actor, Change, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
+import { resolvePath, type ResolvedPath, type ResourceSchemas } from './schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import type { Equality, Key, Page, PageQuery, Store, UserSummary } from './store.ts';
-import { parseVersion, versionOf } from './version.ts';
+import type { GroupSummary, Key, Page, PageQuery, Store, UserSummary } from './store.ts';
+import { Tenants } from './tenants.ts';
+import { notFound, type Written } from './write.ts';
 
-/** A write's answer: the resource as it is now, and whether anything was written. */
-export interface Written extends Versioned {
-  /** False where the content was the same already; then nothing was written or announced. */
-  changed: boolean;
-}
-
-interface Conditional {
+export interface WriteOptions {
   /** The raw version that the caller has seen; a different current version is a VERSION_MISMATCH. */
   expectedVersion?: string | undefined;
+  /** Take what Entra ID and Okta really send (normalise.ts, patch.ts). */
+  lenient?: boolean | undefined;
+}
+
+/** A page of a list, as callers ask for it. */
+export interface ListQuery {
+  /** SCIM filter, RFC 7644 §3.4.2.2. */
+  filter?: string | undefined;
+  /** SCIM attribute path. */
+  sortBy?: string | undefined;
+  descending?: boolean | undefined;
+  /** 1-based (RFC 7644 §3.4.2.4). */
+  startIndex?: number | undefined;
+  /** At most `limits.pageMax`. */
+  count: number;
+  /** Instead of `startIndex`: where another page said that the next one begins (RFC 9865). */
+  cursor?: string | undefined;
+}
+
+export interface ListPage extends Page<Versioned> {
+  /** Where the next page begins; absent at the end. */
+  nextCursor?: string;
 }
 
 /**
  * One directory of people. Every method takes the Actor that a door has authenticated and works in that actor's tenant
  * only; what is in another tenant does not exist for it. A write that returned is on disk and was announced.
  *
- * Every method that takes an Actor throws DirectoryError FORBIDDEN if its scopes do not allow the action, and NOT_FOUND if
- * its tenant does not exist.
+ * Every method that takes an Actor throws DirectoryError FORBIDDEN if its scopes do not allow the action or its tenant is
+ * suspended, and NOT_FOUND if its tenant does not exist.
  */
 export class Directory {
-  /** The schemas by which users are validated, shown and documented. */
-  readonly schemas: ResourceSchemas = userSchemas;
+  readonly tenants: Tenants;
   readonly #store: Store;
-  readonly #tenants = new Set<string>();
   readonly #listeners = new Set<(change: Change) => void>();
 
-  private constructor(store: Store, tenants: readonly Tenant[]) {
+  private constructor(store: Store, tenants: Tenants) {
     this.#store = store;
-    for (const { id } of tenants) this.#tenants.add(id);
+    this.tenants = tenants;
     store.onRevision = (revision) => {
       for (const listener of this.#listeners) listener(revision);
     };
@@ -51,247 +66,280 @@ export class Directory {
    */
   static async open(path: string): Promise<Directory> {
     const store = new SqliteStore(path);
-    const directory = new Directory(store, await store.tenants());
-    await directory.addTenant({ id: 'default', name: 'Default' });
-    return directory;
+    const tenants = await Tenants.open(store);
+    await tenants.add({ id: 'default', name: 'Default' });
+    return new Directory(store, tenants);
   }
 
-  async tenants(): Promise<Tenant[]> {
-    return this.#store.tenants();
-  }
-
-  /** Adds a tenant; does nothing if one with this id exists. */
-  async addTenant(tenant: { id: string; name: string; sample?: boolean }): Promise<void> {
-    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(tenant.id))
-      throw new DirectoryError(
-        'INVALID_ARGUMENT',
-        'A tenant id has 1 to 63 lower-case letters, digits and hyphens, and begins with a letter or digit.',
-      );
-    await this.#store.addTenant({ sample: false, ...tenant, created: new Date().toISOString() });
-    this.#tenants.add(tenant.id);
+  /** The schemas by which an actor's users or groups are validated, shown and documented. */
+  schemas(actor: Actor, type: ResourceType): ResourceSchemas {
+    return this.tenants.schemas(actor.tenant, type);
   }
 
   /**
-   * Creates a user from a whole record.
+   * Creates a resource from a whole record.
    * @throws DirectoryError SCHEMA_VIOLATION, UNIQUENESS, TOO_LARGE, UNAVAILABLE.
    */
-  async createUser(actor: Actor, record: unknown): Promise<Written> {
-    return this.#create(actor, randomUUID(), record, 'create');
+  async create(actor: Actor, type: ResourceType, record: unknown, options: WriteOptions = {}): Promise<Written> {
+    return this.#writeOne(actor, { kind: 'create', type, id: randomUUID(), record }, options);
   }
 
   /**
-   * Brings a deleted user back under its old id, with the record given.
-   * @throws DirectoryError NOT_FOUND if this id was never in use; VERSION_MISMATCH if the user exists; as createUser.
+   * Brings a deleted resource back under its old id, with the record given.
+   * @throws DirectoryError NOT_FOUND if this id was never in use; VERSION_MISMATCH if the resource exists; as create.
    */
-  async recreateUser(actor: Actor, id: string, record: unknown): Promise<Written> {
-    this.#allow(actor, 'scim:write');
-    const [last] = await this.#store.history(userKey(actor, id), 1);
-    if (!last) throw notFound(id);
-    return this.#create(actor, id, record, 'recreate');
-  }
-
-  async #create(actor: Actor, id: string, record: unknown, operation: 'create' | 'recreate'): Promise<Written> {
-    this.#allow(actor, 'scim:write');
-    const { content, password } = normalise(this.schemas, record);
-    const resource: Resource = { ...content, id };
-    const version = versionOf(resource);
-    const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    const key = userKey(actor, id);
-    const revision = await this.#store.write(key, (current) => {
-      if (current) throw mismatch(unknownBase('', current));
-      return {
-        operation,
-        author: authorOf(actor),
-        resource,
-        version,
-        changes: diff(undefined, resource),
-        ...(passwordHash === undefined ? {} : { passwordHash }),
-      };
-    });
-    return this.#written(key, revision);
+  async recreate(actor: Actor, type: ResourceType, id: string, record: unknown): Promise<Written> {
+    this.tenants.allow(actor, 'scim:write');
+    const [last] = await this.#store.history(keyOf(actor, type, id), 1);
+    if (!last) throw notFound({ type, id });
+    return this.#writeOne(actor, { kind: 'recreate', type, id, record });
   }
 
   /** @throws DirectoryError NOT_FOUND. */
-  async getUser(actor: Actor, id: string): Promise<Versioned> {
-    this.#allow(actor, 'scim:read');
-    const found = await this.#store.get(userKey(actor, id));
-    if (!found) throw notFound(id);
+  async get(actor: Actor, type: ResourceType, id: string): Promise<Versioned> {
+    this.tenants.allow(actor, 'scim:read');
+    const key = keyOf(actor, type, id);
+    const found = await this.#store.get(key);
+    if (!found) throw notFound(key);
     return found;
   }
 
-  async userExists(actor: Actor, id: string): Promise<boolean> {
-    this.#allow(actor, 'scim:read');
-    return this.#store.exists(userKey(actor, id));
+  async exists(actor: Actor, type: ResourceType, id: string): Promise<boolean> {
+    this.tenants.allow(actor, 'scim:read');
+    return this.#store.exists(keyOf(actor, type, id));
   }
 
   /**
-   * Replaces a user's whole record (PUT, RFC 7644 §3.5.1): attributes that the record leaves out become unassigned,
-   * except `password`. Without an expected version the last writer wins, knowingly.
-   * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH, INVALID_VERSION_FORMAT; as createUser.
+   * Replaces a whole record (PUT, RFC 7644 §3.5.1): attributes that the record leaves out become unassigned, except
+   * `password` and the members of a group, which stay. Without an expected version the last writer wins, knowingly.
+   * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH, INVALID_VERSION_FORMAT; as create.
    */
-  async replaceUser(actor: Actor, id: string, record: unknown, condition: Conditional = {}): Promise<Written> {
-    this.#allow(actor, 'scim:write');
-    return this.#update(actor, id, 'replace', normalise(this.schemas, record), condition);
+  async replace(actor: Actor, type: ResourceType, id: string, record: unknown, options: WriteOptions = {}): Promise<Written> {
+    return this.#writeOne(actor, { kind: 'replace', type, id, record }, options);
   }
 
   /**
-   * Changes a user by a JSON merge patch (RFC 7396): members replace, `null` removes, lists are replaced whole.
-   * @throws as replaceUser; the patched record must satisfy the schemas.
+   * Changes a resource by a JSON merge patch (RFC 7396): members replace, `null` removes, lists are replaced whole.
+   * @throws as replace; the patched record must satisfy the schemas.
    */
-  async patchUser(actor: Actor, id: string, patch: unknown, condition: Conditional = {}): Promise<Written> {
-    this.#allow(actor, 'scim:write');
-    // Patched against what is there now; if somebody writes in between, it is done again on the newer record.
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const current = await this.getUser(actor, id);
-      const patched = normalise(this.schemas, applyMergePatch(this.schemas, current.resource, patch));
-      const pinned = condition.expectedVersion ?? current.version;
-      try {
-        return await this.#update(actor, id, 'patch', patched, { expectedVersion: pinned });
-      } catch (error) {
-        const raced = error instanceof DirectoryError && error.code === 'VERSION_MISMATCH';
-        if (!raced || condition.expectedVersion !== undefined) throw error;
-      }
-    }
-    throw new DirectoryError('UNAVAILABLE', 'This user is being changed all the time. Try again in a moment.');
+  async mergePatch(actor: Actor, type: ResourceType, id: string, patch: unknown, options: WriteOptions = {}): Promise<Written> {
+    return this.#writeOne(actor, { kind: 'mergePatch', type, id, patch }, options);
   }
 
-  async #update(
+  /**
+   * Changes a resource by a SCIM patch (RFC 7644 §3.5.2), all of its operations or none.
+   * @param body the PatchOp message, or the list of its operations.
+   * @throws DirectoryError INVALID_PATH, NO_TARGET, MUTABILITY, INVALID_FILTER; as replace.
+   */
+  async patch(actor: Actor, type: ResourceType, id: string, body: unknown, options: WriteOptions = {}): Promise<Written> {
+    return this.#writeOne(actor, { kind: 'patch', type, id, body }, options);
+  }
+
+  /**
+   * Adds members to a group and removes others. Both are sets: who is there already, or is not there, changes nothing.
+   * @param change ids of users and groups.
+   * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH, SCHEMA_VIOLATION for an unknown id or a group in itself.
+   */
+  async modifyMembers(
     actor: Actor,
     id: string,
-    operation: Operation,
-    { content, password }: Normalised,
-    { expectedVersion }: Conditional,
+    change: { add: readonly string[]; remove: readonly string[] },
+    options: WriteOptions = {},
   ): Promise<Written> {
-    const resource: Resource = { ...content, id };
-    const version = versionOf(resource);
-    const expected = expectedVersion === undefined ? undefined : parseVersion(expectedVersion);
-    const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    const key = userKey(actor, id);
-    const revision = await this.#conditional(key, expected, resource, (current) => {
-      if (current.version === version && passwordHash === undefined) return undefined;
-      return {
-        operation,
-        author: authorOf(actor),
-        resource,
-        version,
-        previousVersion: current.version,
-        changes: diff(current.resource, resource),
-        ...(passwordHash === undefined ? {} : { passwordHash }),
-      };
-    });
-    return this.#written(key, revision);
+    return this.#writeOne(actor, { kind: 'members', type: 'Group', id, ...change }, options);
   }
 
   /**
-   * Deletes a user; its history stays.
+   * Deletes a resource; its history stays, and no group keeps it as a member.
    * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH, INVALID_VERSION_FORMAT, UNAVAILABLE.
    */
-  async deleteUser(actor: Actor, id: string, { expectedVersion }: Conditional = {}): Promise<void> {
-    this.#allow(actor, 'scim:write');
-    const expected = expectedVersion === undefined ? undefined : parseVersion(expectedVersion);
-    await this.#conditional(userKey(actor, id), expected, undefined, (current) => ({
-      operation: 'delete',
-      author: authorOf(actor),
-      resource: current.resource,
-      version: current.version,
-      previousVersion: current.version,
-      changes: diff(current.resource, undefined),
-    }));
-  }
-
-  /** Writes if the resource exists and has the expected version; else explains, from history, what happened meanwhile. */
-  async #conditional(
-    key: Key,
-    expected: string | undefined,
-    mine: Resource | undefined,
-    decide: (current: Versioned) => ReturnType<Parameters<Store['write']>[1]>,
-  ): Promise<Revision | undefined> {
-    let stale: Versioned | undefined;
-    const revision = await this.#store.write(key, (current) => {
-      if (!current) throw notFound(key.id);
-      if (expected !== undefined && current.version !== expected) {
-        stale = current;
-        return undefined;
-      }
-      return decide(current);
-    });
-    if (stale && expected !== undefined) throw mismatch(await this.#explain(key, expected, stale, mine));
-    return revision;
-  }
-
-  async #explain(key: Key, expected: string, current: Versioned, mine: Resource | undefined): Promise<Conflict> {
-    const base = await this.#store.revisionWithVersion(key, expected);
-    if (!base) return unknownBase(expected, current);
-    const newest = await this.#store.history(key, limits.conflictRevisionsMax, base.revision);
-    return explainConflict({
-      expectedVersion: expected,
-      currentVersion: current.version,
-      current: current.resource,
-      history: newest.filter((revision) => revision.revision <= current.revision).toReversed(),
-      base: base.resource,
-      mine,
-    });
-  }
-
-  async #written(key: Key, revision: Revision | undefined): Promise<Written> {
-    const now = await this.#store.get(key);
-    if (!now) throw notFound(key.id);
-    if (!revision || now.revision === revision.revision) return { ...now, changed: revision !== undefined };
-    // Somebody wrote again already: answer with what this write made.
-    const { resource, version, at } = revision;
-    return { ...now, resource, version, lastModified: at, revision: revision.revision, changed: true };
+  async delete(actor: Actor, type: ResourceType, id: string, options: WriteOptions = {}): Promise<void> {
+    await this.#write(actor, options.lenient, (context) =>
+      perform(context, { kind: 'delete', type, id, expectedVersion: options.expectedVersion }),
+    );
   }
 
   /**
-   * One page of users, in the order of their creation.
-   * @param page.startIndex 1-based (RFC 7644 §3.4.2.4); @param page.count at most `limits.pageMax`.
+   * Runs many writes. Not atomic, each stands alone, is on disk when it is done, and an error of one leaves the others.
+   * @returns what became of each, in the order of the request; without those that were not done after `failOnErrors`.
+   * @throws DirectoryError TOO_LARGE; where atomic, what the first refusal was, with its operation, and nothing is written.
    */
-  async listUsers(actor: Actor, page: { startIndex: number; count: number }): Promise<Page<Versioned>> {
-    this.#allow(actor, 'scim:read');
-    const offset = Math.max(0, Math.trunc(page.startIndex) - 1);
-    const limit = clamp(page.count);
-    return this.#store.list({ tenant: actor.tenant, type: 'User', offset, limit });
+  async bulk(actor: Actor, operations: readonly BulkOperation[], options: BulkOptions = {}): Promise<BulkResult[]> {
+    this.tenants.allow(actor, 'scim:write');
+    const planned = planBulk(operations);
+    const results = options.atomic ? await this.#atomicBulk(actor, planned, options) : await this.#bulk(actor, planned, options);
+    return results.toSorted((a, b) => operations.indexOf(a.operation) - operations.indexOf(b.operation));
   }
 
-  /** One page of the table of people: found by text, sorted, with only what the table shows. */
-  async listUserSummaries(actor: Actor, query: Omit<PageQuery, 'tenant' | 'type'>): Promise<Page<UserSummary>> {
-    this.#allow(actor, 'scim:read');
-    return this.#store.summaries({ ...query, limit: clamp(query.limit), tenant: actor.tenant, type: 'User' });
+  async #bulk(actor: Actor, planned: readonly Planned[], options: BulkOptions): Promise<BulkResult[]> {
+    const results: BulkResult[] = [];
+    const failed = new Set<string>();
+    let errors = 0;
+    for (const { operation, write, error, needs } of planned) {
+      if (options.signal?.aborted || errors >= (options.failOnErrors ?? Number.POSITIVE_INFINITY)) break;
+      const missing = needs.find((need) => failed.has(need));
+      let result: BulkResult = { operation, type: write?.type, id: write?.id };
+      try {
+        if (missing !== undefined) throw new DirectoryError('INVALID_ARGUMENT', `bulkId:${missing} was not created.`);
+        if (!write) throw error;
+        result = { ...result, written: await this.#write(actor, options.lenient, (context) => perform(context, write)) };
+      } catch (problem) {
+        if (!(problem instanceof DirectoryError)) throw problem;
+        result = { ...result, error: problem };
+        errors++;
+        if (operation.bulkId !== undefined) failed.add(operation.bulkId);
+      }
+      results.push(result);
+      options.onProgress?.(results.length, planned.length);
+    }
+    return results;
+  }
+
+  async #atomicBulk(actor: Actor, planned: readonly Planned[], options: BulkOptions): Promise<BulkResult[]> {
+    for (const { operation, error } of planned) if (error) throw bulkFailed(operation, error);
+    const work = (context: WriteContext) =>
+      planned.map(({ operation, write }, index) => {
+        options.signal?.throwIfAborted();
+        try {
+          const written = write && perform(context, write);
+          options.onProgress?.(index + 1, planned.length);
+          return { operation, type: write?.type, id: write?.id, written };
+        } catch (error) {
+          throw error instanceof DirectoryError ? bulkFailed(operation, error) : error;
+        }
+      });
+    // Hashed before, since each password found on the way would run all of it again.
+    return this.#write(actor, options.lenient, work, planned.flatMap(passwordOf));
+  }
+
+  async #writeOne(actor: Actor, operation: WriteOperation, options: WriteOptions = {}): Promise<Written> {
+    const { expectedVersion, lenient } = options;
+    const written = await this.#write(actor, lenient, (context) => perform(context, { ...operation, expectedVersion }));
+    if (!written) throw new Error('only a deletion answers nothing');
+    return written;
+  }
+
+  /** Runs writes in one transaction; a password in them is hashed before, and then they are run again. */
+  async #write<T>(
+    actor: Actor,
+    lenient: boolean | undefined,
+    work: (context: WriteContext) => T,
+    passwords: readonly string[] = [],
+  ): Promise<T> {
+    this.tenants.allow(actor, 'scim:write');
+    const hashes = new Map<string, string>();
+    for (const password of passwords) hashes.set(password, await hashPassword(password));
+    const { tenant } = actor;
+    const { id, name, kind, door } = actor;
+    const context: Omit<WriteContext, 'transaction'> = {
+      tenant,
+      author: { id, name, kind, door },
+      schemas: (type) => this.tenants.schemas(tenant, type),
+      lenient: lenient === true,
+      hashed(password) {
+        const hash = hashes.get(password);
+        if (hash === undefined) throw new HashNeeded(password);
+        return hash;
+      },
+    };
+    for (;;)
+      try {
+        return await this.#store.write((transaction) => work({ ...context, transaction }));
+      } catch (error) {
+        if (!(error instanceof HashNeeded)) throw error;
+        hashes.set(error.password, await hashPassword(error.password));
+      }
   }
 
   /**
-   * Users whose attribute equals a value; strings caselessly unless the schema says `caseExact`.
+   * One page of users or groups, in the order of their creation where no other is asked for.
+   * @throws DirectoryError INVALID_FILTER, INVALID_PATH for an attribute to sort by, INVALID_CURSOR.
+   */
+  async list(actor: Actor, type: ResourceType, query: ListQuery): Promise<ListPage> {
+    this.tenants.allow(actor, 'scim:read');
+    const schemas = this.schemas(actor, type);
+    const descending = query.descending === true;
+    const by = query.sortBy === undefined ? undefined : sortPath(schemas, query.sortBy);
+    const list = [actor.tenant, type, query.filter ?? '', by?.keys ?? [], descending];
+    const { next, ...page } = await this.#store.list({
+      tenant: actor.tenant,
+      type,
+      filter: query.filter === undefined ? undefined : parseFilter(schemas, query.filter),
+      sort: by && { by, descending },
+      offset: Math.max(0, Math.trunc(query.startIndex ?? 1) - 1),
+      limit: clamp(query.count),
+      // RFC 9865 §2: an empty cursor asks for the first page.
+      after: query.cursor === undefined || query.cursor === '' ? undefined : fromCursor(list, query.cursor),
+    });
+    return { ...page, ...(next && { nextCursor: toCursor(list, next) }) };
+  }
+
+  /** One page of the table of people: found by text or filter, sorted, with only what the table shows. */
+  async userSummaries(actor: Actor, query: SummaryQuery): Promise<Page<UserSummary>> {
+    return this.#store.userSummaries(this.#summaryQuery(actor, 'User', query));
+  }
+
+  /** One page of the table of groups. */
+  async groupSummaries(actor: Actor, query: SummaryQuery): Promise<Page<GroupSummary>> {
+    return this.#store.groupSummaries(this.#summaryQuery(actor, 'Group', query));
+  }
+
+  #summaryQuery(actor: Actor, type: ResourceType, { filter, ...query }: SummaryQuery): PageQuery {
+    this.tenants.allow(actor, 'scim:read');
+    const parsed = filter === undefined ? undefined : parseFilter(this.schemas(actor, type), filter);
+    return { ...query, filter: parsed, limit: clamp(query.limit), tenant: actor.tenant, type };
+  }
+
+  /**
+   * Resources whose attribute equals a value; strings caselessly unless the schema says `caseExact`.
    * @param attribute SCIM attribute path, for example `userName`, `emails.value`, `name.familyName`, `department`.
    * @throws DirectoryError INVALID_ARGUMENT for an unknown attribute or a value of the wrong type.
    */
-  async searchUsers(actor: Actor, attribute: string, value: unknown, count: number = limits.pageMax): Promise<Page<Versioned>> {
-    this.#allow(actor, 'scim:read');
-    return this.#store.find(actor.tenant, 'User', this.#equality(attribute, value), clamp(count));
-  }
-
-  #equality(path: string, value: unknown): Equality {
+  async search(
+    actor: Actor,
+    type: ResourceType,
+    attribute: string,
+    value: unknown,
+    count: number = limits.pageMax,
+  ): Promise<ListPage> {
     const fail = (message: string): never => {
-      throw new DirectoryError('INVALID_ARGUMENT', `${path.slice(0, 200)}: ${message}`, { issues: [{ path, message }] });
+      const path = attribute.slice(0, 200);
+      throw new DirectoryError('INVALID_ARGUMENT', `${path}: ${message}`, { issues: [{ path, message }] });
     };
-    const resolved = resolvePath(this.schemas, path);
-    if (!resolved) return fail('Is not an attribute of a user. Examples: userName, emails.value, name.familyName.');
-    let { attribute, keys } = resolved;
-    const sub = attribute.subAttributes?.find((candidate) => candidate.name === 'value');
-    if (attribute.type === 'complex' && sub) [attribute, keys] = [sub, [...keys, 'value']];
-    if (attribute.type === 'complex')
-      return fail(`Has parts; search one of them, for example ${path}.${attribute.subAttributes?.[0]?.name}.`);
-    if (attribute.returned === 'never') return fail('Cannot be searched.');
-    const wanted = attribute.type === 'boolean' && (value === 'true' || value === 'false') ? value === 'true' : value;
-    const expected = attribute.type === 'boolean' ? 'boolean' : attribute.type === 'integer' ? 'number' : 'string';
-    if (typeof wanted !== expected) return fail(`Its value must be a ${expected}.`);
-    const equality: Equality = { keys, value: wanted as string, caseExact: attribute.caseExact };
-    return resolved.multiValued ? { ...equality, listDepth: keys.length - 1 } : equality;
+    const schemas = this.schemas(actor, type);
+    if (!resolvePath(schemas, attribute))
+      fail(
+        `Is not an attribute of a ${type.toLowerCase()}. Examples: ${type === 'User' ? 'userName, emails.value, name.familyName' : 'displayName, externalId'}.`,
+      );
+    try {
+      return await this.list(actor, type, { filter: `${attribute} eq ${JSON.stringify(value)}`, count });
+    } catch (error) {
+      if (error instanceof DirectoryError && error.code === 'INVALID_FILTER')
+        return fail(error.issues[0]?.message ?? error.message);
+      throw error;
+    }
   }
 
-  /** A user's revisions, newest first; of a deleted user too. Empty if this id was never in use. */
-  async userHistory(actor: Actor, id: string, count = 100): Promise<Revision[]> {
-    this.#allow(actor, 'scim:read');
-    return this.#store.history(userKey(actor, id), clamp(count));
+  /**
+   * Members of a group, in the order of their ids.
+   * @param after the id of the last member of the page before.
+   * @throws DirectoryError NOT_FOUND.
+   */
+  async members(actor: Actor, id: string, { limit, after }: { limit: number; after?: string }): Promise<Member[]> {
+    await this.get(actor, 'Group', id);
+    return this.#store.members(actor.tenant, id, limit, after);
+  }
+
+  /** The groups that a user or group belongs to, direct ones first. Empty if there is no such resource. */
+  async groupsOf(actor: Actor, id: string): Promise<Membership[]> {
+    this.tenants.allow(actor, 'scim:read');
+    return this.#store.groupsOf(actor.tenant, id);
+  }
+
+  /** A resource's revisions, newest first; of a deleted one too. Empty if this id was never in use. */
+  async history(actor: Actor, type: ResourceType, id: string, count = 100): Promise<Revision[]> {
+    this.tenants.allow(actor, 'scim:read');
+    return this.#store.history(keyOf(actor, type, id), clamp(count));
   }
 
   /**
@@ -320,43 +368,36 @@ export class Directory {
   /** Finishes the writes that wait, refuses new ones, and closes the store. */
   async close(): Promise<void> {
     await this.#store.close();
+    await this.tenants.settled();
     this.#listeners.clear();
   }
-
-  #allow(actor: Actor, scope: Scope): void {
-    if (!this.#tenants.has(actor.tenant)) throw new DirectoryError('NOT_FOUND', 'There is no such tenant.');
-    if (actor.scopes.includes(scope) || actor.scopes.includes('scim:admin')) return;
-    throw new DirectoryError('FORBIDDEN', `This needs the scope ${scope}, which this access does not have.`);
-  }
 }
 
-function userKey(actor: Actor, id: string): Key {
-  return { tenant: actor.tenant, type: 'User', id };
+export type SummaryQuery = Omit<PageQuery, 'tenant' | 'type' | 'filter' | 'after'> & { filter?: string | undefined };
+
+function passwordOf({ write }: Planned): string[] {
+  const record = write && 'record' in write ? write.record : undefined;
+  const password = typeof record === 'object' && record !== null && 'password' in record ? record.password : undefined;
+  return typeof password === 'string' && password !== '' ? [password] : [];
 }
 
-function authorOf({ id, name, kind, door }: Actor): Author {
-  return { id, name, kind, door };
+function keyOf(actor: Actor, type: ResourceType, id: string): Key {
+  return { tenant: actor.tenant, type, id };
+}
+
+/** One operation's refusal, by which the whole of an atomic request is refused. */
+function bulkFailed(operation: BulkOperation, error: DirectoryError): DirectoryError {
+  const message = `Nothing was done: ${operation.method} ${operation.path}${operation.bulkId === undefined ? '' : ` (bulkId ${operation.bulkId})`} was refused. ${error.message}`;
+  return new DirectoryError(error.code, message, { issues: error.issues, ...(error.conflict && { conflict: error.conflict }) });
+}
+
+function sortPath(schemas: ResourceSchemas, path: string): ResolvedPath {
+  const resolved = resolvePath(schemas, path);
+  if (resolved && resolved.attribute.returned !== 'never') return resolved;
+  const message = `Nothing can be sorted by '${path.slice(0, 100)}'.`;
+  throw new DirectoryError('INVALID_PATH', message, { issues: [{ path: 'sortBy', message }] });
 }
 
 function clamp(count: number): number {
   return Math.min(Math.max(0, Math.trunc(count)), limits.pageMax);
-}
-
-function notFound(id: string): DirectoryError {
-  return new DirectoryError('NOT_FOUND', `No user has the id '${id.slice(0, 64)}'.`);
-}
-
-function unknownBase(expected: string, current: Versioned): Conflict {
-  return explainConflict({
-    expectedVersion: expected,
-    currentVersion: current.version,
-    current: current.resource,
-    history: [],
-    base: undefined,
-    mine: undefined,
-  });
-}
-
-function mismatch(conflict: Conflict): DirectoryError {
-  return new DirectoryError('VERSION_MISMATCH', 'Version mismatch: resource was modified', { conflict });
 }

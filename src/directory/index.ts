@@ -3,9 +3,13 @@
  * through pure.ts). It knows nothing of HTTP, MCP, Electron or React.
  */
 export * from './pure.ts';
-export { Directory, type Written } from './directory.ts';
+export type { BulkOperation, BulkOptions, BulkResult } from './bulk.ts';
+export { Directory, type ListPage, type ListQuery, type SummaryQuery, type WriteOptions } from './directory.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';
-export type { ActorKind, ResourceType, Scope } from './resource.ts';
+export { isWanted, project, type Projection } from './project.ts';
+export type { ActorKind, Scope } from './resource.ts';
 export { addSampleCompany } from './sample.ts';
+export type { Tenants } from './tenants.ts';
 export { parseVersion, versionOf } from './version.ts';
+export type { Written } from './write.ts';

@@ -7,12 +7,24 @@ export const limits = {
   userNameLengthMax: 256,
   /** Elements of one multi-valued attribute. */
   elementsMax: 1000,
+  /** Members that one write may name; a group may have more. */
+  membersPerWriteMax: 100_000,
+  /** Members of one group. */
+  membersMax: 1_000_000,
+  /** Changes of members that a revision lists one by one; of more it tells the number. */
+  memberChangesListedMax: 100,
+  /** Letters of a word that the text index can find; shorter ones are taken as the beginning of a name. */
+  searchWordMin: 3,
   /** Resources on one page of a list. */
   pageMax: 500,
+  /** Operations of one bulk request. */
+  bulkOperationsMax: 1000,
   /** Writes waiting for the disk before the directory answers UNAVAILABLE. */
   writesWaitingMax: 10_000,
   /** Writes that share one commit; bounds how long the event loop is held. */
   writesPerCommitMax: 128,
+  /** Rows of a deleted tenant that one step removes. */
+  rowsRemovedAtOnceMax: 500,
   /** Revisions read to explain one conflict. */
   conflictRevisionsMax: 1000,
 } as const;

@@ -13,11 +13,15 @@ export type {
   Door,
   FieldChange,
   Json,
+  Member,
+  Membership,
   Operation,
   Resource,
+  ResourceType,
   Revision,
   Tenant,
+  TenantSettings,
   Versioned,
 } from './resource.ts';
-export { userSchemas, userUrn, type Attribute, type ResourceSchemas, type Schema } from './schema.ts';
-export type { Page, SortKey, UserSummary } from './store.ts';
+export { groupSchemas, groupUrn, userSchemas, userUrn, type Attribute, type ResourceSchemas, type Schema } from './schema.ts';
+export type { GroupSummary, Page, SortKey, UserSummary } from './store.ts';

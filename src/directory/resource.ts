@@ -28,6 +28,24 @@ export interface Versioned {
   lastModified: string;
   /** The sequence number of the revision that made this version. */
   revision: number;
+  /** Of a group: how many direct members it has, and a digest of who they are. The members themselves are read apart. */
+  members?: { count: number; digest: string };
+}
+
+/** A member of a group. */
+export interface Member {
+  /** The id of the user or group. */
+  value: string;
+  type: ResourceType;
+  display: string;
+}
+
+/** A group that somebody belongs to. */
+export interface Membership {
+  /** The id of the group. */
+  value: string;
+  display: string;
+  type: 'direct' | 'indirect';
 }
 
 /** Who acts. `agent` is software that decides for itself, `system` is Tandem (sample data, tests). */
@@ -77,8 +95,10 @@ export interface Revision {
   /** The version it was made from; absent for a creation. */
   previousVersion?: string;
   changes: FieldChange[];
-  /** The whole resource as of this revision; for a deletion, as it was before. */
+  /** The whole resource as of this revision, without members; for a deletion, as it was before. */
   resource: Resource;
+  /** The ids that came into a group and left it with this revision. */
+  members?: { added: readonly string[]; removed: readonly string[] };
 }
 
 /** What the directory announces after a write is on disk: exactly one for each revision. */
@@ -91,4 +111,17 @@ export interface Tenant {
   /** Sample data for demonstrations, in which the demo sign-in is on. */
   sample: boolean;
   created: string;
+  /** A suspended tenant keeps its data and lets nobody in but the administrator. */
+  state: TenantState;
+  settings: TenantSettings;
+}
+
+export type TenantState = 'active' | 'suspended' | 'deleted';
+
+/** How a tenant deals with what provisioning clients send. */
+export interface TenantSettings {
+  /** Whether only what the standards allow is taken, or also what Entra ID and Okta really send. */
+  strict: boolean;
+  /** Whether each replacement, patch and deletion over SCIM must say which version it expects. */
+  requireVersion: boolean;
 }

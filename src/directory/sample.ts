@@ -105,7 +105,7 @@ export function samplePeople(count: number, domain: string, seed = 1): SamplePer
 /** Fills the sample tenants with their people. Who is there already stays, so that it can be finished after a crash. */
 export async function addSampleCompany(directory: Directory): Promise<void> {
   for (const [index, tenant] of sampleTenants.entries()) {
-    await directory.addTenant({ id: tenant.id, name: tenant.name, sample: true });
+    await directory.tenants.add({ id: tenant.id, name: tenant.name, sample: true });
     const actor: Actor = {
       id: 'tandem',
       name: 'Sample data',
@@ -131,10 +131,10 @@ async function addPerson(
   { record, manager }: SamplePerson,
   idOf: (place: number) => Promise<string> | undefined,
 ): Promise<string> {
-  const found = await directory.searchUsers(actor, 'userName', record['userName'], 1);
+  const found = await directory.search(actor, 'User', 'userName', record['userName'], 1);
   if (found.rows[0]) return found.rows[0].resource.id;
   const enterprise = record[enterpriseUserUrn] as Record<string, unknown>;
   const managed = manager === undefined ? enterprise : { ...enterprise, manager: { value: await idOf(manager) } };
-  const { resource } = await directory.createUser(actor, { ...record, [enterpriseUserUrn]: managed });
+  const { resource } = await directory.create(actor, 'User', { ...record, [enterpriseUserUrn]: managed });
   return resource.id;
 }

@@ -1,7 +1,7 @@
 import { fullNameOf, nameOf } from './name.ts';
 import type { Resource, ResourceType, Revision, Versioned } from './resource.ts';
 import { enterpriseUserUrn } from './schema.ts';
-import type { Equality, UserSummary } from './store.ts';
+import type { UserSummary } from './store.ts';
 
 export interface ResourceRow {
   tenant: string;
@@ -11,6 +11,8 @@ export interface ResourceRow {
   last_modified: string;
   revision: number;
   resource: string;
+  member_count: number;
+  member_digest: string;
 }
 
 export type SummaryRow = Omit<UserSummary, 'active'> & { active: number };
@@ -27,11 +29,14 @@ export interface RevisionRow {
   previous_version: string | null;
   changes: string;
   resource: string;
+  members: string | null;
 }
 
 export function toVersioned(row: ResourceRow): Versioned {
   const { tenant, type, version, created, last_modified: lastModified, revision } = row;
-  return { tenant, type, version, created, lastModified, revision, resource: JSON.parse(row.resource) as Resource };
+  const resource = JSON.parse(row.resource) as Resource;
+  const versioned = { tenant, type, version, created, lastModified, revision, resource };
+  return type === 'Group' ? { ...versioned, members: { count: row.member_count, digest: row.member_digest } } : versioned;
 }
 
 export function toRevision(row: RevisionRow): Revision {
@@ -48,6 +53,7 @@ export function toRevision(row: RevisionRow): Revision {
     changes: JSON.parse(row.changes) as Revision['changes'],
     resource: JSON.parse(row.resource) as Resource,
     ...(row.previous_version === null ? {} : { previousVersion: row.previous_version }),
+    ...(row.members === null ? {} : { members: JSON.parse(row.members) as NonNullable<Revision['members']> }),
   };
 }
 
@@ -66,7 +72,7 @@ export function indexColumns(resource: Resource) {
   const searched = [displayName, fullName, userName, title, department, ...emails.map((email) => text(email['value']))];
   return {
     userName,
-    userNameKey: userName.toLowerCase(),
+    userNameKey: userName.toLowerCase() || null,
     externalId: text(resource['externalId']) || null,
     displayName,
     displayNameKey: displayName.toLowerCase(),
@@ -74,24 +80,5 @@ export function indexColumns(resource: Resource) {
     department,
     active: resource['active'] === false ? 0 : 1,
     search: [...new Set(searched.filter(Boolean))].join('\n').toLowerCase(),
-  };
-}
-
-/** Attributes that have a column with an index of their own; the rest is read from the JSON. */
-const indexed: Record<string, string> = { id: 'id', userName: 'user_name_key', externalId: 'external_id' };
-
-export function equalityCondition(equality: Equality): { condition: string; values: (string | number)[] } {
-  const { keys, listDepth, caseExact } = equality;
-  const value = typeof equality.value === 'boolean' ? Number(equality.value) : equality.value;
-  const fold = typeof value === 'string' && !caseExact;
-  const wanted = fold ? value.toLowerCase() : value;
-  const column = keys.length === 1 ? indexed[keys[0] ?? ''] : undefined;
-  if (column) return { condition: `${column} = ?`, values: [wanted] };
-  const path = (names: string[]): string => `$${names.map((key) => `.${JSON.stringify(key)}`).join('')}`;
-  const compared = (expression: string): string => (fold ? `fold(${expression}) = ?` : `${expression} = ?`);
-  if (listDepth === undefined) return { condition: compared(`json_extract(resource, ?)`), values: [path(keys), wanted] };
-  return {
-    condition: `exists (select 1 from json_each(resource, ?) as element where ${compared('json_extract(element.value, ?)')})`,
-    values: [path(keys.slice(0, listDepth)), path(keys.slice(listDepth)), wanted],
   };
 }

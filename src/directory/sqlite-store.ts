@@ -1,29 +1,39 @@
-import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
 import { DirectoryError } from './errors.ts';
+import { registerFunctions } from './filter-sql.ts';
 import { limits } from './limits.ts';
-import type { Resource, ResourceType, Revision, Tenant, Versioned } from './resource.ts';
+import type { Member, Membership, ResourceType, Revision, Tenant, TenantSettings, TenantState, Versioned } from './resource.ts';
+import type { Schema } from './schema.ts';
+import { findPage } from './sqlite-query.ts';
+import { toRevision, toVersioned, type ResourceRow, type RevisionRow, type SummaryRow } from './sqlite-rows.ts';
 import {
-  equalityCondition,
-  indexColumns,
-  toRevision,
-  toVersioned,
-  type IndexColumns,
-  type ResourceRow,
-  type RevisionRow,
-  type SummaryRow,
-} from './sqlite-rows.ts';
-import { migrations, prepare, resourceColumns, sortColumns, summaryColumns, type Statements } from './sqlite-statements.ts';
-import type { Decide, Equality, Key, Page, PageQuery, Store, UserSummary } from './store.ts';
+  groupSummaryColumns,
+  migrations,
+  prepare,
+  resourceColumns,
+  userSummaryColumns,
+  type Statements,
+} from './sqlite-statements.ts';
+import { isSqlite, SqliteTransaction } from './sqlite-transaction.ts';
+import type {
+  GroupSummary,
+  Key,
+  Page,
+  PageQuery,
+  PositionedPage,
+  Store,
+  TenantExtension,
+  Transaction,
+  UserSummary,
+} from './store.ts';
 
 interface Job {
-  key: Key;
-  decide: Decide;
-  resolve: (revision: Revision | undefined) => void;
+  work: (transaction: Transaction) => unknown;
+  resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
 }
 
-type Outcome = { revision: Revision | undefined } | { error: unknown };
+type Outcome = { result: unknown; revisions: Revision[] } | { error: unknown };
 
 /**
  * The SQLite store: WAL, `synchronous=FULL`, group commit. Writes that wait at the same time share one commit, each in
@@ -45,8 +55,7 @@ export class SqliteStore implements Store {
     this.#db.pragma('cache_size = -65536');
     // Sixteen megabytes between checkpoints: fewer pauses, and pages that change often are written back once.
     this.#db.pragma('wal_autocheckpoint = 4000');
-    // SQLite's own lower() knows ASCII only.
-    this.#db.function('fold', { deterministic: true }, (value) => (typeof value === 'string' ? value.toLowerCase() : value));
+    registerFunctions(this.#db);
     this.#migrate();
     this.#sql = prepare(this.#db);
   }
@@ -62,21 +71,53 @@ export class SqliteStore implements Store {
   }
 
   async tenants(): Promise<Tenant[]> {
-    return (this.#sql.tenants.all() as (Omit<Tenant, 'sample'> & { sample: number })[]).map((row) => ({
+    type Row = Omit<Tenant, 'sample' | 'settings'> & { sample: number; settings: string };
+    return (this.#sql.tenants.all() as Row[]).map(({ sample, settings, ...row }) => ({
       ...row,
-      sample: row.sample === 1,
+      state: row.state satisfies TenantState,
+      sample: sample === 1,
+      settings: { ...defaultSettings, ...(JSON.parse(settings) as Partial<TenantSettings>) },
     }));
   }
 
-  async addTenant(tenant: Tenant): Promise<void> {
+  async addTenant(tenant: Pick<Tenant, 'id' | 'name' | 'sample' | 'created'>): Promise<void> {
     this.#sql.addTenant.run(tenant.id, tenant.name, tenant.sample ? 1 : 0, tenant.created);
   }
 
-  async get(key: Key): Promise<Versioned | undefined> {
-    return this.#get(key);
+  async updateTenant({ id, name, state, settings }: Tenant): Promise<void> {
+    this.#sql.updateTenant.run(name, state, JSON.stringify(settings), id);
   }
 
-  #get(key: Key): Versioned | undefined {
+  async removeTenant(id: string): Promise<void> {
+    const steps = tenantRows.map((texts) => texts.map((text) => this.#db.prepare(text)));
+    for (const statements of steps)
+      for (;;) {
+        const removed = this.#db.transaction(() => {
+          let changes = 0;
+          for (const statement of statements) ({ changes } = statement.run({ tenant: id, limit: limits.rowsRemovedAtOnceMax }));
+          return changes;
+        })();
+        if (removed === 0) break;
+        await new Promise((resolve) => setImmediate(resolve));
+        if (this.#closed) return;
+      }
+    this.#sql.removeTenant.run(id);
+  }
+
+  async extensions(): Promise<TenantExtension[]> {
+    const rows = this.#sql.extensions.all() as { tenant: string; type: ResourceType; definition: string }[];
+    return rows.map(({ tenant, type, definition }) => ({ tenant, type, schema: JSON.parse(definition) as Schema }));
+  }
+
+  async putExtension({ tenant, type, schema }: TenantExtension): Promise<void> {
+    this.#sql.putExtension.run(tenant, type, schema.id, JSON.stringify(schema));
+  }
+
+  async removeExtension(tenant: string, type: ResourceType, id: string): Promise<void> {
+    this.#sql.removeExtension.run(tenant, type, id);
+  }
+
+  async get(key: Key): Promise<Versioned | undefined> {
     const row = this.#sql.get.get(key.tenant, key.type, key.id) as ResourceRow | undefined;
     return row && toVersioned(row);
   }
@@ -85,61 +126,38 @@ export class SqliteStore implements Store {
     return this.#sql.exists.get(key.tenant, key.type, key.id) !== undefined;
   }
 
-  async list(query: PageQuery): Promise<Page<Versioned>> {
-    const { total, rows } = this.#page<ResourceRow>(query, resourceColumns);
-    return { total, rows: rows.map(toVersioned) };
+  async passwordHash(key: Key): Promise<string | undefined> {
+    const row = this.#sql.passwordHash.get(key.tenant, key.type, key.id) as { passwordHash: string | null } | undefined;
+    return row?.passwordHash ?? undefined;
   }
 
-  async summaries(query: PageQuery): Promise<Page<UserSummary>> {
-    const { total, rows } = this.#page<SummaryRow>(query, summaryColumns);
+  async list(query: PageQuery): Promise<PositionedPage<Versioned>> {
+    const page = findPage<ResourceRow>(this.#db, query, resourceColumns);
+    return { ...page, rows: page.rows.map(toVersioned) };
+  }
+
+  async userSummaries(query: PageQuery): Promise<Page<UserSummary>> {
+    const { total, rows } = findPage<SummaryRow>(this.#db, query, userSummaryColumns);
     return { total, rows: rows.map((row) => ({ ...row, active: row.active === 1 })) };
   }
 
-  #page<Row>(query: PageQuery, columns: string): Page<Row> {
-    const where = ['tenant = ?', 'type = ?'];
-    const values: (string | number)[] = [query.tenant, query.type];
-    const search = query.search?.trim().toLowerCase() ?? '';
-    const words = search.split(/\s+/).filter((word) => Array.from(word).length >= 3);
-    if (words.length > 0) {
-      where.push('rowid in (select rowid from resource_search where resource_search match ?)');
-      values.push(words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND '));
-    } else if (search !== '') {
-      where.push('((user_name_key >= ? and user_name_key < ?) or (display_name_key >= ? and display_name_key < ?))');
-      const end = `${search}\u{10ffff}`;
-      values.push(search, end, search, end);
-    }
-    const condition = where.join(' and ');
-    const direction = query.sort?.descending ? 'desc' : 'asc';
-    const order = `${query.sort ? `${sortColumns[query.sort.by]} ${direction}, ` : ''}rowid ${direction}`;
-    const count = this.#db.prepare(`select count(*) as total from resources where ${condition}`);
-    const { total } = count.get(...values) as { total: number };
-    // The inner select walks the index alone, so that a deep offset does not read the rows it skips.
-    const rows = this.#db
-      .prepare(
-        `select ${columns} from (select rowid as picked from resources where ${condition} order by ${order} limit ? offset ?)
-         join resources on resources.rowid = picked order by ${order.replace(/\browid\b/, 'resources.rowid')}`,
-      )
-      .all(...values, query.limit, query.offset) as Row[];
+  async groupSummaries(query: PageQuery): Promise<Page<GroupSummary>> {
+    const { total, rows } = findPage<GroupSummary>(this.#db, query, groupSummaryColumns);
     return { total, rows };
   }
 
-  async find(tenant: string, type: ResourceType, equality: Equality, limit: number): Promise<Page<Versioned>> {
-    const { condition, values } = equalityCondition(equality);
-    const where = `tenant = ? and type = ? and ${condition}`;
-    const count = this.#db.prepare(`select count(*) as total from resources where ${where}`);
-    const { total } = count.get(tenant, type, ...values) as { total: number };
-    const page = this.#db.prepare(`select ${resourceColumns} from resources where ${where} order by rowid limit ?`);
-    return { total, rows: (page.all(tenant, type, ...values, limit) as ResourceRow[]).map(toVersioned) };
+  async members(tenant: string, group: string, limit: number, after = ''): Promise<Member[]> {
+    return this.#sql.members.all(tenant, group, after, limit) as Member[];
+  }
+
+  async groupsOf(tenant: string, member: string): Promise<Membership[]> {
+    const rows = this.#sql.groupsOf.all({ tenant, id: member }) as { value: string; display: string; depth: number }[];
+    return rows.map(({ depth, ...group }) => ({ ...group, type: depth === 0 ? 'direct' : 'indirect' }));
   }
 
   async history(key: Key, limit: number, afterRevision = 0): Promise<Revision[]> {
     const rows = this.#sql.history.all(key.tenant, key.type, key.id, afterRevision, limit) as RevisionRow[];
     return rows.map(toRevision);
-  }
-
-  async revisionWithVersion(key: Key, version: string): Promise<Revision | undefined> {
-    const row = this.#sql.withVersion.get(key.tenant, key.type, key.id, version) as RevisionRow | undefined;
-    return row && toRevision(row);
   }
 
   async revisionsSince(revision: number, limit: number): Promise<Revision[]> {
@@ -150,13 +168,13 @@ export class SqliteStore implements Store {
     return (this.#sql.latest.get() as { latest: number | null }).latest ?? 0;
   }
 
-  write(key: Key, decide: Decide): Promise<Revision | undefined> {
-    return new Promise((resolve, reject) => {
+  write<T>(work: (transaction: Transaction) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
       if (this.#closed) reject(new DirectoryError('UNAVAILABLE', 'The directory is closing. Try again after it restarted.'));
       else if (this.#waiting.length >= limits.writesWaitingMax)
         reject(new DirectoryError('UNAVAILABLE', 'Too many writes are waiting. Try again in a moment.'));
       else {
-        this.#waiting.push({ key, decide, resolve, reject });
+        this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
         this.#schedule();
       }
     });
@@ -183,97 +201,29 @@ export class SqliteStore implements Store {
       for (const job of jobs) job.reject(storageError(error));
       return;
     }
-    for (const outcome of outcomes) if ('revision' in outcome && outcome.revision) this.onRevision?.(outcome.revision);
+    for (const outcome of outcomes)
+      if ('revisions' in outcome) for (const revision of outcome.revisions) this.onRevision?.(revision);
     jobs.forEach((job, index) => {
       const outcome = outcomes[index];
-      if (outcome && 'revision' in outcome) job.resolve(outcome.revision);
+      if (outcome && 'revisions' in outcome) job.resolve(outcome.result);
       else job.reject(outcome?.error);
     });
   }
 
   #attempt(job: Job): Outcome {
     this.#sql.savepoint.run();
+    const transaction = new SqliteTransaction(this.#sql);
     try {
-      const revision = this.#apply(job);
+      const result = job.work(transaction);
       this.#sql.release.run();
-      return { revision };
+      return { result, revisions: transaction.revisions };
     } catch (error) {
       // A full disk or an I/O error ends the whole transaction; then nothing of this batch may be acknowledged.
-      if (!this.#db.inTransaction || (isSqlite(error) && !error.code.startsWith('SQLITE_CONSTRAINT'))) throw error;
+      if (!this.#db.inTransaction || isSqlite(error)) throw error;
       this.#sql.rollbackTo.run();
       this.#sql.release.run();
-      return { error: isSqlite(error) ? uniqueness(job.key) : error };
+      return { error };
     }
-  }
-
-  #apply({ key, decide }: Job): Revision | undefined {
-    const current = this.#get(key);
-    const decision = decide(current);
-    if (!decision) return undefined;
-    const at = new Date().toISOString();
-    const text = JSON.stringify(decision.resource);
-    const { lastInsertRowid } = this.#sql.addRevision.run(
-      key.tenant,
-      key.type,
-      key.id,
-      decision.operation,
-      JSON.stringify(decision.author),
-      at,
-      decision.version,
-      decision.previousVersion ?? null,
-      JSON.stringify(decision.changes),
-      text,
-    );
-    const revision = Number(lastInsertRowid);
-    if (decision.operation === 'delete') this.#remove(key);
-    else
-      this.#put(key, decision.resource, { text, version: decision.version, at, revision, passwordHash: decision.passwordHash });
-    const { operation, author, resource, version, previousVersion, changes } = decision;
-    return {
-      revision,
-      ...key,
-      operation,
-      author,
-      at,
-      version,
-      changes,
-      resource,
-      ...(previousVersion === undefined ? {} : { previousVersion }),
-    };
-  }
-
-  #put(
-    key: Key,
-    resource: Resource,
-    meta: { text: string; version: string; at: string; revision: number; passwordHash: string | undefined },
-  ): void {
-    const columns = indexColumns(resource);
-    const old = this.#sql.indexed.get(key.tenant, key.type, key.id) as (IndexColumns & { rowid: number }) | undefined;
-    const content = {
-      version: meta.version,
-      at: meta.at,
-      revision: meta.revision,
-      resource: meta.text,
-      passwordHash: meta.passwordHash ?? null,
-    };
-    if (!old) {
-      const { lastInsertRowid } = this.#sql.insert.run({ ...columns, ...content, ...key });
-      this.#sql.addSearch.run(lastInsertRowid, columns.search);
-      return;
-    }
-    this.#sql.update.run({ ...content, rowid: old.rowid });
-    // SQLite rewrites the index entries of every column that an update names, changed or not; most edits change none.
-    if (isDeepStrictEqual({ ...columns, rowid: old.rowid }, { ...old })) return;
-    if (old.search !== columns.search) this.#sql.removeSearch.run(old.rowid, old.search);
-    this.#sql.updateIndexed.run({ ...columns, rowid: old.rowid });
-    if (old.search !== columns.search) this.#sql.addSearch.run(old.rowid, columns.search);
-  }
-
-  #remove(key: Key): void {
-    const old = this.#sql.indexed.get(key.tenant, key.type, key.id) as (IndexColumns & { rowid: number }) | undefined;
-    if (!old) return;
-    this.#sql.removeSearch.run(old.rowid, old.search);
-    this.#sql.remove.run(old.rowid);
   }
 
   async close(): Promise<void> {
@@ -283,14 +233,29 @@ export class SqliteStore implements Store {
   }
 }
 
-function isSqlite(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_');
-}
+const defaultSettings: TenantSettings = { strict: false, requireVersion: false };
 
-function uniqueness(key: Key): DirectoryError {
-  const message = `Another ${key.type.toLowerCase()} of this tenant has this userName (letter case does not matter). Choose another.`;
-  return new DirectoryError('UNIQUENESS', message, { issues: [{ path: 'userName', message: 'Is already taken.' }] });
-}
+/** What a tenant's rows are removed by, a few at a time. The text index has no text of its own: it goes before its row. */
+const tenantRows = [
+  [
+    `delete from lookups where (tenant, type, path, value, resource) in
+       (select tenant, type, path, value, resource from lookups where tenant = :tenant limit :limit)`,
+  ],
+  [
+    `delete from members where (tenant, group_id, member_id) in
+       (select tenant, group_id, member_id from members where tenant = :tenant limit :limit)`,
+  ],
+  [
+    `insert into resource_search (resource_search, rowid, search)
+       select 'delete', rowid, search from resources where tenant = :tenant order by rowid limit :limit`,
+    `delete from resources where rowid in (select rowid from resources where tenant = :tenant order by rowid limit :limit)`,
+  ],
+  [`delete from revisions where revision in (select revision from revisions where tenant = :tenant limit :limit)`],
+  [
+    `delete from extensions where (tenant, type, id) in
+       (select tenant, type, id from extensions where tenant = :tenant limit :limit)`,
+  ],
+];
 
 function storageError(error: unknown): unknown {
   if (!isSqlite(error)) return error;

@@ -1,10 +1,32 @@
-import type { Operation, Author, FieldChange, Resource, ResourceType, Revision, Tenant, Versioned } from './resource.ts';
+import type { Filter } from './filter.ts';
+import type {
+  Author,
+  FieldChange,
+  Member,
+  Membership,
+  Operation,
+  Resource,
+  ResourceType,
+  Revision,
+  Tenant,
+  Versioned,
+} from './resource.ts';
+import type { ResolvedPath, Schema } from './schema.ts';
 
 /** Where a resource lives. */
 export interface Key {
   tenant: string;
   type: ResourceType;
   id: string;
+}
+
+/** Who comes into a group and who leaves it, and what its members then are. */
+export interface MemberDecision {
+  add: readonly Pick<Member, 'value' | 'type'>[];
+  /** Ids. */
+  remove: readonly string[];
+  count: number;
+  digest: string;
 }
 
 /** What a write decided to do, once it has seen the current state. */
@@ -18,29 +40,67 @@ export interface Decision {
   changes: FieldChange[];
   /** A new password hash; absent means that the old one stays. */
   passwordHash?: string;
+  /** Of a group only; absent means that its members stay. */
+  members?: MemberDecision;
 }
 
-/** Decides on a write, inside its transaction. Pure but for throwing; undefined means that nothing is to be written. */
-export type Decide = (current: Versioned | undefined) => Decision | undefined;
+/**
+ * The store inside one transaction: each read sees the writes before it. All or nothing of a transaction is stored, and its
+ * revisions are announced together after the commit.
+ */
+export interface Transaction {
+  get(key: Key): Versioned | undefined;
+  /** Revisions of one resource, newest first. */
+  history(key: Key, limit: number, afterRevision: number): Revision[];
+  /** The newest revision that had this version. */
+  revisionWithVersion(key: Key, version: string): Revision | undefined;
+  /** The user or group with this id, as a group shows it. */
+  named(tenant: string, id: string): Member | undefined;
+  isMember(tenant: string, group: string, id: string): boolean;
+  memberIds(tenant: string, group: string): Pick<Member, 'value' | 'type'>[];
+  /** The groups that have it as a direct member. */
+  directGroups(tenant: string, member: string): string[];
+  /** Whether `to` is `from` or, through groups in groups, in it. */
+  reaches(tenant: string, from: string, to: string): boolean;
+  /** Writes resource and revision. @throws DirectoryError UNIQUENESS. */
+  write(key: Key, decision: Decision): Revision;
+}
 
 export type SortKey = 'displayName' | 'userName' | 'title' | 'department' | 'active' | 'lastModified';
 
-/** One page of a list: which resources, in which order. */
-export interface PageQuery {
+/** Which resources a list is about. */
+export interface Selection {
   tenant: string;
   type: ResourceType;
   /** Text that names, user name, emails, title or department contain; under three characters, that a name begins with. */
-  search?: string;
-  /** In the order of creation where absent. */
-  sort?: { by: SortKey; descending: boolean };
+  search?: string | undefined;
+  filter?: Filter | undefined;
+}
+
+/** One page of a list, in the order of creation where nothing else is said. */
+export interface PageQuery extends Selection {
+  sort?: { by: SortKey | ResolvedPath; descending: boolean } | undefined;
   /** 0-based. */
   offset: number;
   limit: number;
+  /** Instead of the offset: after the row at which another page ended. */
+  after?: Position | undefined;
+}
+
+/** Where a page ended: the sort key and the row of its last resource. */
+export interface Position {
+  key: string | number | null;
+  row: number;
 }
 
 export interface Page<T> {
   total: number;
   rows: T[];
+}
+
+/** A page that says where the next one begins; absent at the end. */
+export interface PositionedPage<T> extends Page<T> {
+  next?: Position;
 }
 
 /** What a list of people shows of one, without reading the whole resource. */
@@ -55,13 +115,20 @@ export interface UserSummary {
   lastModified: string;
 }
 
-/** Equality on one attribute: keys from the resource down; through a list where `multiValued`. */
-export interface Equality {
-  keys: string[];
-  /** How many of the keys reach the list, where the path goes through a multi-valued attribute. */
-  listDepth?: number;
-  value: string | number | boolean;
-  caseExact: boolean;
+/** What a list of groups shows of one. */
+export interface GroupSummary {
+  id: string;
+  displayName: string;
+  memberCount: number;
+  version: string;
+  lastModified: string;
+}
+
+/** An extension schema that a tenant has given its users or groups. */
+export interface TenantExtension {
+  tenant: string;
+  type: ResourceType;
+  schema: Schema;
 }
 
 /**
@@ -71,26 +138,34 @@ export interface Equality {
 export interface Store {
   tenants(): Promise<Tenant[]>;
   /** Does nothing if the tenant exists. */
-  addTenant(tenant: Tenant): Promise<void>;
+  addTenant(tenant: Pick<Tenant, 'id' | 'name' | 'sample' | 'created'>): Promise<void>;
+  updateTenant(tenant: Tenant): Promise<void>;
+  /** Removes a tenant with everything in it, in steps that hold the process for a few milliseconds each. */
+  removeTenant(id: string): Promise<void>;
+  extensions(): Promise<TenantExtension[]>;
+  putExtension(extension: TenantExtension): Promise<void>;
+  removeExtension(tenant: string, type: ResourceType, id: string): Promise<void>;
   get(key: Key): Promise<Versioned | undefined>;
   exists(key: Key): Promise<boolean>;
-  list(query: PageQuery): Promise<Page<Versioned>>;
-  /** For User resources. */
-  summaries(query: PageQuery): Promise<Page<UserSummary>>;
-  find(tenant: string, type: ResourceType, equality: Equality, limit: number): Promise<Page<Versioned>>;
+  list(query: PageQuery): Promise<PositionedPage<Versioned>>;
+  userSummaries(query: PageQuery): Promise<Page<UserSummary>>;
+  groupSummaries(query: PageQuery): Promise<Page<GroupSummary>>;
+  /** Members of a group in the order of their ids, after one of them. */
+  members(tenant: string, group: string, limit: number, after?: string): Promise<Member[]>;
+  /** The groups that somebody belongs to, direct ones first. */
+  groupsOf(tenant: string, member: string): Promise<Membership[]>;
+  passwordHash(key: Key): Promise<string | undefined>;
   /** Revisions of one resource, newest first. */
   history(key: Key, limit: number, afterRevision?: number): Promise<Revision[]>;
-  /** The newest revision that had this version. */
-  revisionWithVersion(key: Key, version: string): Promise<Revision | undefined>;
   /** Revisions of the whole directory after a point, oldest first. */
   revisionsSince(revision: number, limit: number): Promise<Revision[]>;
   latestRevision(): Promise<number>;
   /**
-   * Reads the resource, asks `decide`, and writes resource and revision, in one transaction.
-   * @returns the revision written, or undefined where `decide` returned undefined.
-   * @throws what `decide` throws; DirectoryError UNIQUENESS, UNAVAILABLE.
+   * Runs `work` in a transaction. It is pure but for the transaction, and may be run more than once.
+   * @returns what it returns, when it is on disk.
+   * @throws what it throws, and then nothing is written; DirectoryError UNAVAILABLE.
    */
-  write(key: Key, decide: Decide): Promise<Revision | undefined>;
+  write<T>(work: (transaction: Transaction) => T): Promise<T>;
   /** Told of each revision after its commit, in order, before its writer is. */
   onRevision: ((revision: Revision) => void) | undefined;
   /** Waits for queued writes, then closes. */

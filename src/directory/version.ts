@@ -7,12 +7,12 @@ import type { Resource } from './resource.ts';
 /**
  * The version of a resource's content (seed 001, "Technical Details"; DESIGN.md decision 1): standard base64 of the first
  * 8 bytes of SHA-256 over its canonical JSON (RFC 8785), without `meta`. The same content has the same version, whatever
- * the order of its keys.
+ * the order of its keys. The members of a group count by their digest (member-digest.ts).
  * @throws DirectoryError TOO_LARGE above `limits.resourceBytesMax`.
  */
-export function versionOf(resource: Resource): string {
+export function versionOf(resource: Resource, memberDigest = ''): string {
   const { meta: _meta, ...content } = resource;
-  const text = canonicalize(content) ?? '';
+  const text = canonicalize(memberDigest === '' ? content : { ...content, members: memberDigest }) ?? '';
   if (text.length > limits.resourceBytesMax)
     throw new DirectoryError(
       'TOO_LARGE',

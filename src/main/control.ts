@@ -48,7 +48,7 @@ export function controlHandlers(options: {
   return {
     'access-key': (input) => keys.create(input),
     async 'stdio-key'({ tenant }) {
-      const tenants = await directory.tenants();
+      const tenants = directory.tenants.list();
       if (!tenants.some(({ id }) => id === tenant))
         throw new StartError(`There is no tenant '${tenant}'. There are: ${tenants.map(({ id }) => id).join(', ')}.`);
       const name = 'AI client on this computer';

@@ -181,7 +181,7 @@ describe('resources', () => {
 
   test('a user is read, and its changes are heard, in the 2025 era', async () => {
     const client = await connect(door.url, '2025');
-    const { resource } = await door.directory.createUser(agent, record());
+    const { resource } = await door.directory.create(agent, 'User', record());
     const uri = `scim://default/Users/${resource.id}`;
     const { contents } = await client.readResource({ uri });
     expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject({ id: resource.id, _version: expect.any(String) });
@@ -190,20 +190,20 @@ describe('resources', () => {
     await client.subscribeResource({ uri });
     await expect(client.subscribeResource({ uri: 'scim://other/Users/1' })).rejects.toThrow();
     await expect(client.readResource({ uri: `scim://other/Users/${resource.id}` })).rejects.toThrow();
-    await door.directory.patchUser(agent, resource.id, { title: 'Countess' });
+    await door.directory.mergePatch(agent, 'User', resource.id, { title: 'Countess' });
     await settle(heard, uri);
     await client.close();
   });
 
   test('and in the 2026 era', async () => {
     const client = await connect(door.url, '2026');
-    const { resource } = await door.directory.createUser(agent, record());
+    const { resource } = await door.directory.create(agent, 'User', record());
     const uri = `scim://default/Users/${resource.id}`;
     const heard: string[] = [];
     client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.push(params.uri));
     const subscription = await client.listen({ resourceSubscriptions: [uri, 'scim://other/Users/1'] });
-    await door.directory.createUser({ ...agent, tenant: 'other' }, record());
-    await door.directory.patchUser(agent, resource.id, { title: 'Countess' });
+    await door.directory.create({ ...agent, tenant: 'other' }, 'User', record());
+    await door.directory.mergePatch(agent, 'User', resource.id, { title: 'Countess' });
     await settle(heard, uri);
     expect(new Set(heard)).toEqual(new Set([uri]));
     await subscription.close();

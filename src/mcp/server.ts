@@ -83,7 +83,7 @@ function actorOf(context: ServerContext): Actor {
 }
 
 async function listUsers({ directory }: ServerServices, actor: Actor) {
-  const { rows } = await directory.listUsers(actor, { startIndex: 1, count: listedResourcesMax });
+  const { rows } = await directory.list(actor, 'User', { startIndex: 1, count: listedResourcesMax });
   return {
     resources: rows.map((user) => ({
       uri: userUri(user.tenant, user.resource.id),
@@ -96,7 +96,7 @@ async function listUsers({ directory }: ServerServices, actor: Actor) {
 async function readUser({ directory }: ServerServices, actor: Actor, uri: URL, id: string) {
   try {
     if (uri.href !== userUri(actor.tenant, id)) throw new ResourceNotFoundError(uri.href);
-    const found = await directory.getUser(actor, id);
+    const found = await directory.get(actor, 'User', id);
     return { contents: [{ uri: uri.href, mimeType: 'application/scim+json', text: JSON.stringify(toScimUser(found)) }] };
   } catch (error) {
     if (error instanceof DirectoryError && error.code === 'NOT_FOUND') throw new ResourceNotFoundError(uri.href);

@@ -27,7 +27,7 @@ export const writer = 'default:scim:read+scim:write';
 export async function startDoor() {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-mcp-'));
   const directory = await Directory.open(join(folder, 'directory.db'));
-  await directory.addTenant({ id: 'other', name: 'Other' });
+  await directory.tenants.add({ id: 'other', name: 'Other' });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -10,7 +10,7 @@ let proxy: Proxy;
 beforeAll(async () => {
   host = await startTestHost({ sample: true, mcpExtension: fixtures });
   const { services } = host.app;
-  const { rows } = await services.directory.listUsers(services.administrator('default'), { startIndex: 1, count: 1 });
+  const { rows } = await services.directory.list(services.administrator('default'), 'User', { startIndex: 1, count: 1 });
   proxy = await startProxy({
     target: host.app.endpoints.mcp,
     token: await host.accessKey(),

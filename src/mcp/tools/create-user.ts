@@ -11,7 +11,7 @@ export const createUser = defineTool({
   input: { user_data: userData },
   content: user,
   async run({ directory }, actor, { user_data }) {
-    const created = await directory.createUser(actor, user_data);
+    const created = await directory.create(actor, 'User', user_data);
     return {
       content: toScimUser(created),
       metadata: { operation: 'create_user', resource_type: 'User', resource_id: created.resource.id, version: created.version },

@@ -11,7 +11,7 @@ export const deleteUser = defineTool({
   input: { user_id: userId, expected_version: expectedVersion },
   content: z.object({ status: z.literal('deleted'), user_id: z.string() }),
   async run({ directory }, actor, { user_id, expected_version }) {
-    await directory.deleteUser(actor, user_id, { expectedVersion: expected_version });
+    await directory.delete(actor, 'User', user_id, { expectedVersion: expected_version });
     return {
       content: { status: 'deleted', user_id },
       metadata: {

@@ -11,7 +11,7 @@ export const getUser = defineTool({
   input: { user_id: userId },
   content: user,
   async run({ directory }, actor, { user_id }) {
-    const found = await directory.getUser(actor, user_id);
+    const found = await directory.get(actor, 'User', user_id);
     return {
       content: toScimUser(found),
       metadata: { operation: 'get_user', resource_type: 'User', resource_id: user_id, version: found.version },

@@ -16,7 +16,7 @@ export const listUsers = defineTool({
   },
   content: z.array(user),
   async run({ directory }, actor, { start_index, count }) {
-    const { total, rows } = await directory.listUsers(actor, { startIndex: start_index, count });
+    const { total, rows } = await directory.list(actor, 'User', { startIndex: start_index, count });
     return {
       content: rows.map(toScimUser),
       metadata: {

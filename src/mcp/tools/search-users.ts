@@ -26,7 +26,7 @@ export const searchUsers = defineTool({
     searchCriteria: z.object({ attribute: z.string(), value: z.string() }),
   }),
   async run({ directory }, actor, { attribute, value }) {
-    const { total, rows } = await directory.searchUsers(actor, attribute, value, resultsMax);
+    const { total, rows } = await directory.search(actor, 'User', attribute, value, resultsMax);
     return {
       content: { Resources: rows.map(toScimUser), totalResults: total, searchCriteria: { attribute, value } },
       metadata: { operation: 'search_users', resource_type: 'User', search_attribute: attribute, search_value: value },

@@ -13,7 +13,7 @@ export const updateUser = defineTool({
   input: { user_id: userId, user_data: userData, expected_version: expectedVersion },
   content: user,
   async run({ directory }, actor, { user_id, user_data, expected_version }) {
-    const updated = await directory.replaceUser(actor, user_id, user_data, { expectedVersion: expected_version });
+    const updated = await directory.replace(actor, 'User', user_id, user_data, { expectedVersion: expected_version });
     return {
       content: toScimUser(updated),
       metadata: {

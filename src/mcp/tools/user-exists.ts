@@ -11,7 +11,7 @@ export const userExists = defineTool({
   content: z.object({ exists: z.boolean(), user_id: z.string() }),
   async run({ directory }, actor, { user_id }) {
     return {
-      content: { exists: await directory.userExists(actor, user_id), user_id },
+      content: { exists: await directory.exists(actor, 'User', user_id), user_id },
       metadata: { operation: 'user_exists', resource_type: 'User', resource_id: user_id },
     };
   },

@@ -1,0 +1,89 @@
+import { isComplex } from './elements.ts';
+import type { Complex, Json } from './resource.ts';
+import { resolvePath, type ResourceSchemas } from './schema.ts';
+
+/** Which attributes a caller wants to see (RFC 7644 §3.9): SCIM paths; unknown ones are ignored. */
+export interface Projection {
+  attributes?: readonly string[] | undefined;
+  excludedAttributes?: readonly string[] | undefined;
+}
+
+/** Returned whatever is asked for (RFC 7643 §7, `returned: always`), `_version` because a write needs it. */
+const always = new Set(['id', 'schemas', '_version']);
+
+/**
+ * Leaves out of a resource, in a door's form, what its caller does not want.
+ * @returns a new object; the resource itself where nothing is asked for.
+ */
+export function project<R extends Complex>(schemas: ResourceSchemas, resource: R, wanted: Projection): R {
+  const { attributes = [], excludedAttributes = [] } = wanted;
+  if (attributes.length > 0) return pick(resource, toTree(schemas, attributes)) as R;
+  if (excludedAttributes.length > 0) return omit(resource, toTree(schemas, excludedAttributes)) as R;
+  return resource;
+}
+
+/** Whether a projection leaves an attribute in, so that what is costly to read is read only then. */
+export function isWanted(
+  schemas: ResourceSchemas,
+  name: string,
+  { attributes = [], excludedAttributes = [] }: Projection,
+): boolean {
+  const names = (paths: readonly string[]) => paths.some((path) => resolvePath(schemas, path)?.keys[0] === name);
+  const isExcluded = excludedAttributes.some((path) => {
+    const keys = resolvePath(schemas, path)?.keys;
+    return keys?.length === 1 && keys[0] === name;
+  });
+  return attributes.length > 0 ? names(attributes) : !isExcluded;
+}
+
+/** Keys to the parts that are meant; `true` where the whole is. */
+interface Tree {
+  [key: string]: Tree | true;
+}
+
+function toTree(schemas: ResourceSchemas, paths: readonly string[]): Tree {
+  const tree: Tree = Object.create(null) as Tree;
+  for (const path of paths) {
+    const extension = schemas.extensions.find(({ id }) => id.toLowerCase() === path.trim().toLowerCase());
+    const keys = extension ? [extension.id] : (resolvePath(schemas, path.trim())?.keys ?? []);
+    let here = tree;
+    keys.forEach((key, index) => {
+      const inner = here[key];
+      if (inner === true) return;
+      if (index === keys.length - 1) here[key] = true;
+      else here = here[key] = inner ?? (Object.create(null) as Tree);
+    });
+  }
+  return tree;
+}
+
+function pick(resource: Complex, tree: Tree): Complex {
+  const kept: Complex = {};
+  for (const [key, value] of Object.entries(resource)) {
+    const wanted = always.has(key) ? true : tree[key];
+    const inner = wanted === undefined ? undefined : wanted === true ? value : inside(value, (part) => pick(part, wanted));
+    if (inner !== undefined) kept[key] = inner;
+  }
+  return kept;
+}
+
+function omit(resource: Complex, tree: Tree): Complex {
+  const kept: Complex = {};
+  for (const [key, value] of Object.entries(resource)) {
+    const unwanted = always.has(key) ? undefined : tree[key];
+    const inner = unwanted === undefined ? value : unwanted === true ? undefined : inside(value, (part) => omit(part, unwanted));
+    if (inner !== undefined) kept[key] = inner;
+  }
+  return kept;
+}
+
+/** Applies to a complex value, or to each element of a list; what is left empty is left out. */
+function inside(value: Json, change: (part: Complex) => Complex): Json | undefined {
+  if (Array.isArray(value)) {
+    const parts = value.flatMap((item) => (isComplex(item) ? [change(item)] : [])).filter((part) => Object.keys(part).length > 0);
+    return parts.length > 0 ? parts : undefined;
+  }
+  if (!isComplex(value)) return undefined;
+  const part = change(value);
+  return Object.keys(part).length > 0 ? part : undefined;
+}

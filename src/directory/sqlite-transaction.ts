@@ -1,0 +1,166 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DirectoryError } from './errors.ts';
+import { lookupsOf } from './filter-sql.ts';
+import type { Member, ResourceType, Revision, Versioned } from './resource.ts';
+import { indexColumns, toRevision, toVersioned, type IndexColumns, type ResourceRow, type RevisionRow } from './sqlite-rows.ts';
+import type { Statements } from './sqlite-statements.ts';
+import type { Decision, Key, MemberDecision, Transaction } from './store.ts';
+
+type IndexedRow = IndexColumns & { rowid: number };
+
+/** One transaction's reads and writes, on the connection that has begun it. */
+export class SqliteTransaction implements Transaction {
+  /** What was written, in order. */
+  readonly revisions: Revision[] = [];
+  readonly #sql: Statements;
+
+  constructor(sql: Statements) {
+    this.#sql = sql;
+  }
+
+  get(key: Key): Versioned | undefined {
+    const row = this.#sql.get.get(key.tenant, key.type, key.id) as ResourceRow | undefined;
+    return row && toVersioned(row);
+  }
+
+  history(key: Key, limit: number, afterRevision: number): Revision[] {
+    const rows = this.#sql.history.all(key.tenant, key.type, key.id, afterRevision, limit) as RevisionRow[];
+    return rows.map(toRevision);
+  }
+
+  revisionWithVersion(key: Key, version: string): Revision | undefined {
+    const row = this.#sql.withVersion.get(key.tenant, key.type, key.id, version) as RevisionRow | undefined;
+    return row && toRevision(row);
+  }
+
+  named(tenant: string, id: string): Member | undefined {
+    const row = this.#sql.named.get(tenant, id) as { type: ResourceType; display: string } | undefined;
+    return row && { value: id, ...row };
+  }
+
+  isMember(tenant: string, group: string, id: string): boolean {
+    return this.#sql.isMember.get(tenant, group, id) !== undefined;
+  }
+
+  memberIds(tenant: string, group: string): Pick<Member, 'value' | 'type'>[] {
+    const rows = this.#sql.memberIds.all(tenant, group) as { id: string; type: ResourceType }[];
+    return rows.map(({ id, type }) => ({ value: id, type }));
+  }
+
+  directGroups(tenant: string, member: string): string[] {
+    return (this.#sql.directGroups.all(tenant, member) as { id: string }[]).map(({ id }) => id);
+  }
+
+  reaches(tenant: string, from: string, to: string): boolean {
+    return this.#sql.reaches.get({ tenant, from, to }) !== undefined;
+  }
+
+  write(key: Key, decision: Decision): Revision {
+    try {
+      const revision = this.#write(key, decision);
+      this.revisions.push(revision);
+      return revision;
+    } catch (error) {
+      throw isSqlite(error) && error.code === 'SQLITE_CONSTRAINT_UNIQUE' ? uniqueness(key) : error;
+    }
+  }
+
+  #write(key: Key, decision: Decision): Revision {
+    const { operation, author, resource, version, previousVersion, changes, members } = decision;
+    const at = new Date().toISOString();
+    const text = JSON.stringify(resource);
+    const moved = members && { added: members.add.map(({ value }) => value), removed: members.remove };
+    const { lastInsertRowid } = this.#sql.addRevision.run(
+      key.tenant,
+      key.type,
+      key.id,
+      operation,
+      JSON.stringify(author),
+      at,
+      version,
+      previousVersion ?? null,
+      JSON.stringify(changes),
+      text,
+      moved ? JSON.stringify(moved) : null,
+    );
+    const revision = Number(lastInsertRowid);
+    if (operation === 'delete') this.#remove(key);
+    else this.#put(key, decision, { text, at, revision });
+    return {
+      revision,
+      ...key,
+      operation,
+      author,
+      at,
+      version,
+      changes,
+      resource,
+      ...(previousVersion === undefined ? {} : { previousVersion }),
+      ...(moved && { members: moved }),
+    };
+  }
+
+  #put(key: Key, decision: Decision, { text, at, revision }: { text: string; at: string; revision: number }): void {
+    const { resource, version, passwordHash, members } = decision;
+    const columns = indexColumns(resource);
+    const old = this.#sql.indexed.get(key.tenant, key.type, key.id) as IndexedRow | undefined;
+    const current = old && this.get(key);
+    const content = {
+      version,
+      at,
+      revision,
+      resource: text,
+      passwordHash: passwordHash ?? null,
+      memberCount: members?.count ?? current?.members?.count ?? 0,
+      memberDigest: members?.digest ?? current?.members?.digest ?? '',
+    };
+    if (members) this.#moveMembers(key, members);
+    if (!old || !current) {
+      const { lastInsertRowid } = this.#sql.insert.run({ ...columns, ...content, ...key });
+      this.#sql.addSearch.run(lastInsertRowid, columns.search);
+      this.#lookUp(key, Number(lastInsertRowid), [], lookupsOf(resource));
+      return;
+    }
+    this.#sql.update.run({ ...content, rowid: old.rowid });
+    this.#lookUp(key, old.rowid, lookupsOf(current.resource), lookupsOf(resource));
+    // SQLite rewrites the index entries of every column that an update names, changed or not; most edits change none.
+    if (isDeepStrictEqual({ ...columns, rowid: old.rowid }, { ...old })) return;
+    if (old.search !== columns.search) this.#sql.removeSearch.run(old.rowid, old.search);
+    this.#sql.updateIndexed.run({ ...columns, rowid: old.rowid });
+    if (old.search !== columns.search) this.#sql.addSearch.run(old.rowid, columns.search);
+  }
+
+  #lookUp({ tenant, type }: Key, rowid: number, before: Lookup[], after: Lookup[]): void {
+    const isIn = (list: Lookup[], { path, value }: Lookup) => list.some((other) => other.path === path && other.value === value);
+    for (const lookup of before)
+      if (!isIn(after, lookup)) this.#sql.removeLookup.run(tenant, type, lookup.path, lookup.value, rowid);
+    for (const lookup of after)
+      if (!isIn(before, lookup)) this.#sql.addLookup.run(tenant, type, lookup.path, lookup.value, rowid);
+  }
+
+  #moveMembers({ tenant, id }: Key, { add, remove }: MemberDecision): void {
+    for (const member of remove) this.#sql.removeMember.run(tenant, id, member);
+    for (const { value, type } of add) this.#sql.addMember.run(tenant, id, value, type);
+  }
+
+  #remove(key: Key): void {
+    const old = this.#sql.indexed.get(key.tenant, key.type, key.id) as IndexedRow | undefined;
+    const current = this.get(key);
+    if (!old || !current) return;
+    this.#sql.removeSearch.run(old.rowid, old.search);
+    this.#lookUp(key, old.rowid, lookupsOf(current.resource), []);
+    if (key.type === 'Group') this.#sql.removeMembers.run(key.tenant, key.id);
+    this.#sql.remove.run(old.rowid);
+  }
+}
+
+type Lookup = ReturnType<typeof lookupsOf>[number];
+
+export function isSqlite(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_');
+}
+
+function uniqueness(key: Key): DirectoryError {
+  const message = `Another ${key.type.toLowerCase()} of this tenant has this userName (letter case does not matter). Choose another.`;
+  return new DirectoryError('UNIQUENESS', message, { issues: [{ path: 'userName', message: 'Is already taken.' }] });
+}

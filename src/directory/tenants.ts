@@ -1,0 +1,142 @@
+import { DirectoryError } from './errors.ts';
+import type { Actor, ResourceType, Scope, Tenant, TenantSettings } from './resource.ts';
+import { groupSchemas, userSchemas, type ResourceSchemas, type Schema } from './schema.ts';
+import type { Store } from './store.ts';
+
+const standard: Record<ResourceType, ResourceSchemas> = { User: userSchemas, Group: groupSchemas };
+
+/** Which tenants there are, who may do what in them, and which schemas their resources have. */
+export class Tenants {
+  readonly #store: Store;
+  readonly #tenants = new Map<string, Tenant>();
+  readonly #schemas = new Map<string, ResourceSchemas>();
+  readonly #removals = new Set<Promise<void>>();
+
+  private constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Reads them, and goes on with the removal of those that were deleted when the process ended. */
+  static async open(store: Store): Promise<Tenants> {
+    const tenants = new Tenants(store);
+    await tenants.#read();
+    for (const { tenant, type, schema } of await store.extensions()) tenants.#extend(tenant, type, schema);
+    for (const { id, state } of tenants.#tenants.values()) if (state === 'deleted') tenants.#remove(id);
+    return tenants;
+  }
+
+  async #read(): Promise<void> {
+    for (const tenant of await this.#store.tenants()) this.#tenants.set(tenant.id, tenant);
+  }
+
+  /** All that were not deleted, oldest first. */
+  list(): Tenant[] {
+    return [...this.#tenants.values()].filter(({ state }) => state !== 'deleted');
+  }
+
+  /** @throws DirectoryError NOT_FOUND. */
+  get(id: string): Tenant {
+    const tenant = this.#tenants.get(id);
+    if (!tenant || tenant.state === 'deleted') throw new DirectoryError('NOT_FOUND', 'There is no such tenant.');
+    return tenant;
+  }
+
+  /**
+   * @throws DirectoryError NOT_FOUND if the actor's tenant does not exist; FORBIDDEN if it is suspended or the actor's
+   *   scopes do not allow it.
+   */
+  allow(actor: Actor, scope: Scope): void {
+    const { state } = this.get(actor.tenant);
+    if (state === 'suspended' && actor.door !== 'window')
+      throw new DirectoryError('FORBIDDEN', 'This tenant is suspended. Ask its administrator.');
+    if (actor.scopes.includes(scope) || actor.scopes.includes('scim:admin')) return;
+    throw new DirectoryError('FORBIDDEN', `This needs the scope ${scope}, which this access does not have.`);
+  }
+
+  /** Adds a tenant; does nothing if one with this id exists. @throws DirectoryError INVALID_ARGUMENT. */
+  async add({ id, name, sample = false }: { id: string; name: string; sample?: boolean }): Promise<void> {
+    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id))
+      throw new DirectoryError(
+        'INVALID_ARGUMENT',
+        'A tenant id has 1 to 63 lower-case letters, digits and hyphens, and begins with a letter or digit.',
+      );
+    if (this.#tenants.get(id)?.state === 'deleted')
+      throw new DirectoryError('UNAVAILABLE', `The tenant '${id}' is being deleted. Try again in a moment.`);
+    await this.#store.addTenant({ id, name: nameFrom(name), sample, created: new Date().toISOString() });
+    await this.#read();
+  }
+
+  /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
+  async update(
+    id: string,
+    { name, state, settings }: { name?: string; state?: 'active' | 'suspended'; settings?: Partial<TenantSettings> },
+  ): Promise<Tenant> {
+    const tenant = this.get(id);
+    const updated: Tenant = {
+      ...tenant,
+      name: name === undefined ? tenant.name : nameFrom(name),
+      state: state ?? tenant.state,
+      settings: { ...tenant.settings, ...settings },
+    };
+    await this.#store.updateTenant(updated);
+    this.#tenants.set(id, updated);
+    return updated;
+  }
+
+  /**
+   * Deletes a tenant with everything in it. From now on it does not exist; its rows go step by step, and if the process
+   * ends meanwhile, when it is started again.
+   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for `default`, which always exists.
+   */
+  async delete(id: string): Promise<void> {
+    const tenant = this.get(id);
+    if (id === 'default') throw new DirectoryError('INVALID_ARGUMENT', 'The tenant default always exists; it cannot be deleted.');
+    const deleted: Tenant = { ...tenant, state: 'deleted' };
+    await this.#store.updateTenant(deleted);
+    this.#tenants.set(id, deleted);
+    this.#remove(id);
+  }
+
+  #remove(id: string): void {
+    const removal = this.#store.removeTenant(id).then(() => {
+      this.#tenants.delete(id);
+      for (const key of this.#schemas.keys()) if (key.startsWith(`${id} `)) this.#schemas.delete(key);
+    });
+    this.#removals.add(removal);
+    void removal.finally(() => this.#removals.delete(removal));
+  }
+
+  /** Resolves when no removal is under way. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#removals);
+  }
+
+  /** The schemas of a tenant's users or groups: the standard ones and the tenant's own extensions. */
+  schemas(tenant: string, type: ResourceType): ResourceSchemas {
+    return this.#schemas.get(`${tenant} ${type}`) ?? standard[type];
+  }
+
+  /** Gives a tenant's users or groups an extension, or another definition of one that they have. */
+  async putExtension(tenant: string, type: ResourceType, schema: Schema): Promise<void> {
+    await this.#store.putExtension({ tenant, type, schema });
+    this.#extend(tenant, type, schema);
+  }
+
+  async removeExtension(tenant: string, type: ResourceType, id: string): Promise<void> {
+    await this.#store.removeExtension(tenant, type, id);
+    const { extensions, ...schemas } = this.schemas(tenant, type);
+    this.#schemas.set(`${tenant} ${type}`, { ...schemas, extensions: extensions.filter((schema) => schema.id !== id) });
+  }
+
+  #extend(tenant: string, type: ResourceType, schema: Schema): void {
+    const { extensions, ...schemas } = this.schemas(tenant, type);
+    const others = extensions.filter(({ id }) => id !== schema.id);
+    this.#schemas.set(`${tenant} ${type}`, { ...schemas, extensions: [...others, schema] });
+  }
+}
+
+function nameFrom(name: string): string {
+  const trimmed = name.trim();
+  if (trimmed !== '' && trimmed.length <= 100 && trimmed.isWellFormed()) return trimmed;
+  throw new DirectoryError('INVALID_ARGUMENT', 'A tenant has a name of 1 to 100 characters.');
+}
