@@ -16,7 +16,7 @@ interface Context {
   source: { json: Sql } | { value: Sql };
   /** Of a whole resource, whose columns and indexes can help. */
   isResource: boolean;
-  /** Whether all results must meet this part, so that what only narrows the search helps. */
+  /** Whether a condition that only narrows the search helps: not inside a `not`, which all that it leaves out would meet. */
   narrows: boolean;
 }
 
@@ -59,7 +59,7 @@ function compile(filter: Filter, context: Context): Sql {
       );
     case 'or':
       return joined(
-        filter.filters.map((part) => compile(part, { ...context, narrows: false })),
+        filter.filters.map((part) => compile(part, context)),
         'or',
       );
     case 'not':
@@ -92,7 +92,7 @@ function valuePath(place: Place, filter: Filter, context: Context): Sql {
   const found = required.flatMap((part) => lookup(part, context) ?? []);
   const [exact] = found;
   if (exact && filter.kind === 'comparison') return exact;
-  const narrowing = context.narrows ? [...found, ...required.flatMap((part) => textSearch(part) ?? [])] : [];
+  const narrowing = found.length > 0 || !context.narrows ? found : required.flatMap((part) => textSearch(part) ?? []);
   const { source } = context;
   if ('value' in source) return sql`false`;
   const json = sql`element.value`;
@@ -112,12 +112,13 @@ function comparison(compared: Comparison, context: Context): Sql {
   const { source, isResource } = context;
   if ('value' in source) return compare(source.value, compared);
   if (!isResource) return compareJson(source.json, compared);
-  const column = columnOf(compared, context.type);
-  if (column) return compareColumn(column, compared);
   const found = lookup(compared, context);
   if (found) return found;
-  const exact = compareJson(source.json, compared);
   const { operator, as, operand } = compared;
+  const column = columnOf(compared, context.type);
+  // The indexes of the columns answer these, better than a search for trigrams does.
+  if (column && operator !== 'co' && operator !== 'ew') return compareColumn(column, compared);
+  const exact = column ? compareColumn(column, compared) : compareJson(source.json, compared);
   // The column `active` is false exactly where the attribute is; it is true also where the attribute is absent.
   if (place.path === 'active' && as === 'boolean')
     return operand ? sql`(resources.active = 1 and ${exact})` : sql`resources.active = 0`;
