@@ -55,18 +55,16 @@ export class SqliteTransaction implements Transaction {
     return this.#sql.reaches.get({ tenant, from, to }) !== undefined;
   }
 
-  write(key: Key, decision: Decision): Revision {
+  write(key: Key, decision: Decision): Versioned {
     try {
-      const revision = this.#write(key, decision);
-      this.revisions.push(revision);
-      return revision;
+      return this.#write(key, decision);
     } catch (error) {
       throw isSqlite(error) && error.code === 'SQLITE_CONSTRAINT_UNIQUE' ? uniqueness(key) : error;
     }
   }
 
-  #write(key: Key, decision: Decision): Revision {
-    const { operation, author, resource, version, previousVersion, changes, members } = decision;
+  #write(key: Key, decision: Decision): Versioned {
+    const { operation, author, current, resource, version, changes, members } = decision;
     const at = new Date().toISOString();
     const text = JSON.stringify(resource);
     const moved = members && { added: members.add.map(({ value }) => value), removed: members.remove };
@@ -78,15 +76,16 @@ export class SqliteTransaction implements Transaction {
       JSON.stringify(author),
       at,
       version,
-      previousVersion ?? null,
+      current?.version ?? null,
       JSON.stringify(changes),
       text,
       moved ? JSON.stringify(moved) : null,
     );
     const revision = Number(lastInsertRowid);
-    if (operation === 'delete') this.#remove(key);
+    if (members) this.#moveMembers(key, members);
+    if (operation === 'delete') this.#remove(key, decision);
     else this.#put(key, decision, { text, at, revision });
-    return {
+    this.revisions.push({
       revision,
       ...key,
       operation,
@@ -95,32 +94,35 @@ export class SqliteTransaction implements Transaction {
       version,
       changes,
       resource,
-      ...(previousVersion === undefined ? {} : { previousVersion }),
+      ...(current && { previousVersion: current.version }),
       ...(moved && { members: moved }),
-    };
+    });
+    const { tenant, type } = key;
+    const created = current?.created ?? at;
+    const written = { tenant, type, resource, version, created, lastModified: at, revision };
+    return type === 'Group' ? { ...written, members: membersAfter(decision) } : written;
   }
 
   #put(key: Key, decision: Decision, { text, at, revision }: { text: string; at: string; revision: number }): void {
-    const { resource, version, passwordHash, members } = decision;
+    const { resource, version, passwordHash, current } = decision;
     const columns = indexColumns(resource);
-    const old = this.#sql.indexed.get(key.tenant, key.type, key.id) as IndexedRow | undefined;
-    const current = old && this.get(key);
+    const { count, digest } = membersAfter(decision);
     const content = {
       version,
       at,
       revision,
       resource: text,
       passwordHash: passwordHash ?? null,
-      memberCount: members?.count ?? current?.members?.count ?? 0,
-      memberDigest: members?.digest ?? current?.members?.digest ?? '',
+      memberCount: count,
+      memberDigest: digest,
     };
-    if (members) this.#moveMembers(key, members);
-    if (!old || !current) {
+    if (!current) {
       const { lastInsertRowid } = this.#sql.insert.run({ ...columns, ...content, ...key });
       this.#sql.addSearch.run(lastInsertRowid, columns.search);
       this.#lookUp(key, Number(lastInsertRowid), [], lookupsOf(resource));
       return;
     }
+    const old = this.#indexed(key);
     this.#sql.update.run({ ...content, rowid: old.rowid });
     this.#lookUp(key, old.rowid, lookupsOf(current.resource), lookupsOf(resource));
     // SQLite rewrites the index entries of every column that an update names, changed or not; most edits change none.
@@ -128,6 +130,12 @@ export class SqliteTransaction implements Transaction {
     if (old.search !== columns.search) this.#sql.removeSearch.run(old.rowid, old.search);
     this.#sql.updateIndexed.run({ ...columns, rowid: old.rowid });
     if (old.search !== columns.search) this.#sql.addSearch.run(old.rowid, columns.search);
+  }
+
+  #indexed(key: Key): IndexedRow {
+    const row = this.#sql.indexed.get(key.tenant, key.type, key.id) as IndexedRow | undefined;
+    if (!row) throw new Error('a resource that a transaction has read is there until it ends');
+    return row;
   }
 
   #lookUp({ tenant, type }: Key, rowid: number, before: Lookup[], after: Lookup[]): void {
@@ -143,15 +151,18 @@ export class SqliteTransaction implements Transaction {
     for (const { value, type } of add) this.#sql.addMember.run(tenant, id, value, type);
   }
 
-  #remove(key: Key): void {
-    const old = this.#sql.indexed.get(key.tenant, key.type, key.id) as IndexedRow | undefined;
-    const current = this.get(key);
-    if (!old || !current) return;
+  #remove(key: Key, { resource }: Decision): void {
+    const old = this.#indexed(key);
     this.#sql.removeSearch.run(old.rowid, old.search);
-    this.#lookUp(key, old.rowid, lookupsOf(current.resource), []);
+    this.#lookUp(key, old.rowid, lookupsOf(resource), []);
     if (key.type === 'Group') this.#sql.removeMembers.run(key.tenant, key.id);
     this.#sql.remove.run(old.rowid);
   }
+}
+
+function membersAfter({ members, current }: Decision): { count: number; digest: string } {
+  const { count, digest } = members ?? current?.members ?? { count: 0, digest: '' };
+  return { count, digest };
 }
 
 type Lookup = ReturnType<typeof lookupsOf>[number];

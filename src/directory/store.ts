@@ -33,10 +33,11 @@ export interface MemberDecision {
 export interface Decision {
   operation: Operation;
   author: Author;
+  /** What the transaction has read; absent where the resource is created. */
+  current?: Versioned;
   /** The new state; for a deletion, the state that is deleted. */
   resource: Resource;
   version: string;
-  previousVersion?: string;
   changes: FieldChange[];
   /** A new password hash; absent means that the old one stays. */
   passwordHash?: string;
@@ -62,8 +63,8 @@ export interface Transaction {
   directGroups(tenant: string, member: string): string[];
   /** Whether `to` is `from` or, through groups in groups, in it. */
   reaches(tenant: string, from: string, to: string): boolean;
-  /** Writes resource and revision. @throws DirectoryError UNIQUENESS. */
-  write(key: Key, decision: Decision): Revision;
+  /** Writes resource and revision. @returns the resource as it is then. @throws DirectoryError UNIQUENESS. */
+  write(key: Key, decision: Decision): Versioned;
 }
 
 export type SortKey = 'displayName' | 'userName' | 'title' | 'department' | 'active' | 'lastModified';

@@ -33,7 +33,7 @@ export function createIn(
   if (existing) throw mismatch(unknownBase('', existing));
   const resource: Resource = { ...content, id: key.id };
   const members = wish && decideMembers(transaction, key, undefined, wish);
-  const revision = transaction.write(key, {
+  const written = transaction.write(key, {
     operation,
     author,
     resource,
@@ -42,7 +42,7 @@ export function createIn(
     ...(members && { members: members.decision }),
     ...(passwordHash === undefined ? {} : { passwordHash }),
   });
-  return written(transaction, key, revision);
+  return { ...written, changed: true };
 }
 
 /**
@@ -66,17 +66,17 @@ export function updateIn(
   const members = wish && decideMembers(transaction, key, current.members, wish);
   const version = versionOf(resource, members?.decision.digest ?? current.members?.digest);
   if (version === current.version && passwordHash === undefined) return { ...current, changed: false };
-  const revision = transaction.write(key, {
+  const written = transaction.write(key, {
     operation,
     author,
+    current,
     resource,
     version,
-    previousVersion: current.version,
     changes: [...diff(current.resource, resource), ...(members?.changes ?? [])],
     ...(members && { members: members.decision }),
     ...(passwordHash === undefined ? {} : { passwordHash }),
   });
-  return written(transaction, key, revision);
+  return { ...written, changed: true };
 }
 
 /**
@@ -102,9 +102,9 @@ export function deleteIn(transaction: Transaction, author: Author, key: Key, exp
   transaction.write(key, {
     operation: 'delete',
     author,
+    current,
     resource: current.resource,
     version: current.version,
-    previousVersion: current.version,
     changes: [...diff(current.resource, undefined), ...(members?.changes ?? [])],
     ...(members && { members: members.decision }),
   });
@@ -114,12 +114,6 @@ function found(transaction: Transaction, key: Key): Versioned {
   const current = transaction.get(key);
   if (!current) throw notFound(key);
   return current;
-}
-
-function written(transaction: Transaction, key: Key, { revision }: Revision): Written {
-  const now = transaction.get(key);
-  if (now?.revision !== revision) throw new Error('a transaction reads what it has written');
-  return { ...now, changed: true };
 }
 
 /** Says from history what happened since the caller's version, and, where nothing overlaps, what both together are. */
