@@ -18,27 +18,39 @@ const ignored = new Set(['id', 'meta', '_version']);
  * Checks a whole record against its schemas and normalises it: attribute names get their canonical case, null and empty
  * values count as unassigned (RFC 7643 §2.5), read-only attributes are ignored (RFC 7644 §3.5.1), `primary: false` is the
  * default and left out, and `schemas` lists the extensions that have values.
+ * @param options.coerce reads the forms in which provisioning clients write values, see coerceValue.
  * @throws DirectoryError SCHEMA_VIOLATION with every issue found, TOO_LARGE for values over the limits.
  */
-export function normalise(schemas: ResourceSchemas, input: unknown): Normalised {
+export function normalise(
+  schemas: ResourceSchemas,
+  input: unknown,
+  options: { coerce: boolean } = { coerce: false },
+): Normalised {
   if (!isObject(input)) violation([{ path: '', message: 'The record must be a JSON object.' }]);
   const issues: Issue[] = [];
   const content: Normalised['content'] = { schemas: [schemas.core.id] };
   let password: string | undefined;
 
   checkSchemas(schemas, input, issues);
-  for (const [key, value] of Object.entries(input)) {
+  for (const [key, sent] of Object.entries(input)) {
     if (ignored.has(key) || key.toLowerCase() === 'schemas') continue;
     const extension = schemas.extensions.find((candidate) => candidate.id.toLowerCase() === key.toLowerCase());
     if (extension) {
-      if (isUnassigned(value)) continue;
-      const extended = complexValue(extension.attributes, value, extension.id, issues, ':');
+      if (isUnassigned(sent)) continue;
+      const extended = complexValue(
+        extension.attributes,
+        options.coerce ? coerceMembers(extension.attributes, sent) : sent,
+        extension.id,
+        issues,
+        ':',
+      );
       if (!extended) continue;
       content[extension.id] = extended;
       content.schemas.push(extension.id);
       continue;
     }
     const attribute = findAttribute(schemas.core.attributes, key);
+    const value = attribute && options.coerce ? coerceValue(attribute, sent) : sent;
     if (!attribute) issues.push({ path: key, message: unknownAttribute(key, schemas.core.attributes, schemas) });
     else if (Object.hasOwn(content, attribute.name)) issues.push({ path: key, message: 'Sent twice, in different case.' });
     else if (attribute.name === 'password') {
@@ -81,7 +93,8 @@ function sameUrn(sent: unknown, urn: string): boolean {
   return typeof sent === 'string' && sent.toLowerCase() === urn.toLowerCase();
 }
 
-function unknownAttribute(key: string, attributes: readonly Attribute[], schemas?: ResourceSchemas): string {
+/** @returns what to say of a name that none of these attributes has. */
+export function unknownAttribute(key: string, attributes: readonly Attribute[], schemas?: ResourceSchemas): string {
   const extension = schemas?.extensions.find((candidate) => findAttribute(candidate.attributes, key));
   if (extension) return `Belongs inside "${extension.id}".`;
   const names = attributes.filter((attribute) => attribute.mutability !== 'readOnly').map((attribute) => attribute.name);
@@ -160,7 +173,7 @@ const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /** @returns what is wrong with a simple value, or undefined. */
-function simpleProblem(attribute: Attribute, value: unknown): string | undefined {
+export function simpleProblem(attribute: Attribute, value: unknown): string | undefined {
   switch (attribute.type) {
     case 'boolean':
       return typeof value === 'boolean' ? undefined : 'Must be true or false.';
@@ -184,7 +197,43 @@ function simpleProblem(attribute: Attribute, value: unknown): string | undefined
   }
 }
 
-function isUnassigned(value: unknown): boolean {
+/**
+ * Reads a value as provisioning clients write it where the schema wants another form: Entra ID's "True" and "False" for
+ * booleans, numbers in strings, one value where a list is expected and a list of one where one value is, a bare string for
+ * a complex attribute that has a `value` (Entra's manager).
+ * @returns the value in the schema's form; anything else as it came, to be judged by the schema.
+ */
+export function coerceValue(attribute: Attribute, value: unknown): unknown {
+  if (!attribute.multiValued || isUnassigned(value)) return coerceElement(attribute, value);
+  return (Array.isArray(value) ? value : [value]).map((element) => coerceElement(attribute, element));
+}
+
+/** As coerceValue, of one element of a multi-valued attribute. */
+export function coerceElement(attribute: Attribute, value: unknown): unknown {
+  const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (attribute.type === 'complex') {
+    const subAttributes = attribute.subAttributes ?? [];
+    if (typeof one === 'string' && one !== '' && findAttribute(subAttributes, 'value')) return { value: one };
+    return coerceMembers(subAttributes, one);
+  }
+  if (typeof one !== 'string') return one;
+  if (attribute.type === 'boolean' && /^(?:true|false)$/i.test(one)) return one.toLowerCase() === 'true';
+  if ((attribute.type === 'integer' || attribute.type === 'decimal') && /^-?\d+(?:\.\d+)?$/.test(one)) return Number(one);
+  return one;
+}
+
+function coerceMembers(attributes: readonly Attribute[], value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).map(([key, inner]): [string, unknown] => {
+    const attribute = findAttribute(attributes, key);
+    return [key, attribute ? coerceValue(attribute, inner) : inner];
+  });
+  // Not by assignment: a key such as `__proto__` stays data, and is refused as an unknown attribute.
+  return Object.fromEntries(members);
+}
+
+/** @returns whether a value means that the attribute is not assigned (RFC 7643 §2.5). */
+export function isUnassigned(value: unknown): boolean {
   return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
