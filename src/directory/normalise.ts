@@ -115,8 +115,9 @@ function attributeValue(attribute: Attribute, value: unknown, path: string, issu
     issues.push({ path, message: 'Has several values: send a list.' });
     return undefined;
   }
-  if (value.length > limits.elementsMax) {
-    issues.push({ path, message: `Has ${value.length} values; at most ${limits.elementsMax} can be stored.` });
+  const most = attribute.name === 'members' ? limits.membersPerWriteMax : limits.elementsMax;
+  if (value.length > most) {
+    issues.push({ path, message: `Has ${value.length} values; at most ${most} can be stored.` });
     return undefined;
   }
   const elements: Json[] = [];

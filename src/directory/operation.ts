@@ -64,7 +64,7 @@ export function perform(context: WriteContext, operation: WriteOperation): Writt
       const { members, rest } = splitMemberOperations(parsePatch(schemas, operation.body, { strict: !context.lenient }));
       const wish: MemberWish = members.replaceAll ? { exactly: members.replaceAll } : members;
       return updateIn(transaction, author, key, 'patch', expected, (current) => ({
-        ...wantedFrom(context, type, applyPatch(schemas, current, rest)),
+        ...wantedFrom(context, type, applyPatch(current, rest)),
         ...(type === 'Group' && { members: wish }),
       }));
     }
