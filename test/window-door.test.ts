@@ -109,7 +109,7 @@ test('the first start asks once, and the sample company has people with managers
     expect(await window.app.about.query()).toMatchObject({ setupNeeded: true, shell: 'browser', keychain: { place: 'file' } });
     await window.app.setup.mutate({ kind: 'sample' });
     expect((await window.app.about.query()).setupNeeded).toBe(false);
-    const tenants = await window.app.tenants.query();
+    const tenants = await window.tenants.list.query();
     expect(tenants.map(({ id }) => id)).toEqual(expect.arrayContaining(['default', 'northwind', 'fabrikam']));
     const people = await window.people.list.query({ tenant: 'northwind', search: 'sales', offset: 0, limit: 10 });
     expect(people.total).toBeGreaterThan(5);

@@ -3,15 +3,18 @@ import { agent } from './agent.ts';
 import { app } from './app.ts';
 import { approvals } from './approvals.ts';
 import { events } from './events.ts';
+import { groups } from './groups.ts';
 import { people } from './people.ts';
+import { tenants } from './tenants.ts';
 import { router } from './trpc.ts';
 
-export const windowRouter = router({ app, people, approvals, agent, events });
+export const windowRouter = router({ app, tenants, people, groups, approvals, agent, events });
 export type WindowRouter = typeof windowRouter;
 
 export type { ApprovalRequest } from '../auth/index.ts';
 export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
 export type { WindowEvent } from './events.ts';
-export type { Person } from './people.ts';
+export type { ShownGroup } from './groups.ts';
+export type { BulkOutcome, Person } from './people.ts';
 export type { About, Setup, WindowServices } from './services.ts';
 export type { Refusal } from './trpc.ts';

@@ -1,39 +1,29 @@
 import { z } from 'zod';
-import type { Versioned, Written, Author } from '../directory/index.ts';
-import { procedure, router } from './trpc.ts';
+import type { Author, BulkOperation, Versioned, Written } from '../directory/index.ts';
+import { key, pageInput, record, tenant } from './inputs.ts';
+import { procedure, router, toRefusal, type Refusal } from './trpc.ts';
 
 /** A user as the editor shows it: the record, its version, and who made that version. */
 export interface Person extends Versioned {
   lastChange: { author: Author; at: string };
 }
 
-const tenant = z.string().min(1).max(63);
-const key = z.object({ tenant, id: z.string().min(1).max(128) });
-const record = z.record(z.string(), z.unknown());
 const expectedVersion = z.string().max(128);
 
-const page = z.object({
-  tenant,
-  search: z.string().max(200).optional(),
+const page = pageInput.extend({
   sort: z
     .object({
       by: z.enum(['displayName', 'userName', 'title', 'department', 'active', 'lastModified']),
       descending: z.boolean(),
     })
     .optional(),
-  offset: z.int().min(0),
-  limit: z.int().min(1).max(500),
 });
 
 /** The people of one tenant: the table, the editor, and its saves. */
 export const people = router({
-  list: procedure.input(page).query(({ ctx, input: { tenant, search, sort, ...rest } }) =>
-    ctx.directory.userSummaries(ctx.administrator(tenant), {
-      ...rest,
-      ...(search && { search }),
-      ...(sort && { sort }),
-    }),
-  ),
+  list: procedure
+    .input(page)
+    .query(({ ctx, input: { tenant, ...query } }) => ctx.directory.userSummaries(ctx.administrator(tenant), query)),
 
   get: procedure.input(key).query(async ({ ctx, input }): Promise<Person> => {
     const actor = ctx.administrator(input.tenant);
@@ -69,4 +59,43 @@ export const people = router({
     .mutation(({ ctx, input: { tenant, id, record } }): Promise<Written> =>
       ctx.directory.recreate(ctx.administrator(tenant), 'User', id, record),
     ),
+
+  /** Does the same to many people, each with the version that was seen; what became of each is told. */
+  bulk: procedure
+    .input(
+      z.object({
+        tenant,
+        operations: z
+          .array(
+            z.object({
+              id: z.string().min(1).max(128),
+              expectedVersion,
+              /** SCIM patch operations; absent to delete. */
+              patch: z.array(z.record(z.string(), z.unknown())).max(50).optional(),
+            }),
+          )
+          .min(1)
+          .max(1000),
+      }),
+    )
+    .mutation(async ({ ctx, input }): Promise<BulkOutcome[]> => {
+      const operations = input.operations.map(({ id, expectedVersion: version, patch }): BulkOperation => {
+        const path = `/Users/${encodeURIComponent(id)}`;
+        return patch ? { method: 'PATCH', path, version, data: patch } : { method: 'DELETE', path, version };
+      });
+      const results = await ctx.directory.bulk(ctx.administrator(input.tenant), operations);
+      return results.map(({ id = '', written, error }) => ({
+        id,
+        ...(written && { version: written.version }),
+        ...(error && { refusal: toRefusal(error), message: error.message }),
+      }));
+    }),
 });
+
+/** What became of one person in a bulk change. */
+export interface BulkOutcome {
+  id: string;
+  version?: string;
+  refusal?: Refusal;
+  message?: string;
+}

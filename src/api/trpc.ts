@@ -41,7 +41,7 @@ const t = initTRPC.context<WindowServices>().create({
   },
 });
 
-function toRefusal(error: DirectoryError): Refusal {
+export function toRefusal(error: DirectoryError): Refusal {
   return { code: error.code, issues: error.issues, ...(error.conflict && { conflict: error.conflict }) };
 }
 

@@ -5,6 +5,13 @@ import type { Store } from './store.ts';
 
 const standard: Record<ResourceType, ResourceSchemas> = { User: userSchemas, Group: groupSchemas };
 
+/** What changes of a tenant; absent stays. */
+export interface TenantUpdate {
+  name?: string | undefined;
+  state?: 'active' | 'suspended' | undefined;
+  settings?: { [Name in keyof TenantSettings]?: TenantSettings[Name] | undefined } | undefined;
+}
+
 /** Which tenants there are, who may do what in them, and which schemas their resources have. */
 export class Tenants {
   readonly #store: Store;
@@ -53,6 +60,16 @@ export class Tenants {
     throw new DirectoryError('FORBIDDEN', `This needs the scope ${scope}, which this access does not have.`);
   }
 
+  /** Adds a tenant. @throws DirectoryError UNIQUENESS if one with this id exists; as add. */
+  async create(tenant: { id: string; name: string }): Promise<Tenant> {
+    if (this.#tenants.has(tenant.id))
+      throw new DirectoryError('UNIQUENESS', `There is a tenant '${tenant.id}' already. Choose another id.`, {
+        issues: [{ path: 'id', message: 'Is already taken.' }],
+      });
+    await this.add(tenant);
+    return this.get(tenant.id);
+  }
+
   /** Adds a tenant; does nothing if one with this id exists. @throws DirectoryError INVALID_ARGUMENT. */
   async add({ id, name, sample = false }: { id: string; name: string; sample?: boolean }): Promise<void> {
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id))
@@ -67,16 +84,16 @@ export class Tenants {
   }
 
   /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
-  async update(
-    id: string,
-    { name, state, settings }: { name?: string; state?: 'active' | 'suspended'; settings?: Partial<TenantSettings> },
-  ): Promise<Tenant> {
+  async update(id: string, { name, state, settings }: TenantUpdate): Promise<Tenant> {
     const tenant = this.get(id);
     const updated: Tenant = {
       ...tenant,
       name: name === undefined ? tenant.name : nameFrom(name),
       state: state ?? tenant.state,
-      settings: { ...tenant.settings, ...settings },
+      settings: {
+        strict: settings?.strict ?? tenant.settings.strict,
+        requireVersion: settings?.requireVersion ?? tenant.settings.requireVersion,
+      },
     };
     await this.#store.updateTenant(updated);
     this.#tenants.set(id, updated);

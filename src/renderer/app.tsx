@@ -33,7 +33,7 @@ import { SetupScreen } from './setup-screen.tsx';
 /** The window: asks what there is, then shows it. */
 export function App() {
   const about = useQuery(trpc.app.about.queryOptions());
-  const tenants = useQuery({ ...trpc.app.tenants.queryOptions(), enabled: about.data?.setupNeeded === false });
+  const tenants = useQuery({ ...trpc.tenants.list.queryOptions(), enabled: about.data?.setupNeeded === false });
   const error = about.error ?? tenants.error;
   if (error)
     return (
