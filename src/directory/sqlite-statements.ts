@@ -36,7 +36,7 @@ export const migrations = [
   ) strict;
   create index resources_tenant on resources (tenant, type);
   create unique index resources_id on resources (tenant, type, id);
-  create unique index resources_user_name on resources (tenant, type, user_name_key) where user_name_key is not null;
+  create unique index resources_user_name on resources (tenant, type, user_name_key);
   create index resources_external_id on resources (tenant, type, external_id) where external_id is not null;
   create index resources_display_name on resources (tenant, type, display_name_key);
   create index resources_title on resources (tenant, type, title);

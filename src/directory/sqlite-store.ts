@@ -4,6 +4,7 @@ import { registerFunctions } from './filter-sql.ts';
 import { limits } from './limits.ts';
 import type { Member, Membership, ResourceType, Revision, Tenant, TenantSettings, TenantState, Versioned } from './resource.ts';
 import type { Schema } from './schema.ts';
+import { guidePlanner } from './sqlite-planner.ts';
 import { findPage } from './sqlite-query.ts';
 import { toRevision, toVersioned, type ResourceRow, type RevisionRow, type SummaryRow } from './sqlite-rows.ts';
 import {
@@ -64,9 +65,11 @@ export class SqliteStore implements Store {
     const version = Number(this.#db.pragma('user_version', { simple: true }));
     if (version > migrations.length)
       throw new DirectoryError('UNAVAILABLE', 'This data folder was written by a newer Tandem. Update Tandem to open it.');
+    if (version === migrations.length) return;
     this.#db.transaction(() => {
       for (const migration of migrations.slice(version)) this.#db.exec(migration);
       this.#db.pragma(`user_version = ${migrations.length}`);
+      guidePlanner(this.#db);
     })();
   }
 
