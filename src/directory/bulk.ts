@@ -37,7 +37,10 @@ export interface BulkOptions {
   signal?: AbortSignal | undefined;
 }
 
-const roots: Record<string, ResourceType> = { users: 'User', groups: 'Group' };
+const roots = new Map<string, ResourceType>([
+  ['users', 'User'],
+  ['groups', 'Group'],
+]);
 
 /** An operation that is ready to run, or why it is not. */
 export interface Planned {
@@ -86,7 +89,7 @@ function toWrite(
   resolve: (text: string) => string,
 ): WriteOperation {
   const [, root = '', rawId, ...more] = path.split('/');
-  const type = roots[root.toLowerCase()];
+  const type = roots.get(root.toLowerCase());
   if (!path.startsWith('/') || !type || more.length > 0 || (method === 'POST') !== (rawId === undefined))
     throw invalid(
       'path',
@@ -94,10 +97,18 @@ function toWrite(
     );
   if (rawId === undefined)
     return { kind: 'create', type, id: ids.get(bulkId ?? '') ?? randomUUID(), record: withReferences(data, resolve) };
-  const target = { type, id: resolve(decodeURIComponent(rawId)), expectedVersion: version };
+  const target = { type, id: resolve(decoded(rawId)), expectedVersion: version };
   if (method === 'DELETE') return { ...target, kind: 'delete' };
   if (method === 'PUT') return { ...target, kind: 'replace', record: withReferences(data, resolve) };
   return { ...target, kind: 'patch', body: withReferences(data, resolve) };
+}
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    throw invalid('path', `'${id.slice(0, 100)}' is not URL-encoded text.`);
+  }
 }
 
 function resolveReference(text: string, ids: ReadonlyMap<string, string>, needs: string[]): string {

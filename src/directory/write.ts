@@ -2,7 +2,7 @@ import { explainConflict, type ChangeSince, type Conflict } from './conflict.ts'
 import { diff } from './diff.ts';
 import { DirectoryError } from './errors.ts';
 import { limits } from './limits.ts';
-import { decideMembers, memberPath, netMembers, type MemberWish } from './members.ts';
+import { decideMembers, memberPath, netMembers, type DecidedMembers, type MemberWish } from './members.ts';
 import type { Author, Operation, Resource, Revision, Versioned } from './resource.ts';
 import type { Key, Transaction } from './store.ts';
 import { versionOf } from './version.ts';
@@ -11,6 +11,8 @@ import { versionOf } from './version.ts';
 export interface Written extends Versioned {
   /** False where the content was the same already; then nothing was written or announced. */
   changed: boolean;
+  /** Of a group: how many members came and went with this write. */
+  moved?: { added: number; removed: number };
 }
 
 /** A resource as a write wants it, checked against the schemas. Of a group, the members apart. */
@@ -42,7 +44,7 @@ export function createIn(
     ...(members && { members: members.decision }),
     ...(passwordHash === undefined ? {} : { passwordHash }),
   });
-  return { ...written, changed: true };
+  return { ...written, changed: true, ...movedBy(members) };
 }
 
 /**
@@ -76,7 +78,7 @@ export function updateIn(
     ...(members && { members: members.decision }),
     ...(passwordHash === undefined ? {} : { passwordHash }),
   });
-  return { ...written, changed: true };
+  return { ...written, changed: true, ...movedBy(members) };
 }
 
 /**
@@ -108,6 +110,12 @@ export function deleteIn(transaction: Transaction, author: Author, key: Key, exp
     changes: [...diff(current.resource, undefined), ...(members?.changes ?? [])],
     ...(members && { members: members.decision }),
   });
+}
+
+function movedBy(members: DecidedMembers | undefined): Pick<Written, 'moved'> {
+  if (!members) return {};
+  const { add, remove } = members.decision;
+  return { moved: { added: add.length, removed: remove.length } };
 }
 
 function found(transaction: Transaction, key: Key): Versioned {
