@@ -42,7 +42,7 @@ function emailOf({ emails }: Resource): string | undefined {
 
 /** Finds the user of a demo sign-in by userName; undefined if there is none or it is inactive. */
 export async function demoAccount(directory: Directory, tenant: string, userName: string): Promise<string | undefined> {
-  const { rows } = await directory.search(reader(tenant), 'User', 'userName', userName, 1);
+  const { rows } = await directory.search(reader(tenant), 'User', 'userName', userName, { count: 1 });
   const [found] = rows;
   return found && found.resource['active'] !== false ? `${tenant}/${found.resource.id}` : undefined;
 }

@@ -4,12 +4,13 @@ import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
 import { parseFilter } from './filter.ts';
 import { limits } from './limits.ts';
+import { nameOf } from './name.ts';
 import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
 import { hashPassword } from './password.ts';
 import type { Actor, Change, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas } from './schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import type { GroupSummary, Key, Page, PageQuery, Store, UserSummary } from './store.ts';
+import { sortKeys, type GroupSummary, type Key, type Page, type PageQuery, type Store, type UserSummary } from './store.ts';
 import { Tenants } from './tenants.ts';
 import { notFound, type Written } from './write.ts';
 
@@ -259,7 +260,7 @@ export class Directory {
     this.tenants.allow(actor, 'scim:read');
     const schemas = this.schemas(actor, type);
     const descending = query.descending === true;
-    const by = query.sortBy === undefined ? undefined : sortPath(schemas, query.sortBy);
+    const by = query.sortBy === undefined ? undefined : readablePath(schemas, query.sortBy, 'sortBy');
     const list = [actor.tenant, type, query.filter ?? '', by?.keys ?? [], descending];
     const { next, ...page } = await this.#store.list({
       tenant: actor.tenant,
@@ -274,9 +275,23 @@ export class Directory {
     return { ...page, ...(next && { nextCursor: toCursor(list, next) }) };
   }
 
-  /** One page of the table of people: found by text or filter, sorted, with only what the table shows. */
+  /**
+   * One page of the table of people: found by text or filter, sorted, with only what the table shows. A column that refers to
+   * a person has their name.
+   * @throws DirectoryError INVALID_FILTER; INVALID_PATH for what to sort by and for columns.
+   */
   async userSummaries(actor: Actor, query: SummaryQuery): Promise<Page<UserSummary>> {
-    return this.#store.userSummaries(this.#summaryQuery(actor, 'User', query));
+    const { columns = [], ...summaryQuery } = this.#summaryQuery(actor, 'User', query);
+    const page = await this.#store.userSummaries({ ...summaryQuery, columns });
+    const people = columns.flatMap((path, index) => (isPerson(path) ? [index] : []));
+    if (people.length === 0) return page;
+    const names = new Map<string, string>();
+    for (const id of new Set(page.rows.flatMap(({ values = [] }) => people.map((index) => values[index] ?? '')))) {
+      const found = id === '' ? undefined : await this.#store.get(keyOf(actor, 'User', id));
+      if (found) names.set(id, nameOf(found.resource));
+    }
+    const named = (text: string, index: number) => (people.includes(index) ? (names.get(text) ?? text) : text);
+    return { ...page, rows: page.rows.map((row) => ({ ...row, values: (row.values ?? []).map(named) })) };
   }
 
   /** One page of the table of groups. */
@@ -284,10 +299,19 @@ export class Directory {
     return this.#store.groupSummaries(this.#summaryQuery(actor, 'Group', query));
   }
 
-  #summaryQuery(actor: Actor, type: ResourceType, { filter, ...query }: SummaryQuery): PageQuery {
+  #summaryQuery(actor: Actor, type: ResourceType, { filter, sort, columns = [], ...query }: SummaryQuery): PageQuery {
     this.tenants.allow(actor, 'scim:read');
-    const parsed = filter === undefined ? undefined : parseFilter(this.schemas(actor, type), filter);
-    return { ...query, filter: parsed, limit: clamp(query.limit), tenant: actor.tenant, type };
+    const schemas = this.schemas(actor, type);
+    const by = sort && (sortKeys.find((key) => key === sort.by) ?? readablePath(schemas, sort.by, 'sort.by'));
+    return {
+      ...query,
+      filter: filter === undefined ? undefined : parseFilter(schemas, filter),
+      sort: by && { by, descending: sort.descending },
+      columns: columns.map((path) => readablePath(schemas, path, 'columns')),
+      limit: clamp(query.limit),
+      tenant: actor.tenant,
+      type,
+    };
   }
 
   /**
@@ -373,7 +397,15 @@ export class Directory {
   }
 }
 
-export type SummaryQuery = Omit<PageQuery, 'tenant' | 'type' | 'filter' | 'after'> & { filter?: string | undefined };
+/** A page of a table, as callers ask for it. */
+export interface SummaryQuery extends Pick<PageQuery, 'search' | 'offset' | 'limit'> {
+  /** SCIM filter, RFC 7644 §3.4.2.2. */
+  filter?: string | undefined;
+  /** A SortKey, which is fast at any size, or a SCIM attribute path. */
+  sort?: { by: string; descending: boolean } | undefined;
+  /** Of people: SCIM attribute paths whose values are to be shown, beside the summary. */
+  columns?: readonly string[] | undefined;
+}
 
 function passwordOf({ write }: Planned): string[] {
   const record = write && 'record' in write ? write.record : undefined;
@@ -391,11 +423,18 @@ function bulkFailed(operation: BulkOperation, error: DirectoryError): DirectoryE
   return new DirectoryError(error.code, message, { issues: error.issues, ...(error.conflict && { conflict: error.conflict }) });
 }
 
-function sortPath(schemas: ResourceSchemas, path: string): ResolvedPath {
+/** @param argument what the caller calls it. @throws DirectoryError INVALID_PATH. */
+function readablePath(schemas: ResourceSchemas, path: string, argument: string): ResolvedPath {
   const resolved = resolvePath(schemas, path);
   if (resolved && resolved.attribute.returned !== 'never') return resolved;
-  const message = `Nothing can be sorted by '${path.slice(0, 100)}'.`;
-  throw new DirectoryError('INVALID_PATH', message, { issues: [{ path: 'sortBy', message }] });
+  const what = argument === 'columns' ? 'There is nothing to show at' : 'Nothing can be sorted by';
+  const message = `${what} '${path.slice(0, 100)}'.`;
+  throw new DirectoryError('INVALID_PATH', message, { issues: [{ path: argument, message }] });
+}
+
+/** Whether an attribute refers to a person, as `manager` does. */
+function isPerson({ attribute }: ResolvedPath): boolean {
+  return attribute.subAttributes?.some(({ referenceTypes }) => referenceTypes?.includes('User')) ?? false;
 }
 
 function clamp(count: number): number {

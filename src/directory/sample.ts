@@ -131,7 +131,7 @@ async function addPerson(
   { record, manager }: SamplePerson,
   idOf: (place: number) => Promise<string> | undefined,
 ): Promise<string> {
-  const found = await directory.search(actor, 'User', 'userName', record['userName'], 1);
+  const found = await directory.search(actor, 'User', 'userName', record['userName'], { count: 1 });
   if (found.rows[0]) return found.rows[0].resource.id;
   const enterprise = record[enterpriseUserUrn] as Record<string, unknown>;
   const managed = manager === undefined ? enterprise : { ...enterprise, manager: { value: await idOf(manager) } };
