@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { planBulk, type BulkOperation, type BulkOptions, type BulkResult, type Planned } from './bulk.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
+import { checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
 import { parseFilter } from './filter.ts';
 import { limits } from './limits.ts';
 import { nameOf } from './name.ts';
 import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
 import { hashPassword } from './password.ts';
 import type { Actor, Change, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
-import { resolvePath, type ResolvedPath, type ResourceSchemas } from './schema.ts';
+import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { sortKeys, type GroupSummary, type Key, type Page, type PageQuery, type Store, type UserSummary } from './store.ts';
 import { Tenants } from './tenants.ts';
@@ -358,6 +359,39 @@ export class Directory {
   async groupsOf(actor: Actor, id: string): Promise<Membership[]> {
     this.tenants.allow(actor, 'scim:read');
     return this.#store.groupsOf(actor.tenant, id);
+  }
+
+  /**
+   * Says whether an extension schema could be given to the tenant's users or groups, and how many of those that there are it
+   * would make invalid. Changes nothing.
+   */
+  async validateExtension(actor: Actor, type: ResourceType, proposal: unknown): Promise<ExtensionCheck> {
+    return checkWithData(this.schemas(actor, type), proposal, (query) => this.list(actor, type, query));
+  }
+
+  /**
+   * Gives the tenant's users or groups an extension schema, or another definition of one that they have.
+   * @throws DirectoryError SCHEMA_VIOLATION if the definition is not valid or existing resources would not be.
+   */
+  async putExtension(actor: Actor, type: ResourceType, proposal: unknown): Promise<Schema> {
+    this.tenants.allow(actor, 'scim:admin');
+    const { schema, issues } = await this.validateExtension(actor, type, proposal);
+    if (!schema || issues.length > 0) {
+      const text = issues.map(({ path, message }) => `${path}: ${message}`).join(' ');
+      throw new DirectoryError('SCHEMA_VIOLATION', text, { issues });
+    }
+    await this.tenants.putExtension(actor.tenant, type, schema);
+    return schema;
+  }
+
+  /**
+   * Takes an extension schema from the tenant's users or groups.
+   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for one of the standard, or while resources have values of it.
+   */
+  async removeExtension(actor: Actor, type: ResourceType, id: string): Promise<void> {
+    this.tenants.allow(actor, 'scim:admin');
+    await checkRemoval(this.schemas(actor, type), id, (query) => this.list(actor, type, query));
+    await this.tenants.removeExtension(actor.tenant, type, id);
   }
 
   /** A resource's revisions, newest first; of a deleted one too. Empty if this id was never in use. */

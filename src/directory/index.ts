@@ -5,9 +5,10 @@
 export * from './pure.ts';
 export type { BulkOperation, BulkOptions, BulkResult } from './bulk.ts';
 export { Directory, type ListPage, type ListQuery, type SummaryQuery, type WriteOptions } from './directory.ts';
+export { schemaVersionOf, selectFromSchemas } from './discovery.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';
-export { isWanted, project, type Projection } from './project.ts';
+export { checkPaths, isWanted, project, type Projection } from './project.ts';
 export type { ActorKind, Scope } from './resource.ts';
 export { addSampleCompany } from './sample.ts';
 export type { Tenants } from './tenants.ts';

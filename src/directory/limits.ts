@@ -13,6 +13,10 @@ export const limits = {
   membersMax: 1_000_000,
   /** Changes of members that a revision lists one by one; of more it tells the number. */
   memberChangesListedMax: 100,
+  /** Extension schemas that a tenant gives its users or groups. */
+  extensionsMax: 50,
+  /** Attributes of one extension, sub-attributes of one of them, values that a definition lists. */
+  extensionAttributesMax: 200,
   /** Letters of a word that the text index can find; shorter ones are taken as the beginning of a name. */
   searchWordMin: 3,
   /** Resources on one page of a list. */

@@ -64,11 +64,28 @@ export function normalise(
   for (const attribute of schemas.core.attributes)
     if (attribute.required && content[attribute.name] === undefined && !issues.some((issue) => issue.path === attribute.name))
       issues.push({ path: attribute.name, message: 'Is required and missing. Send the whole record.' });
+  for (const extension of schemas.extensions)
+    checkRequired(extension.attributes, content[extension.id], extension.id, ':', issues);
   const userName = content['userName'];
   if (typeof userName === 'string') checkUserName(userName, issues);
   if (issues.length > 0) violation(issues);
   content.schemas.sort((a, b) => Number(b === schemas.core.id) - Number(a === schemas.core.id) || (a < b ? -1 : 1));
   return { content, password };
+}
+
+/** What an extension requires, each resource of the type must have; what a complex value requires, each of its values. */
+function checkRequired(
+  attributes: readonly Attribute[],
+  value: Json | undefined,
+  path: string,
+  separator: '.' | ':',
+  issues: Issue[],
+): void {
+  for (const { name, required } of attributes) {
+    const at = `${path}${separator}${name}`;
+    const isMissing = required && !(isObject(value) && value[name] !== undefined);
+    if (isMissing && !issues.some((issue) => issue.path === at)) issues.push({ path: at, message: 'Is required and missing.' });
+  }
 }
 
 function violation(issues: Issue[]): never {
@@ -136,7 +153,12 @@ function attributeValue(attribute: Attribute, value: unknown, path: string, issu
 
 function singleValue(attribute: Attribute, value: unknown, path: string, issues: Issue[]): Json | undefined {
   if (isUnassigned(value)) return undefined;
-  if (attribute.type === 'complex') return complexValue(attribute.subAttributes ?? [], value, path, issues, '.');
+  if (attribute.type === 'complex') {
+    const { subAttributes = [] } = attribute;
+    const normal = complexValue(subAttributes, value, path, issues, '.');
+    if (normal) checkRequired(subAttributes, normal, path, '.', issues);
+    return normal;
+  }
   const problem = simpleProblem(attribute, value);
   if (problem === undefined) return value as Json;
   issues.push({ path, message: problem });

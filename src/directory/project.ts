@@ -1,4 +1,5 @@
 import { isComplex } from './elements.ts';
+import { DirectoryError } from './errors.ts';
 import type { Complex, Json } from './resource.ts';
 import { resolvePath, type ResourceSchemas } from './schema.ts';
 
@@ -34,6 +35,25 @@ export function isWanted(
     return keys?.length === 1 && keys[0] === name;
   });
   return attributes.length > 0 ? names(attributes) : !isExcluded;
+}
+
+/**
+ * Checks attribute paths of a caller that should hear of a misspelt one.
+ * @param place what the caller calls them, for example `fields`.
+ * @throws DirectoryError INVALID_PATH that names the first unknown one, and what there is.
+ */
+export function checkPaths(schemas: ResourceSchemas, paths: readonly string[], place: string): void {
+  const unknown = paths.find((path) => !isExtension(schemas, path) && path !== '_version' && !resolvePath(schemas, path.trim()));
+  if (unknown === undefined) return;
+  const { core, extensions } = schemas;
+  const names = [core, ...extensions].flatMap(({ attributes }) => attributes.filter(({ returned }) => returned !== 'never'));
+  const known = names.map(({ name }) => name).join(', ');
+  const message = `${place}: '${unknown.slice(0, 200)}' is no attribute of a ${schemas.type.toLowerCase()}. Known: ${known}, meta; parts of them as emails.value.`;
+  throw new DirectoryError('INVALID_PATH', message, { issues: [{ path: place, message }] });
+}
+
+function isExtension({ extensions }: ResourceSchemas, path: string): boolean {
+  return extensions.some(({ id }) => id.toLowerCase() === path.trim().toLowerCase());
 }
 
 /** Keys to the parts that are meant; `true` where the whole is. */
