@@ -2,13 +2,15 @@
 import { agent } from './agent.ts';
 import { app } from './app.ts';
 import { approvals } from './approvals.ts';
+import { columns } from './columns.ts';
 import { events } from './events.ts';
 import { groups } from './groups.ts';
 import { people } from './people.ts';
+import { savedFilters } from './saved-filters.ts';
 import { tenants } from './tenants.ts';
 import { router } from './trpc.ts';
 
-export const windowRouter = router({ app, tenants, people, groups, approvals, agent, events });
+export const windowRouter = router({ app, tenants, people, savedFilters, columns, groups, approvals, agent, events });
 export type WindowRouter = typeof windowRouter;
 
 export type { ApprovalRequest } from '../auth/index.ts';
@@ -16,5 +18,5 @@ export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assi
 export type { WindowEvent } from './events.ts';
 export type { ShownGroup } from './groups.ts';
 export type { BulkOutcome, Person } from './people.ts';
-export type { About, Setup, WindowServices } from './services.ts';
+export type { About, SavedFilter, Setup, WindowServices } from './services.ts';
 export type { Refusal } from './trpc.ts';

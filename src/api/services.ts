@@ -24,6 +24,22 @@ export interface Setup {
   choose(kind: 'empty' | 'sample'): Promise<void>;
 }
 
+/** A filter that the administrator has given a name. */
+export interface SavedFilter {
+  id: string;
+  tenant: string;
+  name: string;
+  /** SCIM filter. */
+  filter: string;
+}
+
+/** How the administrator has set up the window; kept by the host, so that both shells have it. */
+export interface Preferences {
+  savedFilters?: SavedFilter[] | undefined;
+  /** The columns of the table of people, as SCIM paths, by tenant. */
+  columns?: Record<string, string[]> | undefined;
+}
+
 /** What the window's door works with; the composition root (main/app.ts) gives it. */
 export interface WindowServices {
   directory: Directory;
@@ -33,5 +49,10 @@ export interface WindowServices {
   assistant: Assistant;
   about(): About;
   setup: Setup;
+  preferences: {
+    readonly data: Readonly<Preferences>;
+    /** Changes some of them; they are on disk when it resolves. */
+    update(change: Preferences): Promise<void>;
+  };
   log: Log;
 }

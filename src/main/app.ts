@@ -147,6 +147,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           setupNeeded = false;
         },
       },
+      preferences: settings,
       log: log.child({ part: 'window' }),
     };
     if (options.sample && setupNeeded) await services.setup.choose('sample');

@@ -18,6 +18,13 @@ const settingsSchema = z.object({
       maximized: z.boolean(),
     })
     .optional(),
+  /** Filters of the window that were given a name. */
+  savedFilters: z
+    .array(z.object({ id: z.string(), tenant: z.string(), name: z.string(), filter: z.string() }))
+    .max(100)
+    .optional(),
+  /** The columns of the window's table of people, as SCIM paths, by tenant. */
+  columns: z.record(z.string(), z.array(z.string())).optional(),
 });
 export type SettingsData = z.infer<typeof settingsSchema>;
 
