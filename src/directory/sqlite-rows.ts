@@ -1,6 +1,7 @@
+import { columnText } from './column-text.ts';
 import { fullNameOf, nameOf } from './name.ts';
 import type { Resource, ResourceType, Revision, Versioned } from './resource.ts';
-import { enterpriseUserUrn } from './schema.ts';
+import { enterpriseUserUrn, type ResolvedPath } from './schema.ts';
 import type { UserSummary } from './store.ts';
 
 export interface ResourceRow {
@@ -15,7 +16,8 @@ export interface ResourceRow {
   member_digest: string;
 }
 
-export type SummaryRow = Omit<UserSummary, 'active'> & { active: number };
+/** `created` and `resource` are read only where columns are asked for. */
+export type SummaryRow = Omit<UserSummary, 'active' | 'values'> & { active: number; created?: string; resource?: string };
 
 export interface RevisionRow {
   revision: number;
@@ -37,6 +39,14 @@ export function toVersioned(row: ResourceRow): Versioned {
   const resource = JSON.parse(row.resource) as Resource;
   const versioned = { tenant, type, version, created, lastModified, revision, resource };
   return type === 'Group' ? { ...versioned, members: { count: row.member_count, digest: row.member_digest } } : versioned;
+}
+
+export function toUserSummary(row: SummaryRow, columns: readonly ResolvedPath[]): UserSummary {
+  const { resource, created = '', active, ...summary } = row;
+  if (resource === undefined) return { ...summary, active: active === 1 };
+  const { version, lastModified } = summary;
+  const whole = { ...(JSON.parse(resource) as Resource), meta: { resourceType: 'User', created, lastModified, version } };
+  return { ...summary, active: active === 1, values: columns.map((path) => columnText(whole, path)) };
 }
 
 export function toRevision(row: RevisionRow): Revision {

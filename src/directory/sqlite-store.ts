@@ -6,7 +6,7 @@ import type { Member, Membership, ResourceType, Revision, Tenant, TenantSettings
 import type { Schema } from './schema.ts';
 import { guidePlanner } from './sqlite-planner.ts';
 import { findPage } from './sqlite-query.ts';
-import { toRevision, toVersioned, type ResourceRow, type RevisionRow, type SummaryRow } from './sqlite-rows.ts';
+import { toRevision, toUserSummary, toVersioned, type ResourceRow, type RevisionRow, type SummaryRow } from './sqlite-rows.ts';
 import {
   groupSummaryColumns,
   migrations,
@@ -140,8 +140,10 @@ export class SqliteStore implements Store {
   }
 
   async userSummaries(query: PageQuery): Promise<Page<UserSummary>> {
-    const { total, rows } = findPage<SummaryRow>(this.#db, query, userSummaryColumns);
-    return { total, rows: rows.map((row) => ({ ...row, active: row.active === 1 })) };
+    const { columns = [] } = query;
+    const read = columns.length === 0 ? userSummaryColumns : `${userSummaryColumns}, created, resource`;
+    const { total, rows } = findPage<SummaryRow>(this.#db, query, read);
+    return { total, rows: rows.map((row) => toUserSummary(row, columns)) };
   }
 
   async groupSummaries(query: PageQuery): Promise<Page<GroupSummary>> {

@@ -67,7 +67,9 @@ export interface Transaction {
   write(key: Key, decision: Decision): Versioned;
 }
 
-export type SortKey = 'displayName' | 'userName' | 'title' | 'department' | 'active' | 'lastModified';
+/** What lists are sorted by at any size, since a column has it. */
+export const sortKeys = ['displayName', 'userName', 'title', 'department', 'active', 'lastModified'] as const;
+export type SortKey = (typeof sortKeys)[number];
 
 /** Which resources a list is about. */
 export interface Selection {
@@ -84,6 +86,8 @@ export interface PageQuery extends Selection {
   /** 0-based. */
   offset: number;
   limit: number;
+  /** Of people: what else to show of each, beside the summary. */
+  columns?: readonly ResolvedPath[] | undefined;
   /** Instead of the offset: after the row at which another page ended. */
   after?: Position | undefined;
 }
@@ -114,6 +118,8 @@ export interface UserSummary {
   active: boolean;
   version: string;
   lastModified: string;
+  /** The columns that were asked for, as text, in their order; absent where none was. */
+  values?: string[];
 }
 
 /** What a list of groups shows of one. */

@@ -11,7 +11,7 @@ export const client = createTRPCClient<WindowRouter>({
     splitLink({
       condition: ({ type }) => type === 'subscription',
       true: httpSubscriptionLink({ url: '/trpc', connectionParams: () => ({ page: page() }) }),
-      false: httpBatchLink({ url: '/trpc', headers: () => ({ 'x-tandem-page': page() }), maxItems: 20 }),
+      false: httpBatchLink({ url: '/trpc', headers: () => ({ 'x-tandem-page': page() }), maxItems: 20, maxURLLength: 12_000 }),
     }),
   ],
 });
