@@ -66,7 +66,8 @@ export async function callTool(options: {
         if (!result) throw new Error('the server answered without a structured result');
         const { conflict } = result.content;
         if (!conflict?.merged || conflict.overlap) return result;
-        args = { ...args, user_data: conflict.merged, expected_version: conflict.current_version };
+        const record = 'group_data' in args ? 'group_data' : 'user_data';
+        args = { ...args, [record]: conflict.merged, expected_version: conflict.current_version };
         throw new Mergeable(result);
       }, signal),
     );

@@ -1,8 +1,8 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { Actor } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
-import { invalidArguments, refused, refusedBecause, succeeded } from './result.ts';
-import type { Tool, ToolServices } from './tools/tool.ts';
+import { invalidArguments, refusalOf, refused, succeeded, type RefusalContent } from './result.ts';
+import type { Call, Tool, ToolServices } from './tools/tool.ts';
 
 /** Calls a tool for an actor. Never throws: whatever happens becomes a result in the one form. */
 export async function callTool(
@@ -10,32 +10,36 @@ export async function callTool(
   tool: Tool,
   actor: Actor,
   args: unknown,
+  call: Call,
 ): Promise<CallToolResult> {
+  const { log } = services;
   const metadata = { operation: tool.name.replace(/^scim_/, ''), tenant_id: actor.tenant };
+  const refuse = (content: RefusalContent): CallToolResult => {
+    log.info({ tool: tool.name, refusal: content.error_code }, 'a tool call was refused');
+    return refused(content, metadata);
+  };
   const parsed = tool.input.safeParse(args ?? {});
-  if (!parsed.success) return logged(services.log, tool, invalidArguments(parsed.error, metadata));
+  if (!parsed.success) return refuse(invalidArguments(parsed.error));
   const { tenant_id, ...rest } = parsed.data;
-  if (tenant_id !== undefined && tenant_id !== actor.tenant) {
-    const text = `Nothing was done. This access is for the tenant '${actor.tenant}' only; leave tenant_id out, or connect with access to the other tenant.`;
-    return logged(services.log, tool, refused('TENANT_MISMATCH', text, metadata));
-  }
+  if (tenant_id !== undefined && tenant_id !== actor.tenant)
+    return refuse({
+      error: `Nothing was done. This access is for the tenant '${actor.tenant}' only; leave tenant_id out, or connect with access to the other tenant.`,
+      error_code: 'TENANT_MISMATCH',
+    });
   try {
-    const { content, metadata: more } = await tool.run(services, actor, rest);
+    const { content, metadata: more } = await tool.run(services, actor, rest, call);
     return succeeded({ content, metadata: { ...more, tenant_id: actor.tenant } });
   } catch (error) {
-    const refusal = refusedBecause(error, metadata);
-    if (refusal) return logged(services.log, tool, refusal);
-    services.log.error({ err: error, tool: tool.name }, 'a tool failed');
+    const refusal = refusalOf(error, tool);
+    if (refusal) return refuse(refusal);
+    if (call.signal.aborted) return refuse({ error: 'Cancelled before anything was done.', error_code: 'CANCELLED' });
+    log.error({ err: error, tool: tool.name }, 'a tool failed');
     return refused(
-      'INTERNAL_ERROR',
-      'Something went wrong in Tandem; its log says what. Nothing was acknowledged. Try again.',
+      {
+        error: 'Something went wrong in Tandem; its log says what. Nothing was acknowledged. Try again.',
+        error_code: 'INTERNAL_ERROR',
+      },
       metadata,
     );
   }
-}
-
-function logged(log: Log, tool: Tool, result: CallToolResult): CallToolResult {
-  const { content } = result.structuredContent as { content: { error_code: string } };
-  log.info({ tool: tool.name, refusal: content.error_code }, 'a tool call was refused');
-  return result;
 }

@@ -1,16 +1,8 @@
-import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect, startDoor, writer } from './test-door.ts';
+import { call, connect, connectors, startDoor, writer, type ToolClient } from './test-door.ts';
 import { tools } from './tools/index.ts';
 
 type Door = Awaited<ReturnType<typeof startDoor>>;
-interface ToolClient {
-  callTool(request: { name: string; arguments?: Record<string, unknown> }): Promise<Record<string, unknown>>;
-  listTools(): Promise<{ tools: { name: string }[] }>;
-  close(): Promise<void>;
-}
-
 let door: Door;
 beforeAll(async () => {
   door = await startDoor();
@@ -21,37 +13,8 @@ const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
 let names = 0;
 const record = () => ({ schemas: [userUrn], userName: `user${names++}@example.com`, title: 'Analyst' });
 
-/** Calls a tool and checks what holds for every result: both forms say the same, and it fits the tool's output schema. */
-async function call(client: ToolClient, name: string, args: Record<string, unknown> = {}) {
-  const result = await client.callTool({ name, arguments: args });
-  const [{ text }] = result['content'] as [{ text: string }];
-  expect(JSON.parse(text)).toEqual(result['structuredContent']);
-  const structured = result['structuredContent'] as {
-    success: boolean;
-    content: Record<string, unknown> & { error_code?: string; error?: string };
-    metadata: Record<string, unknown>;
-  };
-  expect(result['_meta']).toMatchObject(structured.metadata);
-  expect(structured.success).toBe(result['isError'] !== true);
-  tools.find((tool) => tool.name === name)?.output.parse(structured);
-  return structured;
-}
-
-const connectors: [name: string, connect: (token?: string) => Promise<ToolClient>][] = [
-  ['current SDK, 2026 era', (token) => connect(door.url, '2026', token) as Promise<unknown> as Promise<ToolClient>],
-  ['current SDK, 2025 era', (token) => connect(door.url, '2025', token) as Promise<unknown> as Promise<ToolClient>],
-  [
-    'SDK v1',
-    async (token = writer) => {
-      const client = new ClientV1({ name: 'v1', version: '1' });
-      const requestInit = { headers: { authorization: `Bearer ${token}` } };
-      await client.connect(new TransportV1(new URL(door.url), { requestInit }));
-      return client;
-    },
-  ],
-];
-
-describe.each(connectors)('%s', (_name, open) => {
+describe.each(connectors)('%s', (_name, connectTo) => {
+  const open = (token?: string) => connectTo(door.url, token);
   let client: ToolClient;
   beforeAll(async () => {
     client = await open();

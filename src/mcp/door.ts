@@ -10,7 +10,7 @@ import {
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor, Change, Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
-import { userUri } from './scim-user.ts';
+import { resourceUri } from './scim-resource.ts';
 import { createServer, type ServerExtension } from './server.ts';
 import { Sessions } from './sessions.ts';
 import { tools } from './tools/index.ts';
@@ -70,8 +70,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     return made;
   };
 
-  const unsubscribe = directory.onChange(({ tenant, id, operation }: Change) => {
-    const uri = userUri(tenant, id);
+  const unsubscribe = directory.onChange(({ tenant, type, id, operation }: Change) => {
+    const uri = resourceUri(tenant, type, id);
     sessions.notifyUpdated(tenant, uri);
     handlers.get(tenant)?.notify.resourceUpdated(uri);
     if (operation !== 'create' && operation !== 'delete' && operation !== 'recreate') return;

@@ -1,15 +1,42 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
-import { DirectoryError, type Conflict, type ErrorCode } from '../directory/index.ts';
+import { DirectoryError, type ErrorCode, type ResourceType } from '../directory/index.ts';
+import { conflictText, conflictToWire, sendChangeAgain, type AfterConflict } from './conflict.ts';
 import type { Success } from './tools/tool.ts';
 
 /** Codes that clients get in `content.error_code`: seed 001's where it names one, RFC-like names otherwise. */
 export type ToolErrorCode =
-  | Exclude<ErrorCode, 'NOT_FOUND' | 'INVALID_ARGUMENT'>
+  | Exclude<ErrorCode, 'INVALID_ARGUMENT'>
   | 'USER_NOT_FOUND'
+  | 'GROUP_NOT_FOUND'
   | 'INVALID_ARGUMENTS'
+  | 'BULK_FAILED'
+  | 'CANCELLED'
   | 'TENANT_MISMATCH'
   | 'INTERNAL_ERROR';
+
+/** What a refusal says of itself; the text can be read alone: it says what to do next. */
+export interface RefusalContent {
+  error: string;
+  error_code: ToolErrorCode;
+  [more: string]: unknown;
+}
+
+/** What a refusal is about, as far as its form depends on it. */
+export interface RefusedTarget {
+  type?: ResourceType | undefined;
+  afterConflict?: AfterConflict | undefined;
+}
+
+/** A tool throws this where it refuses in words of its own. */
+export class Refusal extends Error {
+  readonly content: RefusalContent;
+
+  constructor(content: RefusalContent) {
+    super(content.error);
+    this.content = content;
+  }
+}
 
 /**
  * The one form of a result that succeeded: structured, as JSON text for clients that read text only, and the metadata in
@@ -20,14 +47,9 @@ export function succeeded({ content, metadata }: Success): CallToolResult {
   return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent, _meta: metadata };
 }
 
-/** The one form of a refusal. The text can be read alone: it says what to do next. */
-export function refused(
-  code: ToolErrorCode,
-  error: string,
-  metadata: Record<string, unknown>,
-  more: object = {},
-): CallToolResult {
-  const structuredContent = { success: false, content: { error, error_code: code, ...more }, metadata };
+/** The one form of a refusal. */
+export function refused(content: RefusalContent, metadata: Record<string, unknown>): CallToolResult {
+  const structuredContent = { success: false, content, metadata };
   return {
     isError: true,
     content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
@@ -37,45 +59,46 @@ export function refused(
 }
 
 /** Maps what a tool threw. @returns undefined for what is not the caller's to know. */
-export function refusedBecause(error: unknown, metadata: Record<string, unknown>): CallToolResult | undefined {
-  if (!(error instanceof DirectoryError)) return undefined;
-  const { conflict, issues } = error;
-  if (conflict)
-    return refused('VERSION_MISMATCH', conflictText(error.message, conflict), metadata, { conflict: toWire(conflict) });
-  const code: ToolErrorCode =
-    error.code === 'NOT_FOUND' ? 'USER_NOT_FOUND' : error.code === 'INVALID_ARGUMENT' ? 'INVALID_ARGUMENTS' : error.code;
-  return refused(code, error.message, metadata, issues.length > 0 ? { issues } : {});
+export function refusalOf(error: unknown, target: RefusedTarget): RefusalContent | undefined {
+  if (error instanceof Refusal) return error.content;
+  return error instanceof DirectoryError ? contentOf(error, target) : undefined;
+}
+
+/** Says in the wire's form why the directory refused. */
+export function contentOf(
+  { code, message, conflict, issues }: DirectoryError,
+  { type, afterConflict = sendChangeAgain }: RefusedTarget,
+): RefusalContent {
+  if (!conflict) return { error: message, error_code: wireCode(code, type), ...(issues.length > 0 && { issues }) };
+  return {
+    error: conflictText(message, conflict, afterConflict),
+    error_code: 'VERSION_MISMATCH',
+    conflict: conflictToWire(conflict, afterConflict),
+  };
+}
+
+function wireCode(code: ErrorCode, type: ResourceType | undefined): ToolErrorCode {
+  if (code === 'INVALID_ARGUMENT') return 'INVALID_ARGUMENTS';
+  if (code !== 'NOT_FOUND' || type === undefined) return code;
+  return type === 'User' ? 'USER_NOT_FOUND' : 'GROUP_NOT_FOUND';
+}
+
+/** An argument that fits the tool's schema, but not the others that came with it. */
+export function invalidArgument(argument: string, message: string): DirectoryError {
+  const issues = [{ path: argument, message }];
+  return new DirectoryError('INVALID_ARGUMENT', `Nothing was done. ${argument}: ${message}`, { issues });
 }
 
 /** Arguments that do not fit the tool's schema, each named with what it should be. */
-export function invalidArguments(error: z.ZodError, metadata: Record<string, unknown>): CallToolResult {
+export function invalidArguments(error: z.ZodError): RefusalContent {
   const issues = error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? { path: issue.keys.join(', '), message: 'Is not an argument of this tool. Leave it out.' }
+      ? {
+          path: [...issue.path, issue.keys.join(', ')].join('.'),
+          message: `Is not an argument ${issue.path.length > 0 ? 'here' : 'of this tool'}. Leave it out.`,
+        }
       : { path: issue.path.join('.'), message: issue.message },
   );
   const text = issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join(' ');
-  return refused('INVALID_ARGUMENTS', `Nothing was done. ${text}`, metadata, { issues });
-}
-
-function conflictText(message: string, conflict: Conflict): string {
-  const changes = conflict.changes.map(({ path, author }) => `${path} (by ${author.name})`).join(', ');
-  const since = changes === '' ? 'The version you expected is not in its history.' : `Changed since your version: ${changes}.`;
-  const next = conflict.merged
-    ? 'Nothing overlaps with your change: to apply both, send conflict.merged as user_data with expected_version = conflict.current_version.'
-    : 'Read conflict.current, decide what should stand, and send the whole record with expected_version = conflict.current_version.';
-  return `${message}. Nothing was written. ${since} ${next}`;
-}
-
-/** A conflict in the wire's spelling. `current` and `merged` carry no meta; their version is beside them. */
-function toWire(conflict: Conflict) {
-  return {
-    expected_version: conflict.expectedVersion,
-    current_version: conflict.currentVersion,
-    changes: conflict.changes.map(({ author, at, ...change }) => ({ ...change, actor: author, when: at })),
-    current: { ...conflict.current, _version: conflict.currentVersion },
-    overlap: conflict.overlapping,
-    overlapping: conflict.collisions.map(({ path }) => path),
-    ...(conflict.merged && { merged: conflict.merged }),
-  };
+  return { error: `Nothing was done. ${text}`, error_code: 'INVALID_ARGUMENTS', issues };
 }

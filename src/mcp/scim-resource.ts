@@ -1,21 +1,32 @@
-import type { Resource, Versioned } from '../directory/index.ts';
+import type { Resource, ResourceType, Versioned } from '../directory/index.ts';
 
-/** A user as MCP clients see it: the resource with `_version` (seed 001) and `meta` (RFC 7643 §3.1, raw version). */
-export function toScimUser(user: Versioned): Resource & { _version: string } {
+/** What each type of resource is called in addresses (RFC 7643 §3.2). */
+const collections: Record<ResourceType, string> = { User: 'Users', Group: 'Groups' };
+
+/** A user or group as MCP clients see it. */
+export type ScimResource = Resource & { _version: string };
+
+/** The resource with `_version` (seed 001) and `meta` (RFC 7643 §3.1, raw version), without what is read apart (answer.ts). */
+export function toScim(found: Versioned): ScimResource {
   return {
-    ...user.resource,
+    ...found.resource,
     meta: {
-      resourceType: user.type,
-      created: user.created,
-      lastModified: user.lastModified,
-      location: userUri(user.tenant, user.resource.id),
-      version: user.version,
+      resourceType: found.type,
+      created: found.created,
+      lastModified: found.lastModified,
+      location: resourceUri(found.tenant, found.type, found.resource.id),
+      version: found.version,
     },
-    _version: user.version,
+    _version: found.version,
   };
 }
 
-/** The address of a user among MCP resources. */
-export function userUri(tenant: string, id: string): string {
-  return `scim://${tenant}/Users/${encodeURIComponent(id)}`;
+/** The address of a user or group among MCP resources. With an empty id, what the addresses of all begin with. */
+export function resourceUri(tenant: string, type: ResourceType, id: string): string {
+  return `scim://${tenant}/${collections[type]}/${encodeURIComponent(id)}`;
+}
+
+/** The address of a schema among MCP resources. */
+export function schemaUri(tenant: string, urn: string): string {
+  return `scim://${tenant}/Schemas/${urn}`;
 }

@@ -1,18 +1,10 @@
-import {
-  McpServer,
-  ResourceNotFoundError,
-  ResourceTemplate,
-  type ServerContext,
-  type ServerOptions,
-} from '@modelcontextprotocol/server';
-import { DirectoryError, nameOf, type Actor } from '../directory/index.ts';
+import { McpServer, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
+import type { Actor } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { callTool } from './call-tool.ts';
-import { toScimUser, userUri } from './scim-user.ts';
+import { registerResources } from './resources.ts';
 import { tools } from './tools/index.ts';
-import { advertised, type ToolServices } from './tools/tool.ts';
-
-const listedResourcesMax = 100;
+import { advertised, type Call, type ToolServices } from './tools/tool.ts';
 
 /** Converted once: a server is made for each request of the 2026 era. */
 const advertisedTools = tools.map((tool) => ({
@@ -29,8 +21,9 @@ const advertisedTools = tools.map((tool) => ({
 type AdvertisedTool = (typeof advertisedTools)[number];
 
 const instructions =
-  'Tandem keeps a directory of people that administrators and AI agents edit at the same time. Get a user before you change it, send the whole record back ' +
-  'with expected_version, and on VERSION_MISMATCH read what changed before you try again.';
+  'Tandem keeps a directory of people and groups that administrators and AI agents edit at the same time. To change a few fields, patch (scim_patch_user, scim_patch_group, scim_modify_group_members). ' +
+  'To replace a record, get it first and send the whole of it back with expected_version. On VERSION_MISMATCH read what changed before you try again. ' +
+  'To find somebody, search or list with a filter, and ask with fields for no more than you need; metadata says what was left out and how to get it.';
 
 export type ServerServices = ToolServices & { log: Log };
 
@@ -42,7 +35,7 @@ export interface ServerExtension {
 }
 
 /**
- * Makes an MCP server for either era: all tools, and each user as a resource.
+ * Makes an MCP server for either era: all tools, and each user, group and schema as a resource.
  * @param called the tool for whose call alone the server is made, if so: the rest is then left out, since in the 2026 era
  *   each call has a server of its own, and registering everything would be a good part of its cost.
  */
@@ -57,7 +50,7 @@ export function createServer(services: ServerServices, extension?: ServerExtensi
   );
   const register = ({ tool, config }: AdvertisedTool) =>
     server.registerTool(tool.name, config, (args: unknown, context: ServerContext) =>
-      callTool(services, tool, actorOf(context), args),
+      callTool(services, tool, actorOf(context), args, callOf(context)),
     );
   const only = called === undefined ? undefined : advertisedTools.find(({ tool }) => tool.name === called);
   if (only) {
@@ -65,12 +58,7 @@ export function createServer(services: ServerServices, extension?: ServerExtensi
     return server;
   }
   advertisedTools.forEach(register);
-  server.registerResource(
-    'user',
-    new ResourceTemplate('scim://{tenant}/Users/{id}', { list: (context) => listUsers(services, actorOf(context)) }),
-    { title: 'User', description: 'A user of the directory, as scim_get_user returns it.', mimeType: 'application/scim+json' },
-    (uri, { id }, context) => readUser(services, actorOf(context), uri, String(id)),
-  );
+  registerResources(server, services.directory, actorOf);
   extension?.register(server);
   return server;
 }
@@ -82,24 +70,20 @@ function actorOf(context: ServerContext): Actor {
   return actor as Actor;
 }
 
-async function listUsers({ directory }: ServerServices, actor: Actor) {
-  const { rows } = await directory.list(actor, 'User', { startIndex: 1, count: listedResourcesMax });
-  return {
-    resources: rows.map((user) => ({
-      uri: userUri(user.tenant, user.resource.id),
-      name: nameOf(user.resource),
-      mimeType: 'application/scim+json',
-    })),
-  };
-}
+const progressSteps = 100;
 
-async function readUser({ directory }: ServerServices, actor: Actor, uri: URL, id: string) {
-  try {
-    if (uri.href !== userUri(actor.tenant, id)) throw new ResourceNotFoundError(uri.href);
-    const found = await directory.get(actor, 'User', id);
-    return { contents: [{ uri: uri.href, mimeType: 'application/scim+json', text: JSON.stringify(toScimUser(found)) }] };
-  } catch (error) {
-    if (error instanceof DirectoryError && error.code === 'NOT_FOUND') throw new ResourceNotFoundError(uri.href);
-    throw error;
-  }
+/** What a tool needs of the request that calls it. Progress is told in at most a hundred steps, each larger than the last. */
+function callOf({ mcpReq: { _meta, notify, signal } }: ServerContext): Call {
+  const progressToken = _meta?.progressToken;
+  if (progressToken === undefined) return { signal };
+  let told = 0;
+  return {
+    signal,
+    onProgress(progress, total) {
+      if (progress <= told || (progress < total && progress - told < total / progressSteps)) return;
+      told = progress;
+      // A client that has gone hears nothing, and is no reason to stop.
+      notify({ method: 'notifications/progress', params: { progressToken, progress, total } }).catch(() => {});
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { ResourceNotFoundError, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
-import { userUri } from './scim-user.ts';
+import { resourceUri } from './scim-resource.ts';
 
 const sessionsMax = 512;
 const idleMs = 30 * 60_000;
@@ -50,8 +50,8 @@ export class Sessions {
     });
     const session: Session = { owner, tenant, server, transport, subscriptions, lastUsed: Date.now(), open: 0 };
     server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
-      const prefix = userUri(tenant, '');
-      if (!uri.startsWith(prefix) || subscriptions.size >= subscriptionsMax) throw new ResourceNotFoundError(uri);
+      const isOurs = uri.startsWith(resourceUri(tenant, 'User', '')) || uri.startsWith(resourceUri(tenant, 'Group', ''));
+      if (!isOurs || subscriptions.size >= subscriptionsMax) throw new ResourceNotFoundError(uri);
       subscriptions.add(uri);
       return {};
     });

@@ -4,10 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import Fastify from 'fastify';
 import { pino } from 'pino';
+import { expect } from 'vitest';
 import { Directory, type Scope } from '../directory/index.ts';
 import { createMcpDoor, type McpPrincipal } from './index.ts';
+import { tools } from './tools/index.ts';
 
 /** Tokens of the test's callers: `tenant:scopes`, for example `default:scim:read+scim:write`. */
 function principalOf(token: string): McpPrincipal | undefined {
@@ -67,4 +71,47 @@ export async function connect(url: string, era: Era, token = writer): Promise<Cl
     new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
   );
   return client;
+}
+
+/** What the tests need of a client, of whichever SDK. */
+export interface ToolClient {
+  callTool(request: { name: string; arguments?: Record<string, unknown> }): Promise<Record<string, unknown>>;
+  listTools(): Promise<{ tools: { name: string }[] }>;
+  close(): Promise<void>;
+}
+
+const ofEra =
+  (era: Era) =>
+  (url: string, token?: string): Promise<ToolClient> =>
+    connect(url, era, token) as Promise<unknown> as Promise<ToolClient>;
+
+/** Clients of both SDKs and both eras. */
+export const connectors: [name: string, connectTo: (url: string, token?: string) => Promise<ToolClient>][] = [
+  ['current SDK, 2026 era', ofEra('2026')],
+  ['current SDK, 2025 era', ofEra('2025')],
+  [
+    'SDK v1',
+    async (url, token = writer) => {
+      const client = new ClientV1({ name: 'v1', version: '1' });
+      const requestInit = { headers: { authorization: `Bearer ${token}` } };
+      await client.connect(new TransportV1(new URL(url), { requestInit }));
+      return client;
+    },
+  ],
+];
+
+/** Calls a tool and checks what holds for every result: both forms say the same, and it fits the tool's output schema. */
+export async function call(client: ToolClient, name: string, args: Record<string, unknown> = {}) {
+  const result = await client.callTool({ name, arguments: args });
+  const [{ text }] = result['content'] as [{ text: string }];
+  expect(JSON.parse(text)).toEqual(result['structuredContent']);
+  const structured = result['structuredContent'] as {
+    success: boolean;
+    content: Record<string, unknown> & { error_code?: string; error?: string };
+    metadata: Record<string, unknown>;
+  };
+  expect(result['_meta']).toMatchObject(structured.metadata);
+  expect(structured.success).toBe(result['isError'] !== true);
+  tools.find((tool) => tool.name === name)?.output.parse(structured);
+  return structured;
 }

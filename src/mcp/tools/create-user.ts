@@ -1,5 +1,6 @@
-import { toScimUser } from '../scim-user.ts';
-import { defineTool, user, userData } from './tool.ts';
+import { answerWhole } from '../answer.ts';
+import { user, userData } from './fields.ts';
+import { defineTool } from './tool.ts';
 
 export const createUser = defineTool({
   name: 'scim_create_user',
@@ -11,10 +12,6 @@ export const createUser = defineTool({
   input: { user_data: userData },
   content: user,
   async run({ directory }, actor, { user_data }) {
-    const created = await directory.create(actor, 'User', user_data);
-    return {
-      content: toScimUser(created),
-      metadata: { operation: 'create_user', resource_type: 'User', resource_id: created.resource.id, version: created.version },
-    };
+    return answerWhole(directory, actor, 'create_user', await directory.create(actor, 'User', user_data));
   },
 });

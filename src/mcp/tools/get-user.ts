@@ -1,20 +1,18 @@
-import { toScimUser } from '../scim-user.ts';
-import { defineTool, user, userId } from './tool.ts';
+import { answerWhole } from '../answer.ts';
+import { user, userId } from './fields.ts';
+import { defineTool, looks } from './tool.ts';
 
 export const getUser = defineTool({
   name: 'scim_get_user',
   title: 'Get a user',
   description:
-    'Returns one user with its version. Call it before an update: change the record that it returns, and send it with expected_version = content._version.',
+    'Returns one user with its version and the groups that it is in. Call it before an update: change the record that it returns, and send it with expected_version = content._version.',
   scope: 'scim:read',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  annotations: looks,
+  type: 'User',
   input: { user_id: userId },
   content: user,
   async run({ directory }, actor, { user_id }) {
-    const found = await directory.get(actor, 'User', user_id);
-    return {
-      content: toScimUser(found),
-      metadata: { operation: 'get_user', resource_type: 'User', resource_id: user_id, version: found.version },
-    };
+    return answerWhole(directory, actor, 'get_user', await directory.get(actor, 'User', user_id));
   },
 });

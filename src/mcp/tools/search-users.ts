@@ -1,35 +1,20 @@
-import { z } from 'zod';
-import { toScimUser } from '../scim-user.ts';
-import { defineTool, user } from './tool.ts';
-
-const resultsMax = 200;
+import { user } from './fields.ts';
+import { pageMax } from './listing.ts';
+import { search, searchContent, searchInput } from './searching.ts';
+import { defineTool, looks } from './tool.ts';
 
 export const searchUsers = defineTool({
   name: 'scim_search_users',
   title: 'Search users',
   description:
-    `Finds users whose attribute equals a value, whatever the letter case, for example userName, emails.value, name.familyName, displayName, title or department. ` +
-    `Returns at most ${resultsMax}; totalResults counts all.`,
+    'Finds users whose attribute equals a value, whatever the letter case, for example userName, emails.value, name.familyName, displayName, title or department; ' +
+    `or those that a SCIM filter finds. Returns at most ${pageMax} at once; totalResults counts all, and metadata.next_cursor leads to the next.`,
   scope: 'scim:read',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  input: {
-    attribute: z
-      .string()
-      .min(1)
-      .max(200)
-      .describe('Attribute path, for example "userName", "emails.value", "name.familyName", "active".'),
-    value: z.string().max(1000).describe('The value that it must equal; "true" or "false" for active.'),
-  },
-  content: z.object({
-    Resources: z.array(user),
-    totalResults: z.int(),
-    searchCriteria: z.object({ attribute: z.string(), value: z.string() }),
-  }),
-  async run({ directory }, actor, { attribute, value }) {
-    const { total, rows } = await directory.search(actor, 'User', attribute, value, resultsMax);
-    return {
-      content: { Resources: rows.map(toScimUser), totalResults: total, searchCriteria: { attribute, value } },
-      metadata: { operation: 'search_users', resource_type: 'User', search_attribute: attribute, search_value: value },
-    };
+  annotations: looks,
+  input: searchInput('User', '"userName", "emails.value", "name.familyName", "active"'),
+  content: searchContent(user),
+  async run({ directory }, actor, args) {
+    const { content, metadata } = await search(directory, actor, 'User', args);
+    return { content, metadata: { operation: 'search_users', ...metadata } };
   },
 });

@@ -1,12 +1,21 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import type { Actor, Directory, Scope } from '../../directory/index.ts';
+import type { Actor, Directory, ResourceType, Scope } from '../../directory/index.ts';
+import type { AfterConflict } from '../conflict.ts';
 
 /** What a tool works with. */
 export interface ToolServices {
   directory: Directory;
   origin: string;
   version: string;
+}
+
+/** What belongs to one call beside its arguments. */
+export interface Call {
+  /** Aborted when the client cancels the call or is gone. */
+  signal: AbortSignal;
+  /** Tells the client how far the work is, if it has asked to be told. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** What a tool that succeeded answers; result.ts brings it into MCP's form. */
@@ -22,28 +31,26 @@ export interface Tool {
   description: string;
   scope: Scope;
   annotations: Required<Omit<ToolAnnotations, 'title'>>;
+  /** The type of the one resource that it is about: what is not found then is a user or a group. */
+  type?: ResourceType | undefined;
+  afterConflict?: AfterConflict | undefined;
   input: z.ZodObject;
   /** The whole structured result, of a success or a refusal. */
   output: z.ZodObject;
-  run(services: ToolServices, actor: Actor, args: unknown): Promise<Success>;
+  run(services: ToolServices, actor: Actor, args: unknown, call: Call): Promise<Success>;
 }
 
-/**
- * Defines a tool once: its schemas give the types of its arguments, its validation, and what clients are told.
- * @param tool.input its arguments; `tenant_id` and strictness are added here for all.
- * @param tool.content what the `content` of a success is.
- */
-export function defineTool<Input extends z.ZodRawShape>(tool: {
-  name: string;
-  title: string;
-  description: string;
-  scope: Scope;
-  annotations: Tool['annotations'];
+type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'output' | 'run'> & {
+  /** Its arguments; `tenant_id` and strictness are added here for all. */
   input: Input;
+  /** What the `content` of a success is. */
   content: z.ZodType;
-  run(services: ToolServices, actor: Actor, args: z.infer<z.ZodObject<Input>>): Promise<Success>;
-}): Tool {
-  const { input, content, ...rest } = tool;
+  run(services: ToolServices, actor: Actor, args: z.infer<z.ZodObject<Input>>, call: Call): Promise<Success>;
+};
+
+/** Defines a tool once: its schemas give the types of its arguments, its validation, and what clients are told. */
+export function defineTool<Input extends z.ZodRawShape>(definition: Definition<Input>): Tool {
+  const { input, content, ...rest } = definition;
   return {
     ...rest,
     input: z.strictObject({ ...input, tenant_id: tenantId }),
@@ -53,7 +60,7 @@ export function defineTool<Input extends z.ZodRawShape>(tool: {
       content: z.union([content, refusal]),
       metadata: z.looseObject({ operation: z.string(), tenant_id: z.string() }),
     }),
-    run: (services, actor, args) => tool.run(services, actor, args as z.infer<z.ZodObject<Input>>),
+    run: (services, actor, args, call) => definition.run(services, actor, args as z.infer<z.ZodObject<Input>>, call),
   };
 }
 
@@ -70,25 +77,21 @@ const tenantId = z
   .optional()
   .describe('Tenant to work in. May be left out: the access token decides, and a different tenant is refused.');
 
-export const userId = z.string().min(1).max(128).describe("The user's id, as other tools return it.");
+/** Hints of tools that only look. */
+export const looks: Tool['annotations'] = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+};
 
-export const userData = z
-  .record(z.string(), z.unknown())
-  .describe(
-    'The whole user record as SCIM JSON (RFC 7643): "schemas" and "userName" are required, extension attributes stand under their schema URN. ' +
-      '"_version", "meta", "id" and read-only attributes are ignored.',
-  );
-
-export const expectedVersion = z
-  .string()
-  .optional()
-  .describe(
-    'The raw version that you have seen (`content._version`, without W/ or quotes). If somebody changed the user since, nothing is written and you are told what changed.',
-  );
-
-export const user = z
-  .looseObject({ schemas: z.array(z.string()), id: z.string(), _version: z.string().describe('Raw version of this content.') })
-  .describe('A SCIM user, with its version.');
+/** Hints of tools that write over what is there. */
+export const overwrites: Tool['annotations'] = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: true,
+  openWorldHint: false,
+};
 
 /** A schema that clients are told as it is, but whose values pass: the tool checks them itself, to answer in its own form. */
 export function advertised(schema: z.ZodObject, io: 'input' | 'output'): StandardSchemaWithJSON {

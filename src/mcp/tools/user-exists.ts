@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { defineTool, userId } from './tool.ts';
+import { userId } from './fields.ts';
+import { defineTool, looks } from './tool.ts';
 
 export const userExists = defineTool({
   name: 'scim_user_exists',
   title: 'Check whether a user exists',
   description: 'Says whether a user with this id exists, without returning it.',
   scope: 'scim:read',
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  annotations: looks,
   input: { user_id: userId },
   content: z.object({ exists: z.boolean(), user_id: z.string() }),
   async run({ directory }, actor, { user_id }) {

@@ -1,0 +1,63 @@
+import { ResourceNotFoundError, ResourceTemplate, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import { DirectoryError, nameOf, type Actor, type Directory, type ResourceType } from '../directory/index.ts';
+import { answerWhole } from './answer.ts';
+import { schemasOf, toDocument } from './schema-document.ts';
+import { resourceUri, schemaUri } from './scim-resource.ts';
+
+const listedMax = 100;
+const mimeType = 'application/scim+json';
+
+/** Registers each user, each group and each schema of the caller's tenant as a resource. */
+export function registerResources(server: McpServer, directory: Directory, actorOf: (context: ServerContext) => Actor): void {
+  const register = (type: ResourceType, name: string, description: string) =>
+    server.registerResource(
+      name,
+      new ResourceTemplate(`scim://{tenant}/${type}s/{id}`, { list: (context) => list(directory, actorOf(context), type) }),
+      { title: type, description, mimeType },
+      (uri, { id }, context) => read(directory, actorOf(context), type, uri, String(id)),
+    );
+  register('User', 'user', 'A user of the directory, as scim_get_user returns it.');
+  register('Group', 'group', 'A group of the directory, as scim_get_group returns it.');
+  server.registerResource(
+    'schema',
+    new ResourceTemplate('scim://{tenant}/Schemas/{urn}', { list: (context) => listSchemas(directory, actorOf(context)) }),
+    { title: 'Schema', description: 'The definition of the attributes of users or groups (RFC 7643 §7).', mimeType },
+    (uri, { urn }, context) => readSchema(directory, actorOf(context), uri, decodeURIComponent(String(urn))),
+  );
+}
+
+async function list(directory: Directory, actor: Actor, type: ResourceType) {
+  const { rows } = await directory.list(actor, type, { startIndex: 1, count: listedMax });
+  return {
+    resources: rows.map(({ tenant, resource }) => ({
+      uri: resourceUri(tenant, type, resource.id),
+      name: nameOf(resource),
+      mimeType,
+    })),
+  };
+}
+
+async function read(directory: Directory, actor: Actor, type: ResourceType, uri: URL, id: string) {
+  try {
+    if (uri.href !== resourceUri(actor.tenant, type, id)) throw new ResourceNotFoundError(uri.href);
+    const { content } = await answerWhole(directory, actor, 'read', await directory.get(actor, type, id));
+    return { contents: [{ uri: uri.href, mimeType, text: JSON.stringify(content) }] };
+  } catch (error) {
+    if (error instanceof DirectoryError && error.code === 'NOT_FOUND') throw new ResourceNotFoundError(uri.href);
+    throw error;
+  }
+}
+
+function listSchemas(directory: Directory, actor: Actor) {
+  directory.tenants.allow(actor, 'scim:read');
+  return {
+    resources: schemasOf(directory, actor).map(({ id, name }) => ({ uri: schemaUri(actor.tenant, id), name, mimeType })),
+  };
+}
+
+function readSchema(directory: Directory, actor: Actor, uri: URL, urn: string) {
+  directory.tenants.allow(actor, 'scim:read');
+  const schema = schemasOf(directory, actor).find(({ id }) => id === urn);
+  if (!schema || decodeURIComponent(uri.href) !== schemaUri(actor.tenant, urn)) throw new ResourceNotFoundError(uri.href);
+  return { contents: [{ uri: uri.href, mimeType, text: JSON.stringify(toDocument(schema)) }] };
+}
