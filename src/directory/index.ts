@@ -11,6 +11,7 @@ export { limits } from './limits.ts';
 export { checkPaths, isWanted, project, type Projection } from './project.ts';
 export type { ActorKind, Scope } from './resource.ts';
 export { addSampleCompany } from './sample.ts';
+export { resolvePath } from './schema.ts';
 export type { Tenants } from './tenants.ts';
 export { parseVersion, versionOf } from './version.ts';
 export type { Written } from './write.ts';

@@ -5,6 +5,7 @@ import { createAuth, type Auth } from '../auth/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
+import { createScimDoor } from '../scim/index.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { serveHttp } from './http.ts';
@@ -97,6 +98,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       extension: options.mcpExtension,
     });
     started.push(() => mcp.close());
+    const scim = createScimDoor({
+      directory,
+      origin,
+      version,
+      log: log.child({ part: 'scim' }),
+      authenticate: (token) => auth.authenticate(token),
+    });
+    started.push(() => scim.close());
     const agentKeys = new Map<string, string>();
     const assistant = createAssistant({
       mcpUrl: `${origin}/mcp`,
@@ -165,6 +174,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
       routes: {
         mcp: mcp.routes,
+        scim: scim.routes,
         auth: auth.routes,
         control: controlRoutes(
           controlKey,

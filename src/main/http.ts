@@ -1,13 +1,21 @@
 import type { Server } from 'node:http';
 import fastifyHelmet from '@fastify/helmet';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+} from 'fastify';
 import type { Log } from '../observe/index.ts';
+import { errorBody as scimError, mediaType as scimMediaType } from '../scim/index.ts';
 
 const bodyMax = 1024 * 1024;
 
 /** What the one HTTP server carries. Each room's routes have a scope of their own, with its parsers and errors. */
 interface Routes {
   mcp: FastifyPluginAsync;
+  scim: FastifyPluginAsync;
   auth: FastifyPluginAsync;
   control: FastifyPluginAsync;
   /** Absent in Electron, whose window uses no HTTP. */
@@ -35,6 +43,11 @@ export async function serveHttp(options: {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyMax,
     routerOptions: { maxParamLength: 5000 },
+    // An address that no router can read, such as one with a broken escape; no hook sees it.
+    frameworkErrors: (error, request, reply: FastifyReply) => {
+      log.info({ method: request.method, path: request.url.split('?', 1)[0], status: 400 }, 'refused');
+      refuse(request.url, reply, 400, { error: 'invalid_request', message: error.message });
+    },
   });
 
   fastify.addHook('onRequest', (request, reply, done) => {
@@ -45,9 +58,7 @@ export async function serveHttp(options: {
         ? 'This server answers only under 127.0.0.1 and localhost.'
         : 'Web pages of other origins may not call this server.';
     request.log.warn({ host, caller }, 'a request of a foreign host or origin was refused');
-    const isMcp = request.url.split('?', 1)[0] === '/mcp';
-    const body = isMcp ? { jsonrpc: '2.0', error: { code: -32_000, message }, id: null } : { error: 'forbidden', message };
-    void reply.code(403).send(body);
+    refuse(request.url, reply, 403, { error: 'forbidden', message });
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     if (reply.statusCode >= 400)
@@ -81,17 +92,8 @@ export async function serveHttp(options: {
   );
 
   fastify.get('/health', async () => ({ status: 'ok', version: options.version }));
-  fastify.all('/scim/v2/*', async (_request, reply) =>
-    reply
-      .code(501)
-      .type('application/scim+json')
-      .send({
-        schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
-        status: '501',
-        detail: 'The SCIM REST interface is not part of this version. Use MCP at /mcp.',
-      }),
-  );
   await fastify.register(routes.mcp);
+  await fastify.register(routes.scim);
   await fastify.register(routes.control);
   await fastify.register(async (pages) => {
     // `no-referrer`, the default, would make browsers send `Origin: null` with the consent form.
@@ -105,4 +107,13 @@ export async function serveHttp(options: {
   if (routes.window) await fastify.register(routes.window);
   await fastify.ready();
   return fastify;
+}
+
+/** Answers what no room has seen, in the form that callers of the address expect. */
+function refuse(url: string, reply: FastifyReply, status: number, body: { error: string; message: string }): void {
+  const [path = ''] = url.split('?', 1);
+  reply.code(status);
+  if (path === '/mcp') void reply.send({ jsonrpc: '2.0', error: { code: -32_000, message: body.message }, id: null });
+  else if (path.startsWith('/scim/v2')) void reply.type(scimMediaType).send(JSON.stringify(scimError(status, body.message)));
+  else void reply.send(body);
 }

@@ -1,0 +1,107 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  isWanted,
+  project,
+  type Actor,
+  type Complex,
+  type Directory,
+  type Json,
+  type Member,
+  type Projection,
+  type Versioned,
+} from '../directory/index.ts';
+import { badRequest } from './errors.ts';
+import { doorLimits, etagOf, locationOf } from './protocol.ts';
+
+/** Who asks, and how this tenant is dealt with. */
+export interface Caller {
+  actor: Actor;
+  /** The address of the SCIM root by which the caller came; all locations begin with it. */
+  base: string;
+  /** Whether what Entra ID and Okta really send is taken, beyond the standards. */
+  lenient: boolean;
+  /** Whether a write must say which version it expects. */
+  requireVersion: boolean;
+}
+
+const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+/**
+ * Writes a resource as SCIM clients see it (RFC 7643 §3): with `meta`, the members of a group or the groups of a user, and the
+ * addresses of what it refers to; without what the caller does not want. What is costly is read only if it is wanted.
+ * @throws DirectoryError NOT_FOUND for a group that was deleted meanwhile.
+ */
+export async function toWire(
+  directory: Directory,
+  { actor, base }: Caller,
+  versioned: Versioned,
+  projection: Projection,
+): Promise<Complex> {
+  const { type, resource } = versioned;
+  const schemas = directory.schemas(actor, type);
+  const wire: Complex = { ...resource };
+  if (type === 'Group') {
+    if (isWanted(schemas, 'members', projection) && versioned.members && versioned.members.count > 0)
+      wire['members'] = await membersOf(directory, actor, base, resource.id);
+  } else {
+    if (isWanted(schemas, 'groups', projection)) {
+      const groups = await directory.groupsOf(actor, resource.id);
+      if (groups.length > 0)
+        wire['groups'] = groups.map((group): Complex => ({ ...group, $ref: locationOf(base, 'Group', group.value) }));
+    }
+    const extension = resource[enterpriseUser];
+    if (isObject(extension) && isObject(extension['manager'])) {
+      const { value } = extension['manager'];
+      const $ref = typeof value === 'string' ? { $ref: locationOf(base, 'User', value) } : {};
+      wire[enterpriseUser] = { ...extension, manager: { ...extension['manager'], ...$ref } };
+    }
+  }
+  wire['meta'] = {
+    resourceType: type,
+    created: versioned.created,
+    lastModified: versioned.lastModified,
+    location: locationOf(base, type, resource.id),
+    version: etagOf(versioned.version),
+  };
+  return project(schemas, wire, projection);
+}
+
+/**
+ * As toWire, of a whole page.
+ * @throws ScimError 400 tooMany where its groups have more members than one answer should carry.
+ */
+export async function toWirePage(
+  directory: Directory,
+  caller: Caller,
+  rows: readonly Versioned[],
+  projection: Projection,
+): Promise<Complex[]> {
+  const members = rows.reduce((sum, row) => sum + (row.members?.count ?? 0), 0);
+  if (members > doorLimits.membersListedMax && isWanted(directory.schemas(caller.actor, 'Group'), 'members', projection))
+    throw badRequest(
+      'tooMany',
+      `The groups of this page have ${members} members. Ask for excludedAttributes=members, or for fewer groups.`,
+    );
+  const page: Complex[] = [];
+  for (const row of rows) page.push(await toWire(directory, caller, row, projection));
+  return page;
+}
+
+/** Reads all members, page by page, so that others are answered in between. */
+async function membersOf(directory: Directory, actor: Actor, base: string, group: string): Promise<Complex[]> {
+  const members: Complex[] = [];
+  for (let after: string | undefined; ;) {
+    const page: Member[] = await directory.members(actor, group, {
+      limit: doorLimits.membersPage,
+      ...(after !== undefined && { after }),
+    });
+    for (const { value, type, display } of page) members.push({ value, $ref: locationOf(base, type, value), display, type });
+    after = page.at(-1)?.value;
+    if (page.length < doorLimits.membersPage) return members;
+    await nextTurn();
+  }
+}
+
+function isObject(value: Json | undefined): value is Complex {
+  return typeof value === 'object' && !Array.isArray(value);
+}
