@@ -138,42 +138,6 @@ test('each tool has its schema in git', async () => {
   await client.close();
 });
 
-describe('resources', () => {
-  const settle = (heard: string[], uri: string) => expect.poll(() => heard).toContain(uri);
-  const agent = { id: 'x', name: 'X', kind: 'agent', door: 'mcp', tenant: 'default', scopes: ['scim:admin'] } as const;
-
-  test('a user is read, and its changes are heard, in the 2025 era', async () => {
-    const client = await connect(door.url, '2025');
-    const { resource } = await door.directory.create(agent, 'User', record());
-    const uri = `scim://default/Users/${resource.id}`;
-    const { contents } = await client.readResource({ uri });
-    expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject({ id: resource.id, _version: expect.any(String) });
-    const heard: string[] = [];
-    client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.push(params.uri));
-    await client.subscribeResource({ uri });
-    await expect(client.subscribeResource({ uri: 'scim://other/Users/1' })).rejects.toThrow();
-    await expect(client.readResource({ uri: `scim://other/Users/${resource.id}` })).rejects.toThrow();
-    await door.directory.mergePatch(agent, 'User', resource.id, { title: 'Countess' });
-    await settle(heard, uri);
-    await client.close();
-  });
-
-  test('and in the 2026 era', async () => {
-    const client = await connect(door.url, '2026');
-    const { resource } = await door.directory.create(agent, 'User', record());
-    const uri = `scim://default/Users/${resource.id}`;
-    const heard: string[] = [];
-    client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.push(params.uri));
-    const subscription = await client.listen({ resourceSubscriptions: [uri, 'scim://other/Users/1'] });
-    await door.directory.create({ ...agent, tenant: 'other' }, 'User', record());
-    await door.directory.mergePatch(agent, 'User', resource.id, { title: 'Countess' });
-    await settle(heard, uri);
-    expect(new Set(heard)).toEqual(new Set([uri]));
-    await subscription.close();
-    await client.close();
-  });
-});
-
 describe('refused before any server sees it', () => {
   const post = (body: string, headers: Record<string, string> = {}) =>
     fetch(door.url, {
