@@ -30,12 +30,12 @@ export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (id: string
           {titles[tool] ?? tool}
         </Text>
         {user && (
-          <Anchor component="button" type="button" size="sm" onClick={() => onOpen(user.id)}>
+          <Anchor component="button" type="button" size="sm" ta="start" className="wraps" onClick={() => onOpen(user.id)}>
             {user.name}
           </Anchor>
         )}
       </Group>
-      <Text size="sm" c="dimmed">
+      <Text size="sm" c="dimmed" className="wraps">
         {summary}
         {changed && (
           <>
