@@ -24,6 +24,7 @@ export const theme = createTheme({
     Alert: Alert.extend({ styles: { title: { color: 'var(--mantine-color-text)' } } }),
     Button: Button.extend({ styles: { label: { fontWeight: 500 } } }),
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Badge: { defaultProps: { tt: 'none' } },
     Tooltip: { defaultProps: { openDelay: 400 } },
   },

@@ -22,7 +22,7 @@ export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (id: string
         {state === 'running' ? (
           <Loader size={14} aria-label="Running" />
         ) : state === 'succeeded' ? (
-          <IconCheck size={16} aria-label="Succeeded" color="var(--mantine-primary-color-filled)" />
+          <IconCheck size={16} aria-label="Succeeded" color="var(--tandem-focus)" />
         ) : (
           <IconX size={16} aria-label="Failed" color="var(--mantine-color-error)" />
         )}

@@ -33,7 +33,7 @@ export function PersonMenu({ tenant, id, name, disabled, onDeleted }: Props) {
       </Menu>
       <Modal opened={asking} onClose={close} title="Delete this person?" centered>
         <Text size="sm" className="wraps">
-          <strong>{name}</strong> is deleted. You can undo it right away, and the history keeps the record.
+          <strong>{name}</strong> will be deleted. You can undo it right away, and the history keeps the record.
         </Text>
         {remove.error && (
           <Text size="sm" role="alert" c="var(--mantine-color-error)" mt="xs">
