@@ -12,7 +12,7 @@ test('the agent finds, changes and asks before it deletes', async ({ window }) =
   await expect(log).toContainText('people are in Sales');
   await editing(window, 'Alan Vogel');
   await say(window, 'Set his title to Team Lead');
-  await expect(log).toContainText('Done: changed title to “Team Lead” for Alan Vogel.');
+  await expect(log).toContainText('Done: changed job title to “Team Lead” for Alan Vogel.');
   await expect(log).toContainText(/Version \S+ → \S+/);
   await expect(window.getByLabel('Job title')).toHaveValue('Team Lead');
   await expect(window.locator('main')).toContainText("Tandem's agent changed job title");
