@@ -12,10 +12,10 @@ test('the agent finds, changes and asks before it deletes', async ({ window }) =
   await expect(log).toContainText('people are in Sales');
   await editing(window, 'Alan Vogel');
   await say(window, 'Set his title to Team Lead');
-  await expect(log).toContainText('Done: changed title to “Team Lead” for Alan Vogel.');
+  await expect(log).toContainText('Done: changed job title to “Team Lead” for Alan Vogel.');
   await expect(log).toContainText(/Version \S+ → \S+/);
   await expect(window.getByLabel('Job title')).toHaveValue('Team Lead');
-  await expect(window.locator('main')).toContainText("by Tandem's agent");
+  await expect(window.locator('main')).toContainText("Tandem's agent changed job title");
   await say(window, 'Delete Amara Yamada');
   await log.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(log).toContainText('Deleted Amara Yamada.');

@@ -5,7 +5,7 @@ test('a person is edited, saved and undone', async ({ window, mcp }) => {
   const agent = await mcp();
   const before = await person.read(agent);
   await window.getByLabel('Job title').fill('Engineer');
-  await window.getByRole('button', { name: 'Add to email addresses' }).click();
+  await window.getByRole('button', { name: 'Add an email address' }).click();
   await window.getByLabel('Email addresses 3', { exact: true }).fill('alan@club.example');
   await window.getByRole('radio', { name: 'Primary' }).nth(1).check();
   await window.getByRole('button', { name: 'Save' }).click();
@@ -27,7 +27,7 @@ test('what is wrong is said at the field, and nothing is saved', async ({ window
   await openPerson(window, 'Alan Vogel');
   await window.getByLabel('User name').fill('');
   await window.getByRole('button', { name: 'Save' }).click();
-  await expect(window.getByRole('alert').filter({ hasText: 'Not saved' })).toContainText('userName');
+  await expect(window.getByRole('alert').filter({ hasText: 'Not saved' })).toContainText('User name: is needed');
   await expect(window.getByLabel('User name')).toHaveAttribute('aria-invalid', 'true');
 });
 

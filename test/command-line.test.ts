@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,7 +103,15 @@ describe('serve', () => {
     writeFileSync(join(data, 'file'), '');
     const file = await refused('serve', '--data', join(data, 'file'), '--port', '0');
     expect(file).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tandem: Cannot use the data folder .*\n$/) });
-    expect((await refused('serve', '--port', 'http')).stderr).toContain('whole number');
+    for (const port of ['http', '', '1e3'])
+      expect((await refused('serve', '--data', data, '--port', port)).stderr).toContain('whole number');
+  });
+
+  test.skipIf(process.platform === 'win32')("keeps people and keys from the system's other users", async () => {
+    await serve();
+    await tandem('token', '--data', data);
+    const openFiles = readdirSync(data).filter((file) => statSync(join(data, file)).mode & 0o077);
+    expect(openFiles.filter((file) => file !== 'settings.json')).toEqual([]);
   });
 
   test('a damaged directory is said in one line', async () => {
@@ -207,6 +215,55 @@ describe('mcp on standard input and output', () => {
     await expect.poll(() => heard, { timeout: 5000 }).toContain(`scim://default/Users/${id}`);
     await app.stop();
     expect(await read()).toMatchObject({ structuredContent: { content: { title: 'Countess' } } });
+  }, 20_000);
+
+  /** A client of bare lines. */
+  const speak = () => {
+    const child = spawn(process.execPath, [program, 'mcp', '--data', data], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const heard: { id?: unknown; error?: { message: string } }[] = [];
+    createInterface({ input: child.stdout }).on('line', (line) => heard.push(JSON.parse(line)));
+    return { child, exited, heard, say: (line: string) => child.stdin.write(`${line}\n`) };
+  };
+  const request = (id: number, method: string, params = {}) => JSON.stringify({ jsonrpc: '2.0', id, method, params });
+
+  test('each request is answered, whoever refuses it, and no line ends the program', async () => {
+    const { child, exited, heard, say } = speak();
+    say('null');
+    say(request(1, 'tools/list'));
+    say(request(2, 'ping', { x: 'x'.repeat(2_000_000) }));
+    await expect.poll(() => new Set(heard.map(({ id }) => id)), { timeout: 5000 }).toEqual(new Set([1, 2, null]));
+    expect(heard.find(({ id }) => id === 2)?.error?.message).toContain('too large');
+    child.stdin.end();
+    expect(await exited).toBe(0);
+  });
+
+  test.skipIf(process.platform === 'win32').each(['SIGTERM', 'its reader is gone'])('ends cleanly: %s', async (how) => {
+    const { child, exited, heard, say } = speak();
+    say(request(1, 'ping'));
+    await expect.poll(() => heard.length, { timeout: 5000 }).toBe(1);
+    if (how === 'SIGTERM') child.kill('SIGTERM');
+    else {
+      child.stdout.destroy();
+      say(request(2, 'ping'));
+    }
+    expect(await exited).toBe(0);
+    expect(readdirSync(data)).not.toContain('host.json');
+  });
+
+  test('a client that never rests does not keep the app from the folder', async () => {
+    const client = new Client({ name: 'x', version: '1' });
+    await client.connect(new StdioClientTransport(parameters()));
+    const call = () => client.callTool({ name: 'scim_server_info', arguments: {} });
+    const rest = new AbortController();
+    const busy = (async () => {
+      while (!rest.signal.aborted) await call().catch(() => {});
+    })();
+    await serve();
+    expect(await call()).toMatchObject({ structuredContent: { success: true } });
+    rest.abort();
+    await busy;
+    await client.close();
   }, 20_000);
 
   test('an unknown tenant is said at once', async () => {

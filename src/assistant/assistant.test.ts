@@ -71,7 +71,7 @@ test('finds, shows and counts', async () => {
 test('creates, and sets a field, with the versions on the card', async () => {
   expect((await ask('Create Grace Hopper, grace@example.com, title Admiral')).text).toContain('Created Grace Hopper');
   const { text, calls } = await ask("Set Grace Hopper's title to Rear Admiral");
-  expect(text).toContain('Done: changed title to “Rear Admiral”');
+  expect(text).toContain('Done: changed job title to “Rear Admiral”');
   expect(calls.at(-1)).toMatchObject({
     tool: 'scim_update_user',
     state: 'succeeded',
@@ -81,12 +81,14 @@ test('creates, and sets a field, with the versions on the card', async () => {
   });
 });
 
-test('an ambiguous name is asked back', async () => {
-  await create();
+test('an ambiguous name is asked back, and the answer goes on with the request', async () => {
+  const { id } = await create();
   await create({ userName: 'ada.two' });
   const { choice } = await ask('deactivate Ada Chen');
   expect(choice?.options).toHaveLength(2);
-  expect((await ask(choice?.options[0]?.send ?? '')).text).toContain('Ada Chen:');
+  const meant = choice?.options.find(({ send }) => send.includes(id))?.send ?? '';
+  expect((await ask(meant)).text).toContain('status to inactive for Ada Chen');
+  expect((await door.directory.get(person, 'User', id)).resource['active']).toBe(false);
 });
 
 test('deletes only after a yes, and only what was shown', async () => {
@@ -120,10 +122,13 @@ test('a change of the same field is not overwritten: it asks, and does what is a
   const { version } = await door.directory.get(person, 'User', id);
   await door.directory.mergePatch(person, 'User', id, { title: 'Countess' });
   const { text, choice } = await ask(`Use mine for ${id}: title = “CTO” at version ${version}`);
-  expect(text).toContain('Administrator changed title to “Countess”');
+  expect(text).toContain('Administrator changed job title to “Countess”');
   expect(text).toContain('you asked for “CTO”');
   expect((await door.directory.get(person, 'User', id)).resource['title']).toBe('Countess');
   expect((await ask(choice?.options[0]?.send ?? '')).text).toContain('Done: changed title');
+  expect((await door.directory.get(person, 'User', id)).resource['title']).toBe('CTO');
+  expect((await door.directory.get(person, 'User', id)).resource['title']).toBe('Countess');
+  expect((await ask(choice?.options[0]?.send ?? '')).text).toContain('Done: changed job title');
   expect((await door.directory.get(person, 'User', id)).resource['title']).toBe('CTO');
 });
 

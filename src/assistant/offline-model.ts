@@ -97,7 +97,7 @@ function nextStep(prompt: LanguageModelV4CallOptions['prompt']): Step {
           });
   }
   const { text, focus } = readFocus(said);
-  return plan(understand(text, focus), seen);
+  return plan(understand(text, focus), seen, text);
 }
 
 function toResult(output: { type: string; value?: unknown }): ToolResult {

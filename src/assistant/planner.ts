@@ -33,8 +33,23 @@ export type Step =
 const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const shownMax = 8;
 
-/** Decides what comes next for an intent, from what its calls have brought so far. Pure. */
-export function plan(intent: Intent, seen: readonly Observation[]): Step {
+/** Several people have the name that was said. */
+interface Which {
+  kind: 'which';
+  name: string;
+  candidates: readonly UserRecord[];
+}
+
+/**
+ * Decides what comes next for an intent, from what its calls have brought so far. Pure.
+ * @param request the person's words, with which an answer to "whom do you mean?" goes on.
+ */
+export function plan(intent: Intent, seen: readonly Observation[], request: string): Step {
+  const next = planned(intent, seen);
+  return next.kind === 'which' ? askWhich(next, intent, request) : next;
+}
+
+function planned(intent: Intent, seen: readonly Observation[]): Step | Which {
   const last = seen.at(-1);
   const failed = last && !last.result.success ? explainRefusal(last) : undefined;
   switch (intent.kind) {
@@ -90,7 +105,7 @@ function planDelete(user: UserRecord, version: string | undefined, rest: readonl
   };
 }
 
-function planUpdate(intent: Extract<Intent, { kind: 'update' }>, seen: readonly Observation[]): Step {
+function planUpdate(intent: Extract<Intent, { kind: 'update' }>, seen: readonly Observation[]): Step | Which {
   if (intent.manager === undefined) return withUser(intent.who, seen, (user, rest) => update(intent, intent.set, user, rest));
   const split = firstResolved({ name: intent.manager }, seen);
   return withUser({ name: intent.manager }, split.used, (manager) =>
@@ -218,7 +233,11 @@ function matching({ result }: Observation, also: ((user: UserRecord) => boolean)
 }
 
 /** Goes on with the user, or finds out who is meant first. */
-function withUser(who: Who, seen: readonly Observation[], next: (user: UserRecord, rest: readonly Observation[]) => Step): Step {
+function withUser(
+  who: Who,
+  seen: readonly Observation[],
+  next: (user: UserRecord, rest: readonly Observation[]) => Step | Which,
+): Step | Which {
   if ('id' in who) {
     const [read, ...rest] = seen;
     if (!read) return call('scim_get_user', { user_id: who.id });
@@ -230,21 +249,26 @@ function withUser(who: Who, seen: readonly Observation[], next: (user: UserRecor
   if (latest && !latest.result.success) return explainRefusal(latest);
   const candidates = latest ? matching(latest, tries[used.length - 1]?.also) : [];
   const [only] = candidates;
-  if (candidates.length > 1) return askWhich(who.name, candidates);
+  if (candidates.length > 1) return { kind: 'which', name: who.name, candidates };
   if (only) return next(only, seen.slice(used.length));
   const attempt = tries[used.length];
   if (attempt) return call('scim_search_users', { attribute: attempt.attribute, value: attempt.value });
   return say(`I found nobody called “${who.name}”. Check the spelling, or give the user name or the email address.`);
 }
 
-function askWhich(name: string, candidates: readonly UserRecord[]): Step {
+/** The answer says the same request again, with the person's id instead of the name. */
+function askWhich({ name, candidates }: Which, intent: Intent, request: string): Step {
+  const place = request.toLowerCase().indexOf(name.toLowerCase());
+  // A manager is named beside the person whom the request is about, and only one of the two can be an id.
+  const isClear = place >= 0 && !(intent.kind === 'update' && intent.manager !== undefined);
+  const again = (id: string) => `${request.slice(0, place)}${id}${request.slice(place + name.length)}`;
   return {
     kind: 'ask',
     text: `There are ${candidates.length} people who could be “${name}”.`,
-    question: 'Whom do you mean? Open one, then ask again with “this person”.',
+    question: isClear ? 'Whom do you mean?' : 'Whom do you mean? Open one, then ask again with “this person”.',
     options: candidates.slice(0, shownMax).map((user) => ({
       label: [nameOf(user), user['title'], user['userName']].filter(Boolean).join(' · '),
-      send: `Show ${String(user['id'])}`,
+      send: isClear ? again(String(user['id'])) : `Show ${String(user['id'])}`,
     })),
   };
 }
@@ -260,7 +284,7 @@ function withoutMeta(record: UserRecord): UserRecord {
 
 function describe(user: UserRecord): string {
   const facts: [string, unknown][] = [
-    ['title', user['title']],
+    ['job title', user['title']],
     ['department', valueAt(user, `${enterpriseUrn}:department`)],
     ['user name', user['userName']],
     ['phone', valueAt(user, 'phoneNumbers[type eq "work"].value')],

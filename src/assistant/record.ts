@@ -88,6 +88,7 @@ const labels: Record<string, string> = {
   nickName: 'nickname',
   displayName: 'display name',
   userName: 'user name',
+  title: 'job title',
   'name.givenName': 'given name',
   'name.familyName': 'family name',
   'name.formatted': 'full name',

@@ -189,6 +189,8 @@ describe('refused', () => {
     const unknown = await browser(host).visit('/oauth/authorize?client_id=%3Cscript%3E', { headers: { accept: 'text/html' } });
     expect(unknown.response?.status).toBe(400);
     expect(await unknown.response?.text()).toMatch(/<h1>This sign-in cannot go on(?!.*<script>)/s);
+    const inherited = await browser(host).visit('/oauth/authorize?client_id=constructor', { headers: { accept: 'text/html' } });
+    expect(await inherited.response?.text()).toContain('Tandem does not know this program');
   });
 
   test.each([

@@ -79,10 +79,10 @@ const mark = html`<svg viewBox="0 0 32 22" width="32" height="22" aria-hidden="t
 </svg>`;
 
 const styles = `
-:root{--bg:#f1f3f5;--card:#fff;--soft:#f6f8f9;--text:#1a1e22;--dim:#57606a;--line:#d5dade;--edge:#868e96;--accent:#0b7285;--hover:#095c6b;--on:#fff;--bad:#b3261e;--badsoft:#fdf0ef;--demo:#8a4b00;--demosoft:#fff6e6}
+:root{--bg:#f1f3f5;--card:#fff;--soft:#f6f8f9;--text:#1a1e22;--dim:#57606a;--line:#d5dade;--edge:#868e96;--accent:#0b6b7f;--hover:#06535f;--on:#fff;--bad:#b3261e;--badsoft:#fdf0ef;--demo:#8a4b00;--demosoft:#fff6e6}
 @media (prefers-color-scheme:dark){:root{--bg:#141618;--card:#1e2124;--soft:#25292d;--text:#e9ecef;--dim:#a9b1b9;--line:#363c42;--edge:#7b848d;--accent:#3bc9db;--hover:#66d9e8;--on:#06262c;--bad:#ff9d94;--badsoft:#3a2321;--demo:#ffc46b;--demosoft:#332a1a}}
 *{box-sizing:border-box}
-body{margin:0;min-height:100vh;min-height:100dvh;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;display:grid;place-items:center;padding:32px 16px}
+body{margin:0;min-height:100vh;min-height:100dvh;background:var(--bg);color:var(--text);font:15px/1.5 -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;display:grid;place-items:center;padding:32px 16px}
 main{width:100%;max-width:460px;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:28px 32px 32px;box-shadow:0 1px 2px #0000000f,0 12px 32px #00000014}
 p{margin:0}
 .brand{display:flex;align-items:center;gap:10px;font-weight:650;margin-bottom:24px}

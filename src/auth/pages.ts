@@ -44,6 +44,7 @@ export function signInPage(view: {
             spellcheck="false"
             autocapitalize="characters"
             aria-describedby="hint"
+            ${problem === undefined ? '' : 'autofocus'}
           />
           <button name="action" value="sign-in">Sign in</button>
         </div>

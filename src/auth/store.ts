@@ -182,7 +182,8 @@ export class AuthStore {
         await this.save();
       },
       find: async (id) => {
-        const found = entries[keyOf(id)];
+        // A client's id comes from outside, and `constructor` is in every object.
+        const found = Object.hasOwn(entries, keyOf(id)) ? entries[keyOf(id)] : undefined;
         if (!found || (found.expires !== undefined && found.expires < Date.now())) return undefined;
         return isSecret ? { ...found.payload, jti: id } : { ...found.payload };
       },

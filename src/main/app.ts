@@ -59,6 +59,8 @@ export interface AppOptions {
   mcpExtension?: ServerExtension | undefined;
 }
 
+const takeOverMs = 15_000;
+
 /**
  * Puts the rooms together and starts them.
  * @throws StartError if the data folder is in use or unusable, or the port is busy; then nothing stays started.
@@ -68,7 +70,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const started: (() => Promise<unknown> | void)[] = [];
   const close = once(async () => {
     for (const end of started.toReversed())
-      await Promise.resolve(end()).catch((error: unknown) => log.error({ err: error }, 'something did not close'));
+      try {
+        await end();
+      } catch (error) {
+        log.error({ err: error }, 'something did not close');
+      }
   });
   try {
     const folder = takeDataFolder(dataDir) ?? (options.onHandOver ? undefined : await takeOver(dataDir));
@@ -201,14 +207,20 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** @returns the folder, once a host that stood in for this one has let it go; undefined if a full host holds it. */
+/**
+ * Asks a host that stands in for this one to go, and every other that takes its place before this one could.
+ * @returns the folder, once it is free; undefined if a full host holds it.
+ */
 async function takeOver(dataDir: string): Promise<DataFolder | undefined> {
-  const { handedOver } = await askHost(dataDir, 'hand-over', {});
-  if (!handedOver) return undefined;
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const folder = takeDataFolder(dataDir);
-    if (folder) return folder;
-    await sleep(50);
+  let { handedOver } = await askHost(dataDir, 'hand-over', {});
+  for (const until = Date.now() + takeOverMs; handedOver && Date.now() < until;) {
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const folder = takeDataFolder(dataDir);
+      if (folder) return folder;
+      await sleep(20);
+    }
+    // One that is just going, or coming, does not answer.
+    ({ handedOver } = await askHost(dataDir, 'hand-over', {}).catch(() => ({ handedOver: true })));
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
@@ -39,6 +39,9 @@ export function takeDataFolder(path: string): DataFolder | undefined {
   let lock: Database.Database;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.W_OK);
+    // Others may look into a folder that was there before. SQLite gives its further files the mode of the first.
+    for (const name of ['lock.db', 'directory.db']) makePrivate(file(name));
     lock = new Database(file('lock.db'), { timeout: 0 });
   } catch (error) {
     throw unusable(path, error);
@@ -58,8 +61,11 @@ export function takeDataFolder(path: string): DataFolder | undefined {
       chmodSync(file('host.json'), 0o600);
     },
     release() {
-      rmSync(file('host.json'), { force: true });
-      lock.close();
+      try {
+        rmSync(file('host.json'), { force: true });
+      } finally {
+        lock.close();
+      }
     },
   };
 }
@@ -70,6 +76,18 @@ export function readHostAddress(path: string): HostAddress | undefined {
     return hostSchema.parse(JSON.parse(readFileSync(join(path, 'host.json'), 'utf8')));
   } catch {
     return undefined;
+  }
+}
+
+/** Sees that a file exists which its user alone may read and this process can write. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    // Not opened: closing it again would free a lock that this process holds on it.
+    chmodSync(path, 0o600);
+    accessSync(path, constants.R_OK | constants.W_OK);
   }
 }
 

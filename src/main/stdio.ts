@@ -5,20 +5,30 @@ import { askHost, controlHandlers } from './control.ts';
 import { FolderInUse } from './data-folder.ts';
 
 /**
- * `tandem mcp`: speaks MCP on standard input and output until the input ends. Joins the app that runs on the data folder;
- * where none runs, this process is the host until the app is started and asks for the folder, and then joins it.
+ * `tandem mcp`: speaks MCP on standard input and output until the input or the process is ended. Joins the app that runs on
+ * the data folder; where none runs, this process is the host until the app is started and asks for the folder, and then
+ * joins it.
  * @throws StartError if neither can be done.
  */
 export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tenant: string; log: Log }): Promise<void> {
   let own: App | undefined;
+  let handedOver: Promise<void> | undefined;
   const closeOwn = async () => {
     const app = own;
     own = undefined;
     await app?.close();
   };
+  const handOver = () => (handedOver = closeOwn());
+  const join = async () => endOf(await askHost(dataDir, 'stdio-key', { tenant }));
   const connect = async (): Promise<BridgeEnd> => {
+    if (handedOver) {
+      // The host that asked for the folder must find it free; it is taken back only if nobody comes.
+      const joined = await handedOver.then(join).catch(() => undefined);
+      handedOver = undefined;
+      if (joined) return joined;
+    }
     try {
-      own ??= await startApp({ dataDir, port: 0, shell: 'browser', log, onHandOver: closeOwn });
+      own ??= await startApp({ dataDir, port: 0, shell: 'browser', log, onHandOver: handOver });
       const app = own;
       const here = controlHandlers({
         keys: app.accessKeys,
@@ -29,11 +39,13 @@ export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tena
       return endOf(await here['stdio-key']({ tenant }));
     } catch (error) {
       if (!(error instanceof FolderInUse)) throw error;
-      return endOf(await askHost(dataDir, 'stdio-key', { tenant }));
+      return join();
     }
   };
   // Found at once, so that a folder or tenant that cannot be used is said at the start and not with the first request.
   let first: BridgeEnd | undefined = await connect();
+  const signalled = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => signalled.abort());
   try {
     await bridgeStdio({
       connect: async () => {
@@ -43,6 +55,7 @@ export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tena
       },
       input: process.stdin,
       output: process.stdout,
+      signal: signalled.signal,
       log,
     });
   } finally {

@@ -85,6 +85,8 @@ program
     print((await askHost(data, 'open-address', {})).address);
   });
 
+// Whoever read it may be gone (`| head -1`); the host goes on.
+process.stdout.on('error', () => {});
 try {
   await program.parseAsync();
   process.exit();
@@ -129,9 +131,8 @@ function print(text: string): void {
 
 function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max)
-      throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
     return value;
   };
 }

@@ -15,6 +15,13 @@ interface Message {
   params?: Record<string, unknown>;
 }
 
+/** What the server sends: an answer, or a message of its own. */
+interface Received {
+  id?: string | number | null | undefined;
+  method?: string;
+  result?: { protocolVersion?: string };
+}
+
 const versionKey = 'io.modelcontextprotocol/protocolVersion';
 const lineMax = 4 * 1024 * 1024;
 const finishMs = 5000;
@@ -29,18 +36,23 @@ class NotDelivered extends Error {}
  * them. When the server moves (the app is started or restarted), it connects again and repeats a 2025-era client's
  * `initialize` and subscriptions, so that the client notices nothing.
  * @param options.connect finds the server; called at the start and after it was lost.
+ * @param options.signal ends the input.
  * @returns when the input has ended and what was under way is answered.
  */
 export async function bridgeStdio(options: {
   connect: () => Promise<BridgeEnd>;
   input: Readable;
   output: Writable;
+  signal: AbortSignal;
   log: Log;
 }): Promise<void> {
   const bridge = new Bridge(options);
   const pending = new Set<Promise<void>>();
+  const lines = createInterface({ input: options.input, crlfDelay: Infinity, signal: options.signal });
+  // A client that ended without a word reads no answers, either.
+  options.output.on('error', () => lines.close());
   try {
-    for await (const line of createInterface({ input: options.input, crlfDelay: Infinity })) {
+    for await (const line of lines) {
       if (line.trim() === '') continue;
       const work = bridge.take(line).finally(() => pending.delete(work));
       pending.add(work);
@@ -76,11 +88,11 @@ class Bridge {
       if (line.length > lineMax) throw new Error('too long');
       message = JSON.parse(line) as Message;
     } catch {
-      this.#write({
-        jsonrpc: '2.0',
-        id: null,
-        error: { code: -32_700, message: 'Parse error: a line of input is not valid JSON.' },
-      });
+      this.#refuse(-32_700, 'Parse error: a line of input is not valid JSON.');
+      return;
+    }
+    if (typeof message !== 'object' || message === null || Array.isArray(message)) {
+      this.#refuse(-32_600, 'Invalid request: a line of input is not one JSON-RPC message.');
       return;
     }
     try {
@@ -99,6 +111,8 @@ class Bridge {
 
   async #deliver(message: Message): Promise<void> {
     if (message.method === 'notifications/cancelled') this.#running.get(message.params?.['requestId'] as string)?.abort();
+    // Until the client is known there again, its messages would be a stranger's.
+    await this.#reconnecting?.catch(() => {});
     try {
       await this.#exchange(message);
     } catch (error) {
@@ -142,11 +156,16 @@ class Bridge {
         this.#initialize = message;
         this.#session = response.headers.get('mcp-session-id') ?? undefined;
       }
-      await this.#read(response, (answer) => {
-        const { result } = answer as { result?: { protocolVersion?: string } };
-        if (message.method === 'initialize' && result) this.#version = result.protocolVersion;
+      const isRequest = message.id !== undefined && message.method !== undefined;
+      let answered = false;
+      await this.#read(response, (received) => {
+        // Some requests are refused before the server knows which they are; the client waits for an answer to its own.
+        const answer = isRequest && received.id === null ? { ...received, id: message.id } : received;
+        answered ||= answer.method === undefined && answer.id === message.id;
+        if (message.method === 'initialize' && answer.result) this.#version = answer.result.protocolVersion;
         pass(answer);
       });
+      if (isRequest && !answered) throw new Error('the server ended the stream without an answer');
       if (message.method === 'notifications/initialized') void this.#stream();
     } finally {
       if (message.id !== undefined) this.#running.delete(message.id);
@@ -183,12 +202,12 @@ class Bridge {
     throw new NotDelivered('it refused the connection');
   }
 
-  async #read(response: Response, pass: (answer: unknown) => void): Promise<void> {
+  async #read(response: Response, pass: (received: Received) => void): Promise<void> {
     const type = response.headers.get('content-type') ?? '';
     if (type.startsWith('text/event-stream') && response.body) {
       const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-      for await (const { data } of events) if (data !== '') pass(JSON.parse(data));
-    } else if (type.startsWith('application/json')) pass(await response.json());
+      for await (const { data } of events) if (data !== '') pass(JSON.parse(data) as Received);
+    } else if (type.startsWith('application/json')) pass((await response.json()) as Received);
     else await response.body?.cancel();
   }
 
@@ -211,6 +230,11 @@ class Bridge {
       }
       await new Promise((resolve) => setTimeout(resolve, streamRetryMs).unref());
     }
+  }
+
+  /** Refuses a line of which no request can be named. */
+  #refuse(code: number, message: string): void {
+    this.#write({ jsonrpc: '2.0', id: null, error: { code, message } });
   }
 
   #write(message: unknown): void {

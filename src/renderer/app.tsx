@@ -10,16 +10,19 @@ import {
   Text,
   Title,
   Tooltip,
+  useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
-import { openSpotlight, Spotlight } from '@mantine/spotlight';
+import { openSpotlight } from '@mantine/spotlight';
 import { IconCommand, IconMoon, IconPlugConnected, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
+import { flushSync } from 'react-dom';
 import type { About } from '../api/index.ts';
 import type { Tenant } from '../directory/pure.ts';
 import { AgentPane } from './agent/agent-pane.tsx';
+import { Brand } from './brand.tsx';
 import { keysText, type Command } from './commands.ts';
 import { Approvals } from './connect/approvals.tsx';
 import { ConnectDialog } from './connect/connect-dialog.tsx';
@@ -27,8 +30,10 @@ import { isSessionOver, messageOf, trpc } from './connection.ts';
 import { Editor } from './editor/editor.tsx';
 import { NewPerson } from './editor/new-person.tsx';
 import { useLive } from './live.ts';
+import { Palette } from './palette.tsx';
 import { PeoplePane } from './people/people-pane.tsx';
 import { SetupScreen } from './setup-screen.tsx';
+import { StatusBar } from './status-bar.tsx';
 
 /** The window: asks what there is, then shows it. */
 export function App() {
@@ -73,9 +78,16 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [openId, setOpenId] = useState<string>();
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useMantineColorScheme();
+  // What is on screen: until somebody chooses, it is what the system has.
+  const colorScheme = useComputedColorScheme('light');
   const search = useRef<HTMLInputElement>(null);
   const agent = useRef<HTMLTextAreaElement>(null);
+  /** On a narrow screen the pane must be there before it can have the focus. */
+  const focusIn = (part: Pane, field: RefObject<HTMLElement | null>) => {
+    flushSync(() => setPane(part));
+    field.current?.focus();
+  };
   const open = (id: string | undefined) => {
     setOpenId(id);
     setPane(id === undefined ? 'people' : 'person');
@@ -85,9 +97,9 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     open(undefined);
   };
   const commands: Command[] = [
-    { id: 'search', label: 'Search people', keys: 'mod+F', run: () => (setPane('people'), search.current?.focus()) },
+    { id: 'search', label: 'Search people', keys: 'mod+F', run: () => focusIn('people', search) },
     { id: 'new-person', label: 'New person', keys: 'alt+N', run: () => open('new') },
-    { id: 'agent', label: 'Ask the agent', keys: 'mod+J', run: () => (setPane('agent'), agent.current?.focus()) },
+    { id: 'agent', label: 'Ask the agent', keys: 'mod+J', run: () => focusIn('agent', agent) },
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
     { id: 'theme', label: 'Switch between light and dark', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
@@ -99,7 +111,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     commands.flatMap(({ keys, run }) => (keys === undefined ? [] : [[keys, run] as [string, () => void]])),
     [],
   );
-  useHotkeys([['/', () => search.current?.focus()]]);
+  useHotkeys([['/', () => focusIn('people', search)]]);
   const latest = useRef(commands);
   latest.current = commands;
   useEffect(
@@ -115,17 +127,11 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     <div className="app">
       <header>
         <Group px="md" py={8} gap="sm" wrap="nowrap" style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}>
-          <Title
-            order={1}
-            size="h4"
-            c="teal"
-            style={{ color: 'light-dark(var(--mantine-color-teal-8), var(--mantine-color-teal-4))' }}
-          >
-            Tandem
-          </Title>
+          <Brand />
           <Select
             aria-label="Tenant"
             w={200}
+            miw={0}
             data={tenants.map(({ id, name }) => ({ value: id, label: name }))}
             value={tenant}
             onChange={(id) => id !== null && switchTenant(id)}
@@ -140,12 +146,15 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             >
               Connect an AI client
             </Button>
-            <Tooltip label="All commands">
+            <ActionIcon variant="subtle" size="lg" aria-label="Connect an AI client" onClick={connect.open} hiddenFrom="sm">
+              <IconPlugConnected size={18} aria-hidden />
+            </ActionIcon>
+            <Tooltip label={`All commands (${keysText('mod+K')})`}>
               <ActionIcon variant="subtle" size="lg" aria-label="All commands" onClick={openSpotlight}>
                 <IconCommand size={18} aria-hidden />
               </ActionIcon>
             </Tooltip>
-            <Tooltip label={colorScheme === 'dark' ? 'Light' : 'Dark'}>
+            <Tooltip label={colorScheme === 'dark' ? 'Light colours' : 'Dark colours'}>
               <ActionIcon
                 variant="subtle"
                 size="lg"
@@ -160,6 +169,8 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         <SegmentedControl
           className="narrow-tabs"
           fullWidth
+          mx="xs"
+          mt="xs"
           aria-label="Part of the window"
           value={pane}
           onChange={(value) => setPane(value)}
@@ -177,7 +188,9 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         <main className="pane" aria-label="Person" data-shown={pane === 'person'}>
           {openId === undefined ? (
             <Center h="100%" p="md">
-              <Text c="dimmed">Choose a person on the left, or press {keysText('mod+K')} for all commands.</Text>
+              <Text c="dimmed" ta="center">
+                Choose a person in the list, or press {keysText('mod+K')} for all commands.
+              </Text>
             </Center>
           ) : openId === 'new' ? (
             <NewPerson key={tenant} tenant={tenant} onCreated={open} onClose={() => open(undefined)} />
@@ -189,37 +202,10 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
           <AgentPane key={tenant} tenant={tenant} openId={openId === 'new' ? undefined : openId} onOpen={open} inputRef={agent} />
         </aside>
       </div>
-      <footer>
-        <Group
-          px="md"
-          py={4}
-          gap="md"
-          justify="space-between"
-          style={{ borderTop: '1px solid var(--mantine-color-default-border)' }}
-        >
-          <Text size="xs" c="dimmed" role="status">
-            {live ? 'Live: changes by others appear at once' : 'Connecting …'}
-          </Text>
-          <Text size="xs" c="dimmed" className="wide-only">
-            AI clients: {about.mcpUrl}
-          </Text>
-        </Group>
-      </footer>
+      <StatusBar live={live} mcpUrl={about.mcpUrl} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Approvals tenants={tenants} tenant={tenant} />
-      <Spotlight
-        shortcut={null}
-        searchProps={{ placeholder: 'What do you want to do?', 'aria-label': 'What do you want to do?' }}
-        nothingFound="No command has this name"
-        actions={commands
-          .filter(({ id }) => id !== 'commands')
-          .map(({ id, label, keys, run }) => ({
-            id,
-            label,
-            onClick: run,
-            ...(keys !== undefined && { description: keysText(keys) }),
-          }))}
-      />
+      <Palette commands={commands} />
     </div>
   );
 }

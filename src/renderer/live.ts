@@ -1,7 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { WindowEvent } from '../api/index.ts';
 import type { Author, Change } from '../directory/pure.ts';
-import { client, queryClient, trpc } from './connection.ts';
+import { client, isSessionOver, queryClient, trpc } from './connection.ts';
 import { draftKey, drafts } from './editor/drafts.ts';
 
 const refreshMs = 250;
@@ -14,7 +14,17 @@ class Recent {
 
   add(key: string, author: Author): void {
     const now = Date.now();
-    this.#changes = new Map([...[...this.#changes].filter(([, { at }]) => now - at < recentMs), [key, { author, at: now }]]);
+    this.#set([...[...this.#changes].filter(([, { at }]) => now - at < recentMs), [key, { author, at: now }]]);
+    // The mark goes when its minute is over, also if nothing else happens.
+    setTimeout(() => this.#changes.get(key)?.at === now && this.forget(key), recentMs);
+  }
+
+  forget(key: string): void {
+    if (this.#changes.has(key)) this.#set([...this.#changes].filter(([other]) => other !== key));
+  }
+
+  #set(changes: (readonly [string, { author: Author; at: number }])[]): void {
+    this.#changes = new Map(changes);
     for (const listener of this.#listeners) listener();
   }
 
@@ -36,21 +46,72 @@ function isOwn({ id, door }: Author): boolean {
   return id === 'administrator' && door === 'window';
 }
 
-/** Follows what happens in the directory, as long as the window is open. @returns whether the stream is attached. */
-export function useLive(): boolean {
-  const [attached, setAttached] = useState(false);
-  useEffect(() => {
-    const subscription = client.events.stream.subscribe(
-      {},
-      {
-        onData: ({ data }) => receive(data),
-        onConnectionStateChange: ({ state }) => setAttached(state === 'pending'),
-        onError: () => setAttached(false),
+/** How the window hears of changes: at once, not now, or, when Tandem was started again, never more in this session. */
+export type Liveness = 'connecting' | 'live' | 'lost' | 'ended';
+
+const lostAfterMs = 2000;
+const probeEveryMs = 3000;
+
+/** Follows what happens in the directory, as long as the window is open. */
+export function useLive(): Liveness {
+  const [state, setState] = useState<Liveness>('connecting');
+  useEffect(() => follow(setState), []);
+  return state;
+}
+
+/**
+ * Keeps the stream attached. The browser's event source takes it up again after a break, but gives up at the first answer
+ * that is not a stream; then this asks whether Tandem is there again, and attaches anew where the stream broke off.
+ */
+function follow(tell: (state: Liveness) => void): () => void {
+  let lastEventId: string | undefined;
+  let subscription: { unsubscribe: () => void } | undefined;
+  let probing: ReturnType<typeof setTimeout> | undefined;
+  const attach = () => {
+    subscription?.unsubscribe();
+    let again = lastEventId !== undefined;
+    subscription = client.events.stream.subscribe(lastEventId === undefined ? {} : { lastEventId }, {
+      onData: ({ id, data }) => {
+        lastEventId = id;
+        receive(data);
+        // Requests for access and the conversation are not replayed, and what failed meanwhile is still on screen.
+        if (data.kind === 'ready' && again) void queryClient.invalidateQueries();
+        if (data.kind === 'ready') again = true;
       },
-    );
-    return () => subscription.unsubscribe();
-  }, []);
-  return attached;
+      onConnectionStateChange: ({ state }) => {
+        if (state === 'pending') {
+          clearTimeout(probing);
+          probing = undefined;
+          tell('live');
+        } else probing ??= setTimeout(() => void probe(), lostAfterMs);
+      },
+      onError: () => {
+        probing ??= setTimeout(() => void probe(), lostAfterMs);
+      },
+    });
+  };
+  const probe = async () => {
+    tell('lost');
+    probing = setTimeout(() => void probe(), probeEveryMs);
+    try {
+      await client.app.about.query();
+      if (probing !== undefined) attach();
+    } catch (error) {
+      if (isSessionOver(error) && probing !== undefined) tell('ended');
+    }
+  };
+  // Another window of this browser was opened with a new address: its session is this one's too.
+  const onStorage = ({ key }: StorageEvent) => {
+    if (key === 'tandem.page') attach();
+  };
+  addEventListener('storage', onStorage);
+  attach();
+  return () => {
+    removeEventListener('storage', onStorage);
+    clearTimeout(probing);
+    probing = undefined;
+    subscription?.unsubscribe();
+  };
 }
 
 function receive(event: WindowEvent): void {
@@ -80,7 +141,8 @@ function receiveChange({ tenant, id, operation, author, at, resource, version, r
   const key = draftKey(tenant, id);
   if (operation === 'delete') drafts.dispatch(key, { type: 'deleted', author, at, revision });
   else drafts.dispatch(key, { type: 'seen', seen: { resource, version, revision, author, at } });
-  if (!isOwn(author)) recent.add(key, author);
+  if (isOwn(author)) recent.forget(key);
+  else recent.add(key, author);
   refreshSoon();
 }
 

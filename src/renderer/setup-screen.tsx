@@ -1,5 +1,6 @@
-import { Button, Center, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
+import { Button, Center, Paper, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { Mark } from './brand.tsx';
 import { messageOf, queryClient, trpc } from './connection.ts';
 
 /** The first start: an empty directory, or a company to look around in. */
@@ -15,7 +16,8 @@ export function SetupScreen() {
   ] as const;
   return (
     <Center h="100%" p="md">
-      <Stack maw={640} gap="lg">
+      <Stack maw={640} gap="lg" className="setup">
+        <Mark height={28} />
         <div>
           <Title order={1}>Welcome to Tandem</Title>
           <Text c="dimmed" mt="xs">
@@ -23,7 +25,7 @@ export function SetupScreen() {
             begin with?
           </Text>
         </div>
-        <Group align="stretch" grow>
+        <SimpleGrid cols={{ base: 1, xs: 2 }}>
           {choices.map(({ kind, title, text }, index) => (
             <Paper key={kind} withBorder p="lg" radius="md">
               <Stack h="100%" justify="space-between">
@@ -45,7 +47,7 @@ export function SetupScreen() {
               </Stack>
             </Paper>
           ))}
-        </Group>
+        </SimpleGrid>
         <div role="status">
           {setup.isPending && (
             <>

@@ -28,7 +28,8 @@ const labels: Record<string, string> = {
   'name.honorificPrefix': 'Title before the name',
   'name.honorificSuffix': 'Suffix after the name',
   employeeNumber: 'Employee number',
-  costCenter: 'Cost center',
+  organization: 'Organisation',
+  costCenter: 'Cost centre',
   'manager.value': 'Manager',
   'manager.displayName': 'Name of the manager',
   'manager.$ref': 'Address of the manager',
@@ -36,6 +37,23 @@ const labels: Record<string, string> = {
   locality: 'City',
   postalCode: 'Postal code',
 };
+
+/** What one value of a multi-valued attribute is called. */
+const singular: Record<string, string> = {
+  emails: 'Email address',
+  phoneNumbers: 'Phone number',
+  ims: 'Chat address',
+  photos: 'Photo',
+  addresses: 'Address',
+  entitlements: 'Entitlement',
+  roles: 'Role',
+  x509Certificates: 'Certificate',
+};
+
+/** @param name a multi-valued attribute. */
+export function labelOfOne(name: string): string {
+  return singular[name] ?? labels[name] ?? spell(name);
+}
 
 /** @param path a SCIM path, as differences name it. */
 export function labelOf(path: string): string {
@@ -45,8 +63,7 @@ export function labelOf(path: string): string {
   if (known !== undefined) return known;
   const [, attribute = bare, filter, sub] = /^(\w+)\[\w+ eq "?(.*?)"?\](?:\.(\w+))?$/.exec(bare) ?? [];
   if (filter !== undefined) {
-    const name = labels[attribute] ?? spell(attribute);
-    return `${name} (${filter})${sub === undefined || sub === 'value' ? '' : `, ${(labels[sub] ?? spell(sub)).toLowerCase()}`}`;
+    return `${labelOfOne(attribute)} (${filter})${sub === undefined || sub === 'value' ? '' : `, ${(labels[sub] ?? spell(sub)).toLowerCase()}`}`;
   }
   if (bare.endsWith('.primary')) return `Primary of ${(labels[bare.slice(0, -8)] ?? spell(bare.slice(0, -8))).toLowerCase()}`;
   return spell(bare.split('.').at(-1) ?? bare);
@@ -71,6 +88,17 @@ export function ago(at: string, now = Date.now()): string {
 
 export function exactTime(at: string): string {
   return exact.format(new Date(at));
+}
+
+/** An author in the middle of a sentence. */
+export function byName(author: Author): string {
+  const name = authorName(author);
+  return name === 'You' ? 'you' : name;
+}
+
+/** What the directory found wrong, without what only a program can follow. */
+export function issueText(message: string): string {
+  return message.replace(/^Is required and missing\..*$/, 'Is needed.').replace(/ Send .*$/, '');
 }
 
 export function authorName({ name, id, door }: Author): string {

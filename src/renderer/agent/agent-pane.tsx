@@ -16,6 +16,9 @@ interface Props {
   inputRef: RefObject<HTMLTextAreaElement | null>;
 }
 
+/** As src/api/agent.ts takes it. */
+const messageMax = 4000;
+
 /** The conversation with the agent, which works on the directory as an AI client does. */
 export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
   const conversation = useQuery(trpc.agent.conversation.queryOptions({ tenant }));
@@ -25,18 +28,28 @@ export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
   const clear = useMutation(trpc.agent.clear.mutationOptions());
   const showConflict = useMutation(trpc.agent.showConflict.mutationOptions());
   const [text, setText] = useState('');
-  const end = useRef<HTMLDivElement>(null);
+  const log = useRef<HTMLDivElement>(null);
+  /** Whether the reader is at the end, and wants to stay there; who has scrolled up goes on reading. */
+  const atEnd = useRef(true);
   const messages = conversation.data?.messages ?? [];
   const busy = messages.some(({ open }) => open);
   useEffect(() => {
-    end.current?.scrollIntoView({ block: 'nearest' });
+    if (atEnd.current) log.current?.scrollTo({ top: log.current.scrollHeight });
   }, [conversation.data]);
 
   const name = draft ? nameOf(draft.mine) : undefined;
   const ask = (words: string) => {
     if (words.trim() === '') return;
-    send.mutate({ tenant, text: words, ...(openId !== undefined && name !== undefined && { focus: { id: openId, name } }) });
+    const focus = openId !== undefined && name !== undefined ? { focus: { id: openId, name: name.slice(0, 500) } } : {};
+    atEnd.current = true;
     setText('');
+    // What could not be sent can be sent again.
+    send.mutate({ tenant, text: words, ...focus }, { onError: () => setText((typed) => (typed === '' ? words : typed)) });
+  };
+  /** An example that changes somebody is not sent with one click: it is there to be read, and sent. */
+  const type = (words: string) => {
+    setText(words);
+    inputRef.current?.focus();
   };
   /** The agent changes what the person is changing; without a draft, one is begun, so that there is something to collide. */
   const play = () => {
@@ -76,23 +89,36 @@ export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
         </Tooltip>
       </Group>
       {/* Scrollable, so it must be reachable from the keyboard. */}
-      <div className="scroll" role="log" aria-label="Conversation with the agent" tabIndex={0}>
+      <div
+        ref={log}
+        className="scroll"
+        role="log"
+        aria-label="Conversation with the agent"
+        tabIndex={0}
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          atEnd.current = scrollHeight - scrollTop - clientHeight < 40;
+        }}
+      >
         <Stack gap="sm" px="md" py="xs">
-          {messages.length === 0 && <Suggestions name={name} onAsk={ask} />}
+          {messages.length === 0 && <Suggestions name={name} onAsk={ask} onType={type} />}
           {messages.map((message) => (
             <Bubble key={message.id} message={message} onOpen={onOpen} onAnswer={ask} last={message === messages.at(-1)} />
           ))}
-          {error && (
-            <Text size="sm" role="alert">
-              {messageOf(error)}
-            </Text>
-          )}
-          <div ref={end} />
         </Stack>
       </div>
       <Stack gap="xs" p="md" pt="xs">
+        {error && (
+          <Text size="sm" role="alert" c="var(--mantine-color-error)">
+            {messageOf(error)}
+          </Text>
+        )}
         <Tooltip label={draft ? 'The agent changes what you are changing, for real' : 'Open a person first'}>
-          <Button variant="default" size="sm" disabled={!draft || draft.theirs !== undefined || busy} onClick={play}>
+          <Button
+            variant="default"
+            size="sm"
+            disabled={!draft || draft.theirs !== undefined || draft.deleted !== undefined || busy}
+            onClick={play}
+          >
             Show me a conflict
           </Button>
         </Tooltip>
@@ -105,6 +131,7 @@ export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
             autosize
             minRows={1}
             maxRows={6}
+            maxLength={messageMax}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
             onKeyDown={(event) => {
@@ -128,20 +155,29 @@ export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
   );
 }
 
-function Suggestions({ name, onAsk }: { name: string | undefined; onAsk: (text: string) => void }) {
+function Suggestions({
+  name,
+  onAsk,
+  onType,
+}: {
+  name: string | undefined;
+  onAsk: (text: string) => void;
+  onType: (text: string) => void;
+}) {
   const examples = [
-    'Find everyone in Sales',
-    'How many people are there?',
-    ...(name === undefined ? [] : ['Set their title to Team Lead']),
+    { text: 'How many people are there?', act: onAsk },
+    { text: 'Find everyone in Sales', act: onAsk },
+    { text: name === undefined ? 'Create Grace Hopper' : 'Set their title to Team Lead', act: onType },
   ];
   return (
     <Stack gap="xs">
       <Text size="sm" c="dimmed">
         The agent edits the same people as you, through the same door as any AI client. Try:
       </Text>
-      {examples.map((example) => (
-        <Button key={example} variant="default" size="compact-sm" justify="flex-start" onClick={() => onAsk(example)}>
-          {example}
+      {examples.map(({ text, act }) => (
+        <Button key={text} variant="default" size="compact-sm" justify="flex-start" onClick={() => act(text)}>
+          {text}
+          {act === onType && ' …'}
         </Button>
       ))}
     </Stack>
@@ -178,7 +214,14 @@ function Bubble({ message, onOpen, onAnswer, last }: BubbleProps) {
               {part.question}
             </Text>
             {part.options.map(({ label, send }) => (
-              <Button key={send} variant="default" size="compact-sm" disabled={!last} onClick={() => onAnswer(send)}>
+              <Button
+                key={send}
+                variant="default"
+                size="compact-sm"
+                className="option"
+                disabled={!last}
+                onClick={() => onAnswer(send)}
+              >
                 {label}
               </Button>
             ))}

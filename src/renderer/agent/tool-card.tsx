@@ -22,7 +22,7 @@ export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (id: string
         {state === 'running' ? (
           <Loader size={14} aria-label="Running" />
         ) : state === 'succeeded' ? (
-          <IconCheck size={16} aria-label="Succeeded" color="var(--mantine-primary-color-filled)" />
+          <IconCheck size={16} aria-label="Succeeded" color="var(--tandem-focus)" />
         ) : (
           <IconX size={16} aria-label="Failed" color="var(--mantine-color-error)" />
         )}
@@ -30,12 +30,12 @@ export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (id: string
           {titles[tool] ?? tool}
         </Text>
         {user && (
-          <Anchor component="button" type="button" size="sm" onClick={() => onOpen(user.id)}>
+          <Anchor component="button" type="button" size="sm" ta="start" className="wraps" onClick={() => onOpen(user.id)}>
             {user.name}
           </Anchor>
         )}
       </Group>
-      <Text size="sm" c="dimmed">
+      <Text size="sm" c="dimmed" className="wraps">
         {summary}
         {changed && (
           <>

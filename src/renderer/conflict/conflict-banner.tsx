@@ -1,11 +1,14 @@
-import { Button, Group, Kbd, Radio, Table, Text } from '@mantine/core';
+import { Button, Group, Kbd, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState, type RefObject } from 'react';
-import type { Json, Side } from '../../directory/pure.ts';
+import type { Side } from '../../directory/pure.ts';
+import { Ago } from '../ago.tsx';
 import type { Draft } from '../editor/draft.ts';
-import { ago, authorName, exactTime, labelOf, listOf, valueText } from '../words.ts';
+import { authorName, labelOf, listOf } from '../words.ts';
+import { Review } from './review.tsx';
 
 interface Props {
+  tenant: string;
   draft: Draft;
   onResolve: (choose: (path: string) => Side) => void;
   focusRef: RefObject<HTMLButtonElement | null>;
@@ -14,96 +17,44 @@ interface Props {
 /**
  * Says who changed the same fields, and lets the person decide. It takes no focus; F6 goes to it.
  */
-export function ConflictBanner({ draft, onResolve, focusRef }: Props) {
+export function ConflictBanner({ tenant, draft, onResolve, focusRef }: Props) {
   const [reviewing, setReviewing] = useState(false);
   const { theirs, collisions } = draft;
+  const resolve = (choose: (path: string) => Side) => {
+    setReviewing(false);
+    onResolve(choose);
+  };
   return (
     <div role="status" aria-label="Conflict">
       {theirs && (
         <div className="banner">
           <Group gap="sm" wrap="nowrap" align="flex-start">
-            <IconAlertTriangle size={20} aria-hidden style={{ flexShrink: 0, color: 'var(--tandem-warning-line)' }} />
+            <IconAlertTriangle size={20} aria-hidden className="warning-icon" />
             <div style={{ minWidth: 0, flex: 1 }}>
-              <Text fw={600} size="sm">
+              <Text fw={600} size="sm" className="wraps">
                 {authorName(theirs.author)} changed {listOf(collisions.map(({ path }) => labelOf(path).toLowerCase()))} while you
-                were editing, {ago(theirs.at)}
+                were editing, <Ago at={theirs.at} />
               </Text>
-              <Text size="sm" title={exactTime(theirs.at)}>
-                Everything else is merged. Decide what should stand; nothing is saved until you press Save.{' '}
-                <Kbd size="xs">F6</Kbd>
-              </Text>
+              <Text size="sm">Everything else is merged. Decide what should stand; nothing is saved until you press Save.</Text>
               <Group gap="xs" mt="xs">
-                <Button ref={focusRef} size="compact-sm" onClick={() => onResolve(() => 'mine')}>
+                <Button ref={focusRef} size="compact-sm" onClick={() => resolve(() => 'mine')}>
                   Keep mine
                 </Button>
-                <Button size="compact-sm" variant="default" onClick={() => onResolve(() => 'theirs')}>
+                <Button size="compact-sm" variant="default" onClick={() => resolve(() => 'theirs')}>
                   Take theirs
                 </Button>
                 <Button size="compact-sm" variant="default" aria-expanded={reviewing} onClick={() => setReviewing(!reviewing)}>
                   Choose field by field
                 </Button>
+                <Text size="xs" c="dimmed" className="key-hint">
+                  <Kbd size="xs">F6</Kbd> comes here
+                </Text>
               </Group>
             </div>
           </Group>
-          {reviewing && <Review draft={draft} onResolve={onResolve} />}
+          {reviewing && <Review tenant={tenant} draft={draft} onResolve={resolve} />}
         </div>
       )}
-    </div>
-  );
-}
-
-/** Three columns: what it was, what it is in the draft, what it is now; and a choice for each field. */
-function Review({ draft: { collisions, theirs }, onResolve }: Pick<Props, 'draft' | 'onResolve'>) {
-  const [chosen, setChosen] = useState<Readonly<Record<string, Side>>>({});
-  const decided = collisions.filter(({ path }) => chosen[path]).length;
-  const who = theirs ? authorName(theirs.author) : '';
-  return (
-    <div style={{ marginTop: 12 }}>
-      <Table.ScrollContainer minWidth={460}>
-        <Table verticalSpacing="xs" aria-label="Fields that both of you changed">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Field</Table.Th>
-              <Table.Th>Before</Table.Th>
-              <Table.Th>Yours</Table.Th>
-              <Table.Th>{who}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {collisions.map(({ path, base, mine, theirs: other }) => {
-              const choice = (side: Side, value: Json | undefined, owner: string) => (
-                <Radio
-                  name={`choice ${path}`}
-                  label={valueText(value)}
-                  aria-label={`${labelOf(path)}: ${owner}, ${valueText(value)}`}
-                  checked={chosen[path] === side}
-                  onChange={() => setChosen({ ...chosen, [path]: side })}
-                />
-              );
-              return (
-                <Table.Tr key={path}>
-                  <Table.Th scope="row">{labelOf(path)}</Table.Th>
-                  <Table.Td>{valueText(base)}</Table.Td>
-                  <Table.Td>{choice('mine', mine, 'yours')}</Table.Td>
-                  <Table.Td>{choice('theirs', other, who)}</Table.Td>
-                </Table.Tr>
-              );
-            })}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-      <Group justify="space-between" mt="xs">
-        <Text size="sm">
-          {decided} of {collisions.length} decided
-        </Text>
-        <Button
-          size="compact-sm"
-          disabled={decided < collisions.length}
-          onClick={() => onResolve((path) => chosen[path] ?? 'theirs')}
-        >
-          Use these
-        </Button>
-      </Group>
     </div>
   );
 }

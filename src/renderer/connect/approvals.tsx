@@ -66,7 +66,7 @@ function Request({
         <Group justify="flex-end" gap="xs">
           {waiting > 0 && (
             <Text size="sm" c="dimmed" mr="auto">
-              {waiting} more
+              {waiting} more waiting
             </Text>
           )}
           <Button variant="default" onClick={() => answer(false)}>

@@ -1,19 +1,25 @@
-import { ActionIcon, Alert, Badge, Button, Group, Menu, Modal, Skeleton, Stack, Tabs, Text, Title, Tooltip } from '@mantine/core';
-import { useDisclosure, useHotkeys } from '@mantine/hooks';
-import { IconArrowBackUp, IconArrowForwardUp, IconDots, IconTrash, type Icon } from '@tabler/icons-react';
+import { ActionIcon, Badge, Button, Group, Skeleton, Stack, Tabs, Text, Title, Tooltip } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { IconArrowBackUp, IconArrowForwardUp, type Icon } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { nameOf } from '../../directory/pure.ts';
+import { Ago } from '../ago.tsx';
+import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { messageOf, refusalOf, trpc } from '../connection.ts';
-import { ago, authorName, exactTime, labelOf, listOf } from '../words.ts';
-import type { Draft } from './draft.ts';
+import { authorName, byName, labelOf, listOf } from '../words.ts';
+import { DeletedBanner } from './deleted-banner.tsx';
+import type { Draft, DraftAction } from './draft.ts';
 import { isChanged } from './draft.ts';
 import { draftKey, drafts, useDraft } from './drafts.ts';
 import { AuthorIcon, History } from './history.tsx';
 import { PersonForm } from './person-form.tsx';
+import { PersonMenu } from './person-menu.tsx';
 import { RecordView } from './record-view.tsx';
-import { seenOf, useDelete, useRecreate, useSave } from './use-save.tsx';
+import { focusFault, Refused, useRefusal } from './refused.tsx';
+import { seenOf, useSave } from './use-save.tsx';
+import { useSteadyScroll } from './use-steady-scroll.ts';
 
 /** One person: the form, and everything that happens to the record while it is open. */
 export function Editor({ tenant, id, onClose }: { tenant: string; id: string; onClose: () => void }) {
@@ -34,9 +40,11 @@ export function Editor({ tenant, id, onClose }: { tenant: string; id: string; on
           <Button variant="default" onClick={onClose}>
             Close
           </Button>
-          <Button variant="default" onClick={() => void person.refetch()}>
-            Try again
-          </Button>
+          {refusalOf(person.error) === undefined && (
+            <Button variant="default" onClick={() => void person.refetch()}>
+              Try again
+            </Button>
+          )}
         </Group>
       </Stack>
     );
@@ -52,15 +60,25 @@ export function Editor({ tenant, id, onClose }: { tenant: string; id: string; on
 function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string; draft: Draft; onClose: () => void }) {
   const key = draftKey(tenant, id);
   const save = useSave(tenant, id);
+  const refusal = useRefusal(save);
   const banner = useRef<HTMLButtonElement>(null);
+  const notices = useRef<HTMLDivElement>(null);
+  const tabs = useRef<HTMLDivElement>(null);
   const [tab, setTab] = useState<string | null>('details');
+  useSteadyScroll(notices, tabs);
   const changed = isChanged(draft);
   const canSave = changed && !draft.theirs && !draft.deleted && !save.isPending;
-  const dispatch = (action: Parameters<typeof drafts.dispatch>[1]) => drafts.dispatch(key, action);
-  const errors = new Map((refusalOf(save.error)?.issues ?? []).map(({ path, message }) => [path, message]));
+  const dispatch = (action: DraftAction) => {
+    drafts.dispatch(key, action);
+    if (action.type === 'edit' && tab === 'details') refusal.edited(action.path);
+    else refusal.reset();
+  };
+  const submit = () => {
+    if (canSave) save.mutate(undefined, { onError: () => focusFault(tabs.current) });
+  };
   useHotkeys(
     [
-      ['mod+S', () => canSave && save.mutate()],
+      ['mod+S', submit],
       ['F6', () => banner.current?.focus()],
     ],
     [],
@@ -70,79 +88,65 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
     ['mod+Z', () => dispatch({ type: 'undo' })],
     ['mod+shift+Z', () => dispatch({ type: 'redo' })],
   ]);
-  const { resource } = draft.base;
   const name = nameOf(draft.mine);
   const notePaths = draft.note?.paths ?? [];
   return (
     <>
-      <Stack gap="xs" px="lg" pt="md" pb="xs">
-        <Group justify="space-between" align="flex-start">
-          <div style={{ minWidth: 0, flex: '1 1 200px' }}>
-            <Group gap="xs">
-              <Title order={2} size="h3" style={{ overflowWrap: 'anywhere' }}>
-                {name}
-              </Title>
-              {resource['active'] === false && (
-                <Badge color="gray" variant="outline" c="var(--mantine-color-text)">
-                  Inactive
-                </Badge>
-              )}
-            </Group>
-            <LastChange draft={draft} />
-          </div>
-          <Group gap={6} wrap="nowrap">
-            <Step
-              label="Undo"
-              icon={IconArrowBackUp}
-              disabled={draft.past.length === 0}
-              onStep={() => dispatch({ type: 'undo' })}
-            />
-            <Step
-              label="Redo"
-              icon={IconArrowForwardUp}
-              disabled={draft.future.length === 0}
-              onStep={() => dispatch({ type: 'redo' })}
-            />
-            <Button variant="default" disabled={!changed} onClick={() => dispatch({ type: 'discard' })}>
-              Discard
-            </Button>
-            <Tooltip label={draft.theirs ? 'Decide about the conflict first' : 'Ctrl S'}>
-              <Button disabled={!canSave} loading={save.isPending} onClick={() => save.mutate()}>
-                Save
-              </Button>
-            </Tooltip>
-            <MoreMenu
-              tenant={tenant}
-              id={id}
-              name={name}
-              disabled={draft.theirs !== undefined || draft.deleted !== undefined}
-              onDeleted={onClose}
-            />
-          </Group>
-        </Group>
-        <ConflictBanner draft={draft} focusRef={banner} onResolve={(choose) => dispatch({ type: 'resolve', choose })} />
-        {draft.deleted && <Deleted tenant={tenant} id={id} draft={draft} onClose={onClose} />}
-        <div role="status" aria-label="Note">
-          {draft.note && (
-            <p className="note" style={{ margin: 0 }}>
-              {authorName(draft.note.author)} changed {listOf(notePaths.map((path) => labelOf(path).toLowerCase()))}{' '}
-              {ago(draft.note.at)}
-              {draft.note.kind === 'rebased' ? '; your edits are kept.' : '.'}
-            </p>
+      <div className="person-head">
+        <Group gap="xs" wrap="nowrap" className="person-name">
+          <Title order={2} size="h3" lineClamp={2} className="wraps" title={name.length > 40 ? name : undefined}>
+            <bdi>{name}</bdi>
+          </Title>
+          {draft.base.resource['active'] === false && (
+            <Badge color="gray" variant="outline" c="var(--mantine-color-text)" style={{ flexShrink: 0 }}>
+              Inactive
+            </Badge>
           )}
-        </div>
-        {save.error && (
-          <Alert color="red" title="Not saved" role="alert">
-            {messageOf(save.error)}
-          </Alert>
+        </Group>
+        <Group gap={6} wrap="nowrap" className="person-actions">
+          <Step
+            label="Undo"
+            icon={IconArrowBackUp}
+            disabled={draft.past.length === 0}
+            onStep={() => dispatch({ type: 'undo' })}
+          />
+          <Step
+            label="Redo"
+            icon={IconArrowForwardUp}
+            disabled={draft.future.length === 0}
+            onStep={() => dispatch({ type: 'redo' })}
+          />
+          <Button variant="default" disabled={!changed} onClick={() => dispatch({ type: 'discard' })}>
+            Discard
+          </Button>
+          <Tooltip label={draft.theirs ? 'Decide about the conflict first' : keysText('mod+S')}>
+            <Button disabled={!canSave} loading={save.isPending} onClick={submit}>
+              Save
+            </Button>
+          </Tooltip>
+          <PersonMenu
+            tenant={tenant}
+            id={id}
+            name={name}
+            disabled={draft.theirs !== undefined || draft.deleted !== undefined}
+            onDeleted={onClose}
+          />
+        </Group>
+        <LastChange draft={draft} />
+      </div>
+      <div className="notices" ref={notices}>
+        <ConflictBanner
+          tenant={tenant}
+          draft={draft}
+          focusRef={banner}
+          onResolve={(choose) => dispatch({ type: 'resolve', choose })}
+        />
+        <DeletedBanner tenant={tenant} id={id} draft={draft} onClose={onClose} />
+        {refusal.error !== undefined && !draft.deleted && (
+          <Refused title="Not saved" error={refusal.error} errors={refusal.errors} />
         )}
-      </Stack>
-      <Tabs
-        value={tab}
-        onChange={setTab}
-        keepMounted={false}
-        style={{ display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0 }}
-      >
+      </div>
+      <Tabs ref={tabs} value={tab} onChange={setTab} keepMounted={false} className="person-tabs">
         <Tabs.List px="lg">
           <Tabs.Tab value="details">Details</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
@@ -153,7 +157,7 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
             tenant={tenant}
             resource={draft.mine}
             onEdit={(mine, path) => dispatch({ type: 'edit', mine, path })}
-            errors={errors}
+            errors={refusal.errors}
             flashed={notePaths}
             flash={draft.base.revision}
             readOnly={false}
@@ -187,106 +191,22 @@ function Step({ label, icon: Icon, disabled, onStep }: { label: string; icon: Ic
   );
 }
 
-function LastChange({ draft: { base } }: { draft: Draft }) {
+/** Who changed the person last. News of it takes the same line, so that the form stays where it is. */
+function LastChange({ draft: { base, note } }: { draft: Draft }) {
   return (
-    <p className="last-change">
-      <AuthorIcon author={base.author} />
-      <Tooltip label={exactTime(base.at)}>
-        <span>
-          Changed {ago(base.at)} by {authorName(base.author)}
-        </span>
-      </Tooltip>{' '}
-      · version <span data-testid="version">{base.version}</span>
-    </p>
-  );
-}
-
-function Deleted({ tenant, id, draft, onClose }: { tenant: string; id: string; draft: Draft; onClose: () => void }) {
-  const recreate = useRecreate(tenant, id);
-  if (!draft.deleted) return null;
-  const edited = isChanged(draft);
-  return (
-    <div role="status" aria-label="Deleted">
-      <div className="banner">
-        <Text fw={600} size="sm">
-          {authorName(draft.deleted.author)} deleted this person {ago(draft.deleted.at)}
-        </Text>
-        <Text size="sm">
-          {edited ? 'Your edits are still here, but there is nothing to save them to.' : 'You see what was there before.'}
-        </Text>
-        <Group gap="xs" mt="xs">
-          <Button size="compact-sm" loading={recreate.isPending} onClick={() => recreate.mutate()}>
-            {edited ? 'Recreate with my edits' : 'Bring back'}
-          </Button>
-          <Button
-            size="compact-sm"
-            variant="default"
-            onClick={() => {
-              drafts.drop(draftKey(tenant, id));
-              onClose();
-            }}
-          >
-            Let it go
-          </Button>
-        </Group>
-        {recreate.error && <Text size="sm">{messageOf(recreate.error)}</Text>}
-      </div>
+    <div className="last-change">
+      <AuthorIcon author={note?.author ?? base.author} />
+      <span role="status" aria-label="Note">
+        {note &&
+          `${authorName(note.author)} changed ${listOf(note.paths.map((path) => labelOf(path).toLowerCase()))}${note.kind === 'rebased' ? '; your edits are kept' : ''}`}
+      </span>
+      {!note && `Changed by ${byName(base.author)}`}
+      {' · '}
+      <Ago at={note?.at ?? base.at} />
+      {' · '}
+      <span className="version">
+        version <span data-testid="version">{base.version}</span>
+      </span>
     </div>
-  );
-}
-
-function MoreMenu({
-  tenant,
-  id,
-  name,
-  disabled,
-  onDeleted,
-}: {
-  tenant: string;
-  id: string;
-  name: string;
-  disabled: boolean;
-  onDeleted: () => void;
-}) {
-  const remove = useDelete(tenant, id);
-  const [asking, { open, close }] = useDisclosure(false);
-  return (
-    <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="default" size={36} aria-label="More">
-            <IconDots size={18} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} disabled={disabled} onClick={open}>
-            Delete {name} …
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <Modal opened={asking} onClose={close} title={`Delete ${name}?`} centered>
-        <Text size="sm">You can undo it right away, and the history keeps the record.</Text>
-        {remove.error && <Text size="sm">{messageOf(remove.error)}</Text>}
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={close} data-autofocus>
-            Cancel
-          </Button>
-          <Button
-            color="red.9"
-            loading={remove.isPending}
-            onClick={() =>
-              remove.mutate(undefined, {
-                onSuccess: (deleted) => {
-                  close();
-                  if (deleted) onDeleted();
-                },
-              })
-            }
-          >
-            Delete
-          </Button>
-        </Group>
-      </Modal>
-    </>
   );
 }

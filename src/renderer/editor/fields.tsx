@@ -1,8 +1,20 @@
-import { ActionIcon, Autocomplete, Button, Fieldset, Radio, Select, Stack, Switch, Textarea, TextInput } from '@mantine/core';
+import {
+  ActionIcon,
+  Autocomplete,
+  Button,
+  Fieldset,
+  Input,
+  Radio,
+  Select,
+  Stack,
+  Switch,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { asElements, type Attribute, type Complex, type Json } from '../../directory/pure.ts';
-import { labelOf } from '../words.ts';
+import { labelOf, labelOfOne } from '../words.ts';
 
 export interface FieldProps {
   attribute: Attribute;
@@ -30,6 +42,7 @@ export function SimpleField({ attribute, path, value, onChange, error, flash, re
       <Flash flash={flash}>
         {/* A user without `active` counts as active. */}
         <Switch
+          className="switch"
           label={label}
           error={error}
           disabled={readOnly}
@@ -57,23 +70,26 @@ export function MultiField({ attribute, path, value, onChange, error, flash, rea
   );
   const types = attribute.subAttributes?.find(({ name }) => name === 'type')?.canonicalValues ?? [];
   const label = labelOf(path);
+  const one = labelOfOne(attribute.name);
+  // An address has many parts, which need their names; an email address is one.
+  const isWide = parts.length > 1;
   const set = (index: number, change: Complex) =>
     onChange(elements.map((element, at) => (at === index ? clean({ ...element, ...change }) : element)));
   const name = (index: number) => `${label} ${index + 1}`;
   return (
     <Flash flash={flash}>
       <Fieldset legend={label} variant="unstyled" disabled={readOnly}>
-        <Stack gap={8}>
+        <Stack gap={isWide ? 16 : 8}>
           {elements.map((element, index) => (
             // Rows have no identity of their own while they are edited; their place is the steadiest thing about them.
             // oxlint-disable-next-line react/no-array-index-key
-            <div key={index} className="multi-row">
-              <div className={parts.length > 1 ? 'parts' : undefined}>
+            <div key={index} className={isWide ? 'multi-row multi-row-wide' : 'multi-row'}>
+              <div className={isWide ? 'parts' : 'value'}>
                 {parts.map((part) => (
                   <TextInput
                     key={part.name}
-                    aria-label={parts.length > 1 ? `${name(index)}, ${labelOf(part.name)}` : name(index)}
-                    placeholder={parts.length > 1 ? labelOf(part.name) : undefined}
+                    label={isWide ? labelOf(part.name) : undefined}
+                    aria-label={isWide ? `${name(index)}, ${labelOf(part.name)}` : name(index)}
                     value={typeof element[part.name] === 'string' ? (element[part.name] as string) : ''}
                     onChange={(event) => set(index, { [part.name]: event.currentTarget.value })}
                     autoComplete="off"
@@ -82,7 +98,7 @@ export function MultiField({ attribute, path, value, onChange, error, flash, rea
               </div>
               <Autocomplete
                 aria-label={`Kind of ${name(index).toLowerCase()}`}
-                placeholder="kind"
+                placeholder="Kind"
                 data={types}
                 value={typeof element['type'] === 'string' ? element['type'] : ''}
                 onChange={(type) => set(index, { type })}
@@ -97,6 +113,7 @@ export function MultiField({ attribute, path, value, onChange, error, flash, rea
                 variant="subtle"
                 color="gray"
                 size="lg"
+                className="remove"
                 aria-label={`Remove ${name(index).toLowerCase()}`}
                 onClick={() => onChange(elements.filter((_, at) => at !== index))}
               >
@@ -104,11 +121,7 @@ export function MultiField({ attribute, path, value, onChange, error, flash, rea
               </ActionIcon>
             </div>
           ))}
-          {error !== undefined && (
-            <span role="alert" style={{ color: 'var(--mantine-color-error)', fontSize: 12 }}>
-              {error}
-            </span>
-          )}
+          {error !== undefined && <Input.Error role="alert">{error}</Input.Error>}
           <div>
             <Button
               variant="default"
@@ -121,7 +134,7 @@ export function MultiField({ attribute, path, value, onChange, error, flash, rea
                 ])
               }
             >
-              Add to {label.toLowerCase()}
+              Add {/^[aeiou]/i.test(one) ? 'an' : 'a'} {one.toLowerCase()}
             </Button>
           </div>
         </Stack>
@@ -191,6 +204,8 @@ export function RecordText({
       onChange={(event) => onChange(event.currentTarget.value)}
       autosize
       minRows={16}
+      // The text is long: what is wrong with it must be seen from its beginning.
+      inputWrapperOrder={['label', 'description', 'error', 'input']}
       spellCheck={false}
       styles={{ input: { fontFamily: 'ui-monospace, monospace', fontSize: 13 } }}
     />

@@ -1,14 +1,16 @@
-import { Button, Group, Skeleton, Stack, Text, Timeline, Tooltip } from '@mantine/core';
+import { Button, Group, Skeleton, Stack, Text, Timeline } from '@mantine/core';
 import { IconRobot, IconSettings, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { Author, Revision } from '../../directory/pure.ts';
+import { Ago } from '../ago.tsx';
 import { messageOf, trpc } from '../connection.ts';
-import { ago, authorName, exactTime, labelOf, valueText } from '../words.ts';
+import { authorName, labelOf } from '../words.ts';
+import { ValueText } from './value-text.tsx';
 
 const verbs: Record<Revision['operation'], string> = {
   create: 'added this person',
-  replace: 'changed',
-  patch: 'changed',
+  replace: 'made changes',
+  patch: 'made changes',
   delete: 'deleted this person',
   recreate: 'brought this person back',
 };
@@ -32,11 +34,9 @@ export function History({ tenant, id, onRestore }: { tenant: string; id: string;
           }
         >
           <Group gap="xs">
-            <Tooltip label={exactTime(revision.at)}>
-              <Text size="xs" c="dimmed">
-                {ago(revision.at)}
-              </Text>
-            </Tooltip>
+            <Text size="xs" c="dimmed">
+              <Ago at={revision.at} />
+            </Text>
             {index > 0 && revision.operation !== 'delete' && (
               <Button size="compact-xs" variant="subtle" onClick={() => onRestore(revision)}>
                 Use this version
@@ -46,8 +46,15 @@ export function History({ tenant, id, onRestore }: { tenant: string; id: string;
           {(revision.operation === 'replace' || revision.operation === 'patch') && (
             <Stack gap={2} mt={4}>
               {revision.changes.slice(0, shownMax).map(({ path, before, after }) => (
-                <Text key={path} size="sm" style={{ overflowWrap: 'anywhere' }}>
-                  {labelOf(path)}: <s>{valueText(before)}</s> → {valueText(after)}
+                <Text key={path} size="sm" className="wraps">
+                  {labelOf(path)}:{' '}
+                  {before !== undefined && (
+                    <s>
+                      <ValueText tenant={tenant} path={path} value={before} />
+                    </s>
+                  )}
+                  {before !== undefined && ' → '}
+                  <ValueText tenant={tenant} path={path} value={after} />
                 </Text>
               ))}
               {revision.changes.length > shownMax && <Text size="sm">… and {revision.changes.length - shownMax} more</Text>}

@@ -1,13 +1,11 @@
-import { Alert, Button, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { Button, Group, Text, Title, Tooltip } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { useEffect } from 'react';
-import { userUrn, type Resource } from '../../directory/pure.ts';
-import { messageOf, refusalOf } from '../connection.ts';
+import { useEffect, useRef } from 'react';
+import { keysText } from '../commands.ts';
 import { draftKey, drafts, useDraft } from './drafts.ts';
 import { PersonForm } from './person-form.tsx';
-import { useCreate } from './use-save.tsx';
-
-const empty: Resource = { schemas: [userUrn], id: '' };
+import { focusFault, Refused, useRefusal } from './refused.tsx';
+import { nobody, self, useCreate } from './use-save.tsx';
 
 /** The form of a person who is not in the directory yet. */
 export function NewPerson({
@@ -22,28 +20,30 @@ export function NewPerson({
   const key = draftKey(tenant, 'new');
   const draft = useDraft(key);
   const create = useCreate(tenant);
+  const refusal = useRefusal(create);
+  const form = useRef<HTMLDivElement>(null);
+  const isOpen = draft !== undefined;
   useEffect(() => {
-    const author = { id: 'administrator', name: 'Administrator', kind: 'person', door: 'window' } as const;
-    if (!drafts.get(key)) drafts.open(key, { resource: empty, version: '', revision: 0, author, at: new Date().toISOString() });
+    if (!drafts.get(key))
+      drafts.open(key, { resource: nobody, version: '', revision: 0, author: self, at: new Date().toISOString() });
   }, [key]);
+  useEffect(() => {
+    if (isOpen) form.current?.querySelector('input')?.focus();
+  }, [isOpen]);
   const save = () => {
     const record = drafts.get(key)?.mine;
-    if (record && !create.isPending) create.mutate(record, { onSuccess: onCreated });
+    if (!record || create.isPending) return;
+    create.mutate(record, { onSuccess: onCreated, onError: () => focusFault(form.current) });
   };
   useHotkeys([['mod+S', save]], []);
   if (!draft) return null;
   return (
     <>
-      <Group justify="space-between" px="lg" py="md">
-        <div>
-          <Title order={2} size="h3">
-            New person
-          </Title>
-          <Text size="sm" c="dimmed">
-            A user name is all that is needed.
-          </Text>
-        </div>
-        <Group gap={6}>
+      <div className="person-head">
+        <Title order={2} size="h3" className="person-name">
+          New person
+        </Title>
+        <Group gap={6} className="person-actions">
           <Button
             variant="default"
             onClick={() => {
@@ -53,29 +53,33 @@ export function NewPerson({
           >
             Cancel
           </Button>
-          <Tooltip label="Ctrl S">
+          <Tooltip label={keysText('mod+S')}>
             <Button loading={create.isPending} onClick={save}>
               Add
             </Button>
           </Tooltip>
         </Group>
-      </Group>
-      <Stack className="scroll" px="lg" pb="lg">
-        {create.error && (
-          <Alert color="red" title="Not added" role="alert">
-            {messageOf(create.error)}
-          </Alert>
-        )}
+        <Text size="sm" c="dimmed" className="last-change">
+          A user name is all that is needed: the name with which they sign in, often an email address.
+        </Text>
+      </div>
+      <div className="notices">
+        {refusal.error !== undefined && <Refused title="Not added" error={refusal.error} errors={refusal.errors} />}
+      </div>
+      <div className="scroll new-person" ref={form}>
         <PersonForm
           tenant={tenant}
           resource={draft.mine}
-          onEdit={(mine, path) => drafts.dispatch(key, { type: 'edit', mine, path })}
-          errors={new Map((refusalOf(create.error)?.issues ?? []).map(({ path, message }) => [path, message]))}
+          onEdit={(mine, path) => {
+            refusal.edited(path);
+            drafts.dispatch(key, { type: 'edit', mine, path });
+          }}
+          errors={refusal.errors}
           flashed={[]}
           flash={0}
           readOnly={false}
         />
-      </Stack>
+      </div>
     </>
   );
 }

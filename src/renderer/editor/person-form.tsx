@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { nameOf, userSchemas, type Attribute, type Json, type Resource } from '../../directory/pure.ts';
 import { trpc } from '../connection.ts';
 import { MultiField, PersonField, SimpleField } from './fields.tsx';
+import { touches } from './refused.tsx';
 import { valueAt, withValue } from './values.ts';
 
 interface Props {
@@ -28,13 +29,13 @@ interface Field {
 
 /** In this order; what the schemas have beyond it comes last, so that an extension's attribute appears by itself. */
 const sections: { title: string; paths: string[] }[] = [
-  { title: 'Name', paths: ['displayName', 'name.givenName', 'name.familyName', 'nickName'] },
+  { title: 'Name', paths: ['displayName', 'userName', 'name.givenName', 'name.familyName', 'nickName'] },
   { title: 'Contact', paths: ['emails', 'phoneNumbers', 'addresses'] },
   {
     title: 'Organisation',
     paths: ['title', 'department', 'manager', 'division', 'organization', 'costCenter', 'employeeNumber', 'userType'],
   },
-  { title: 'Account', paths: ['userName', 'active', 'preferredLanguage', 'locale', 'timezone'] },
+  { title: 'Account', paths: ['active', 'preferredLanguage', 'locale', 'timezone'] },
 ];
 /** Kept by programs, or not shown: their place is the whole record. */
 const hidden = new Set(['id', 'password', 'x509Certificates', 'photos', 'groups']);
@@ -98,10 +99,9 @@ export function PersonForm(props: Props) {
 
 function OneField({ field, tenant, resource, onEdit, errors, flashed, flash, readOnly }: Props & { field: Field }) {
   const { attribute, path, keys } = field;
-  const touches = (candidate: string) =>
-    candidate === path || candidate.startsWith(`${path}[`) || candidate.startsWith(`${path}.`);
-  const error = [...errors].find(([candidate]) => touches(candidate))?.[1];
-  const common = { error, flash: flashed.some(touches) ? flash : undefined, readOnly };
+  const isHere = (candidate: string) => touches(path, candidate);
+  const error = [...errors].find(([candidate]) => isHere(candidate))?.[1];
+  const common = { error, flash: flashed.some(isHere) ? flash : undefined, readOnly };
   const onChange = (value: Json | undefined) => onEdit(withValue(resource, keys, value), path);
   const value = valueAt(resource, keys);
   if (attribute.name === 'manager') {

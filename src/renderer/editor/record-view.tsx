@@ -1,4 +1,4 @@
-import { CopyButton, Button, Group, Stack } from '@mantine/core';
+import { Button, CopyButton } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { same, type Json, type Resource } from '../../directory/pure.ts';
 import { RecordText } from './fields.tsx';
@@ -12,7 +12,7 @@ export function RecordView({ resource, onEdit }: { resource: Resource; onEdit: (
     setText((current) => (same(parse(current), resource) ? current : format(resource)));
   }, [resource]);
   return (
-    <Stack>
+    <div className="record">
       <RecordText
         text={text}
         readOnly={false}
@@ -23,16 +23,14 @@ export function RecordView({ resource, onEdit }: { resource: Resource; onEdit: (
           if (record) onEdit(record);
         }}
       />
-      <Group>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Button variant="default" onClick={copy}>
-              {copied ? 'Copied' : 'Copy'}
-            </Button>
-          )}
-        </CopyButton>
-      </Group>
-    </Stack>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <Button variant="default" size="compact-sm" className="copy" onClick={copy}>
+            {copied ? 'Copied' : 'Copy'}
+          </Button>
+        )}
+      </CopyButton>
+    </div>
   );
 }
 

@@ -1,13 +1,17 @@
 import { useMutation } from '@tanstack/react-query';
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import type { Author, Resource } from '../../directory/pure.ts';
+import { userUrn, type Author, type Resource } from '../../directory/pure.ts';
 import type { Person } from '../../api/index.ts';
 import { client, messageOf, queryClient, refusalOf, trpc } from '../connection.ts';
 import { draftKey, drafts } from './drafts.ts';
 import type { Seen } from './draft.ts';
+import { withoutEmptyRows } from './values.ts';
 
-const self: Author = { id: 'administrator', name: 'Administrator', kind: 'person', door: 'window' };
+/** A person who is not in the directory yet. */
+export const nobody: Resource = { schemas: [userUrn], id: '' };
+
+export const self: Author = { id: 'administrator', name: 'Administrator', kind: 'person', door: 'window' };
 
 export function seenOf(person: Person): Seen {
   const { resource, version, revision, lastChange } = person;
@@ -38,7 +42,8 @@ export function useSave(tenant: string, id: string) {
     mutationFn: async (): Promise<void> => {
       const draft = drafts.get(key);
       if (!draft || draft.theirs || draft.deleted) return;
-      const sent = draft.mine;
+      const sent = withoutEmptyRows(draft.mine, draft.base.resource);
+      if (sent !== draft.mine) drafts.dispatch(key, { type: 'edit', mine: sent, path: 'empty rows' });
       const before = draft.base.resource;
       try {
         const written = await client.people.save.mutate({ tenant, id, record: sent, expectedVersion: draft.base.version });
@@ -76,7 +81,7 @@ export function useRecreate(tenant: string, id: string) {
 export function useCreate(tenant: string) {
   return useMutation({
     mutationFn: async (record: Resource): Promise<string> => {
-      const { id: _none, ...rest } = record;
+      const { id: _none, ...rest } = withoutEmptyRows(record, nobody);
       const written = await client.people.create.mutate({ tenant, record: rest });
       drafts.drop(draftKey(tenant, 'new'));
       drafts.open(draftKey(tenant, written.resource.id), ownSeen(written));
@@ -87,23 +92,24 @@ export function useCreate(tenant: string) {
   });
 }
 
-export function useDelete(tenant: string, id: string) {
+/** @param onDeleted is called before the draft goes, and with it the screen that shows it. */
+export function useDelete(tenant: string, id: string, onDeleted: () => void) {
   const key = draftKey(tenant, id);
   return useMutation({
     mutationFn: async () => {
       const draft = drafts.get(key);
-      if (!draft) return false;
+      if (!draft) return;
       const { resource, version } = draft.base;
       try {
         await client.people.delete.mutate({ tenant, id, expectedVersion: version });
       } catch (error) {
         if (!['VERSION_MISMATCH', 'NOT_FOUND'].includes(refusalOf(error)?.code ?? '')) throw error;
         await catchUp(tenant, id);
-        return false;
+        return;
       }
+      onDeleted();
       drafts.drop(key);
       toastWithUndo('Deleted', () => client.people.recreate.mutate({ tenant, id, record: resource }));
-      return true;
     },
     onSettled: () => queryClient.invalidateQueries(trpc.people.pathFilter()),
   });

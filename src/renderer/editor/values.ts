@@ -1,4 +1,4 @@
-import { isComplex, userUrn, type Complex, type Json, type Resource } from '../../directory/pure.ts';
+import { asElements, isComplex, same, userUrn, type Complex, type Json, type Resource } from '../../directory/pure.ts';
 
 /** @param keys from the resource down, for example `['name', 'familyName']`. */
 export function valueAt(resource: Resource, keys: readonly string[]): Json | undefined {
@@ -10,6 +10,25 @@ export function withValue(resource: Resource, keys: readonly string[], value: Js
   const changed = setIn(resource, keys, isEmpty(value) ? undefined : value) as Resource;
   const extensions = Object.keys(changed).filter((key) => key.startsWith('urn:'));
   return { ...changed, schemas: [userUrn, ...extensions.toSorted()] };
+}
+
+/**
+ * A row that was begun and left empty says nothing: it is not saved.
+ * @param base what the directory has; what stands there already is kept, whatever it is.
+ */
+export function withoutEmptyRows(mine: Resource, base: Resource): Resource {
+  const kept = Object.entries(mine).map(([name, value]) => {
+    const rows = Array.isArray(value) ? asElements(value) : undefined;
+    const known = asElements(base[name]) ?? [];
+    const left = rows?.filter((row) => !isEmptyRow(row) || known.some((other) => same(row, other)));
+    return [name, left && left.length !== rows?.length ? left : value] as const;
+  });
+  if (kept.every(([name, value]) => value === mine[name])) return mine;
+  return Object.fromEntries(kept.filter(([, value]) => !isEmpty(value))) as Resource;
+}
+
+function isEmptyRow(row: Complex): boolean {
+  return Object.keys(row).every((name) => name === 'type' || name === 'primary');
 }
 
 function setIn(holder: Complex, [key, ...rest]: readonly string[], value: Json | undefined): Complex {

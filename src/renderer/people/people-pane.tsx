@@ -15,11 +15,11 @@ interface Props {
 const searchDelayMs = 120;
 /** The table's columns sort by themselves; these are the rest of what people sort by. */
 const orders: { label: string; sort: Sorting }[] = [
-  { label: 'Name', sort: { by: 'displayName', descending: false } },
-  { label: 'Job title', sort: { by: 'title', descending: false } },
-  { label: 'Department', sort: { by: 'department', descending: false } },
+  { label: 'By name', sort: { by: 'displayName', descending: false } },
+  { label: 'By job title', sort: { by: 'title', descending: false } },
+  { label: 'By department', sort: { by: 'department', descending: false } },
   { label: 'Inactive first', sort: { by: 'active', descending: false } },
-  { label: 'Last changed', sort: { by: 'lastModified', descending: true } },
+  { label: 'Last changed first', sort: { by: 'lastModified', descending: true } },
 ];
 
 /** The list of people of a tenant, with instant search. */

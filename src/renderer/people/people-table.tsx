@@ -7,7 +7,7 @@ import type { SortKey, UserSummary } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import { draftKey, useUnsaved } from '../editor/drafts.ts';
 import { useRecent } from '../live.ts';
-import { authorName } from '../words.ts';
+import { byName } from '../words.ts';
 
 export interface Sorting {
   by: SortKey;
@@ -115,7 +115,9 @@ export function PeopleTable({ tenant, search, sort, onSort, openId, onOpen, onNe
     return (
       <Center p="xl">
         <Stack align="center">
-          <Text size="sm">{messageOf(first.error)}</Text>
+          <Text size="sm" ta="center" role="alert">
+            {messageOf(first.error)}
+          </Text>
           <Button variant="default" onClick={() => void first.refetch()}>
             Try again
           </Button>
@@ -168,14 +170,16 @@ export function PeopleTable({ tenant, search, sort, onSort, openId, onOpen, onNe
                   {person ? (
                     <>
                       <span role="gridcell" className="cell">
-                        {person.displayName}
-                        {key !== undefined && unsaved.has(key) && (
-                          <Text span size="xs" fw={600} c="teal" ml={6}>
-                            draft
-                          </Text>
-                        )}
+                        <span className="name">
+                          <bdi className="cell">{person.displayName}</bdi>
+                          {key !== undefined && unsaved.has(key) && (
+                            <Text span size="xs" fw={600} className="brand">
+                              draft
+                            </Text>
+                          )}
+                        </span>
                         <span className="sub">
-                          {change ? `changed by ${authorName(change.author)} just now` : person.title || person.userName}
+                          {change ? `changed by ${byName(change.author)} just now` : person.title || person.userName}
                         </span>
                       </span>
                       <span role="gridcell" className="cell">

@@ -1,0 +1,48 @@
+import { Button, Group, Text } from '@mantine/core';
+import { Ago } from '../ago.tsx';
+import { messageOf } from '../connection.ts';
+import { authorName } from '../words.ts';
+import { isChanged, type Draft } from './draft.ts';
+import { draftKey, drafts } from './drafts.ts';
+import { useRecreate } from './use-save.tsx';
+
+/** Says that somebody deleted the person who is open, and offers to bring them back. */
+export function DeletedBanner(props: { tenant: string; id: string; draft: Draft; onClose: () => void }) {
+  const { tenant, id, draft, onClose } = props;
+  const recreate = useRecreate(tenant, id);
+  const edited = isChanged(draft);
+  return (
+    <div role="status" aria-label="Deleted">
+      {draft.deleted && (
+        <div className="banner">
+          <Text fw={600} size="sm">
+            {authorName(draft.deleted.author)} deleted this person, <Ago at={draft.deleted.at} />
+          </Text>
+          <Text size="sm">
+            {edited ? 'Your edits are still here, but there is nothing to save them to.' : 'You see what was there before.'}
+          </Text>
+          <Group gap="xs" mt="xs">
+            <Button size="compact-sm" loading={recreate.isPending} onClick={() => recreate.mutate()}>
+              {edited ? 'Recreate with my edits' : 'Bring back'}
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => {
+                drafts.drop(draftKey(tenant, id));
+                onClose();
+              }}
+            >
+              Let it go
+            </Button>
+          </Group>
+          {recreate.error && (
+            <Text size="sm" role="alert" mt="xs">
+              {messageOf(recreate.error)}
+            </Text>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

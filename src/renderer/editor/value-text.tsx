@@ -1,0 +1,14 @@
+import { useQuery } from '@tanstack/react-query';
+import { isComplex, nameOf, type Json } from '../../directory/pure.ts';
+import { trpc } from '../connection.ts';
+import { valueText } from '../words.ts';
+
+/** A value as a person reads it in a comparison: a manager by name, not by id. */
+export function ValueText({ tenant, path, value }: { tenant: string; path: string; value: Json | undefined }) {
+  const id = isComplex(value) ? value['value'] : value;
+  const manager = /[:.]manager(\.value)?$/.test(path) && typeof id === 'string' ? id : '';
+  const isPerson = manager !== '';
+  const person = useQuery({ ...trpc.people.get.queryOptions({ tenant, id: manager }), enabled: isPerson });
+  if (isPerson && person.data) return <bdi>{nameOf(person.data.resource)}</bdi>;
+  return <bdi>{isPerson && person.error ? 'somebody who is not here any more' : valueText(value)}</bdi>;
+}
