@@ -156,6 +156,8 @@ export class SqliteStore implements Store {
   }
 
   async groupsOf(tenant: string, member: string): Promise<Membership[]> {
+    // Many are in no group; the recursive query costs several times what a get does.
+    if (this.#sql.directGroups.get(tenant, member) === undefined) return [];
     const rows = this.#sql.groupsOf.all({ tenant, id: member }) as { value: string; display: string; depth: number }[];
     return rows.map(({ depth, ...group }) => ({ ...group, type: depth === 0 ? 'direct' : 'indirect' }));
   }
