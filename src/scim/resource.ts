@@ -28,7 +28,8 @@ const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:Us
 
 /**
  * Writes a resource as SCIM clients see it (RFC 7643 §3): with `meta`, the members of a group or the groups of a user, and the
- * addresses of what it refers to; without what the caller does not want. What is costly is read only if it is wanted.
+ * addresses of what it refers to; without what the caller does not want. What is costly is read only if it is wanted. Members
+ * are read after the version, so that at worst they are newer than it says: then the next conditional write is refused.
  * @throws DirectoryError NOT_FOUND for a group that was deleted meanwhile.
  */
 export async function toWire(
