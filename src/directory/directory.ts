@@ -325,19 +325,22 @@ export class Directory {
     type: ResourceType,
     attribute: string,
     value: unknown,
-    count: number = limits.pageMax,
+    query: Omit<ListQuery, 'filter'> = { count: limits.pageMax },
   ): Promise<ListPage> {
     const fail = (message: string): never => {
       const path = attribute.slice(0, 200);
       throw new DirectoryError('INVALID_ARGUMENT', `${path}: ${message}`, { issues: [{ path, message }] });
     };
-    const schemas = this.schemas(actor, type);
-    if (!resolvePath(schemas, attribute))
-      fail(
+    const resolved = resolvePath(this.schemas(actor, type), attribute);
+    if (!resolved)
+      return fail(
         `Is not an attribute of a ${type.toLowerCase()}. Examples: ${type === 'User' ? 'userName, emails.value, name.familyName' : 'displayName, externalId'}.`,
       );
+    // Callers such as tools have text only.
+    const isNumber = /^(?:integer|decimal)$/.test(resolved.attribute.type) && /^-?\d+(?:\.\d+)?$/.test(String(value));
     try {
-      return await this.list(actor, type, { filter: `${attribute} eq ${JSON.stringify(value)}`, count });
+      const filter = `${attribute} eq ${JSON.stringify(isNumber ? Number(value) : value)}`;
+      return await this.list(actor, type, { ...query, filter });
     } catch (error) {
       if (error instanceof DirectoryError && error.code === 'INVALID_FILTER')
         return fail(error.issues[0]?.message ?? error.message);
