@@ -19,3 +19,5 @@ export {
 } from './row.ts';
 export { runImport, type Checkpoint, type ImportResult, type Journal } from './run.ts';
 export { suggestMapping, type Mapping } from './suggest.ts';
+export type { Job, JobState } from './job.ts';
+export { ImportJobs } from './jobs.ts';
