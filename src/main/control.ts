@@ -6,6 +6,7 @@ import type { Auth } from '../auth/index.ts';
 import { DirectoryError, type Directory } from '../directory/index.ts';
 import type { ImportJobs } from '../transfer/index.ts';
 import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
+import { tenantHandlers, tenantRequests } from './tenant-control.ts';
 import { transferHandlers, transferRequests } from './transfer-control.ts';
 
 const scope = z.enum(['scim:read', 'scim:write', 'scim:admin']);
@@ -28,6 +29,7 @@ const requests = {
   'open-address': { input: z.object({}), output: z.object({ address: z.url() }) },
   'hand-over': { input: z.object({}), output: z.object({ handedOver: z.boolean() }) },
   ...transferRequests,
+  ...tenantRequests,
 };
 type Requests = typeof requests;
 type Name = keyof Requests;
@@ -65,6 +67,7 @@ export function controlHandlers(options: {
       return { handedOver: options.handOver !== undefined };
     },
     ...transferHandlers(options.imports),
+    ...tenantHandlers(directory),
   };
 }
 

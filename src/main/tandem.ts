@@ -11,6 +11,7 @@ import { StartError, takeDataFolder } from './data-folder.ts';
 import { builtWindow, defaultDataDir, version } from './paths.ts';
 import { runStdio } from './stdio.ts';
 import { addBackupCommands } from './backup-commands.ts';
+import { addTenantCommands } from './tenant-commands.ts';
 import { addTransferCommands } from './transfer-commands.ts';
 import { untilEnd } from './until-end.ts';
 
@@ -89,6 +90,7 @@ program
 
 addTransferCommands(program, { data: dataOption, tenant: tenantOption });
 addBackupCommands(program, { data: dataOption });
+addTenantCommands(program, dataOption);
 
 try {
   await program.parseAsync();
