@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'react';
 import { nameOf } from '../../directory/pure.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { messageOf, refusalOf, trpc } from '../connection.ts';
+import { PersonGroups } from '../groups/person-groups.tsx';
 import { ago, authorName, exactTime, labelOf, listOf } from '../words.ts';
 import type { Draft } from './draft.ts';
 import { isChanged } from './draft.ts';
@@ -145,6 +146,7 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
       >
         <Tabs.List px="lg">
           <Tabs.Tab value="details">Details</Tabs.Tab>
+          <Tabs.Tab value="groups">Groups</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
           <Tabs.Tab value="record">Record</Tabs.Tab>
         </Tabs.List>
@@ -158,6 +160,9 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
             flash={draft.base.revision}
             readOnly={false}
           />
+        </Tabs.Panel>
+        <Tabs.Panel value="groups" className="scroll" p="lg">
+          <PersonGroups tenant={tenant} id={id} />
         </Tabs.Panel>
         <Tabs.Panel value="history" className="scroll" p="lg">
           <History
