@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { change, expect, openPerson, test } from './fixtures.ts';
+import { change, expect, found, openPerson, test } from './fixtures.ts';
 
 const docs = process.env['TANDEM_SCREENSHOTS'];
 
@@ -53,6 +53,54 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await window.waitForTimeout(300);
     await isAccessible(window);
     await window.keyboard.press('Escape');
+  });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`many people can be found and changed by everybody, ${colorScheme}`, async ({ window, mcp }) => {
+    test.slow();
+    await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expect(window.getByText('150 people')).toBeVisible();
+    const dialog = window.getByRole('dialog');
+    await window.getByRole('button', { name: 'Filter', exact: true }).click();
+    await dialog.getByRole('textbox', { name: 'Value, condition 1' }).fill('Sales');
+    await dialog.getByRole('button', { name: 'Add a condition' }).click();
+    await dialog.getByRole('button', { name: 'Save this filter' }).click();
+    await dialog.getByRole('textbox', { name: 'Name of the filter' }).fill('Everybody in Sales');
+    await window.keyboard.press('Enter');
+    await expect(dialog.getByText('people match')).toBeVisible();
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await picture(window, `window-filter-${colorScheme}`);
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await expect(dialog).toBeHidden();
+
+    await window.getByRole('button', { name: 'Table options' }).click();
+    await window.getByRole('menuitem', { name: 'Columns' }).click();
+    await expect(dialog).toBeVisible();
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await window.getByRole('button', { name: 'Table options' }).click();
+    await window.getByRole('menuitem', { name: 'Make the list wide' }).click();
+    await window.getByRole('checkbox', { name: 'Select Alan Vogel' }).click();
+    await window.getByRole('checkbox', { name: 'Select Anika Navarro' }).click();
+    await isAccessible(window);
+
+    await window.getByRole('button', { name: 'Change …' }).click();
+    await dialog.getByRole('textbox', { name: 'Value, change 1' }).fill('Product');
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await dialog.getByRole('button', { name: 'Preview' }).click();
+    await expect(dialog.getByRole('region', { name: 'Preview' })).toBeVisible();
+    await isAccessible(window);
+    await picture(window, `window-preview-${colorScheme}`);
+    const agent = await mcp();
+    await change(agent, await found(agent, 'alan.vogel@northwind.example'), { nickName: 'Al' });
+    await dialog.getByRole('button', { name: 'Change 2 people' }).click();
+    await expect(dialog.getByRole('group', { name: 'Conflict: Alan Vogel' })).toBeVisible();
+    await isAccessible(window);
+    await picture(window, `window-bulk-conflict-${colorScheme}`);
   });
 }
 
