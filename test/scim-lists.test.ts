@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Actor } from '../src/directory/index.ts';
+import { toWirePage } from '../src/scim/resource.ts';
 import { newGroup, newUser, startScim, urns, type Call, type Reply, type ScimHost } from './scim-host.ts';
 
 let scim: ScimHost;
@@ -158,6 +160,16 @@ describe('attributes and excludedAttributes (RFC 7644 §3.9)', () => {
     expect(put.body).not.toHaveProperty('title');
     await call('DELETE', `/Users/${created.body.id}`);
   });
+});
+
+test('an answer that would carry too many members is refused, unless they are not wanted', async () => {
+  const [group] = (await call('GET', '/Groups?count=1')).body.Resources;
+  const actor: Actor = { id: 't', name: 'T', kind: 'system', door: 'scim', tenant: 'default', scopes: ['scim:read'] };
+  const huge = { ...(await scim.directory.get(actor, 'Group', group.id)), members: { count: 100_001, digest: '' } };
+  const asked = { actor, base: scim.root, lenient: true, requireVersion: false };
+  await expect(toWirePage(scim.directory, asked, [huge], {})).rejects.toMatchObject({ status: 400, scimType: 'tooMany' });
+  const [shown] = await toWirePage(scim.directory, asked, [huge], { excludedAttributes: ['members'] });
+  expect(shown).toMatchObject({ id: group.id, displayName: group.displayName });
 });
 
 describe('.search (RFC 7644 §3.4.3)', () => {

@@ -68,8 +68,8 @@ export async function toWire(
 }
 
 /**
- * As toWire, of a whole page.
- * @throws ScimError 400 tooMany where its groups have more members than one answer should carry.
+ * As toWire, of all that is read for one answer.
+ * @throws ScimError 400 tooMany where the groups have more members than one answer should carry.
  */
 export async function toWirePage(
   directory: Directory,
@@ -81,7 +81,7 @@ export async function toWirePage(
   if (members > doorLimits.membersListedMax && isWanted(directory.schemas(caller.actor, 'Group'), 'members', projection))
     throw badRequest(
       'tooMany',
-      `The groups of this page have ${members} members. Ask for excludedAttributes=members, or for fewer groups.`,
+      `That would be ${members} members of groups in one answer. Ask for excludedAttributes=members, or for fewer groups.`,
     );
   const page: Complex[] = [];
   for (const row of rows) page.push(await toWire(directory, caller, row, projection));
