@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { parse, type CsvError } from 'csv-parse';
 import type { ResourceSchemas } from '../directory/index.ts';
 import { unguardCell } from './cell.ts';
 import { parseColumn, type Target } from './columns.ts';
@@ -46,12 +46,16 @@ export async function readHeaders(text: AsyncIterable<string>): Promise<string[]
 
 async function* csvLines(text: AsyncIterable<string>): AsyncGenerator<Line | Extract<Row, { problem: unknown }>> {
   const { head, all } = await peek(text);
+  let broken: CsvError | undefined;
   const parser = parse({
     delimiter: delimiterOf(head),
     record_delimiter: /^[^\n]*\r(?!\n)/.test(head) && !head.includes('\n') ? ['\r'] : ['\r\n', '\n'],
     relax_column_count: true,
     relax_quotes: true,
     max_record_size: recordCharactersMax,
+    // An error would throw away the records that were read before it.
+    skip_records_with_error: true,
+    on_skip: (error) => void (broken ??= error),
   });
   const source = Readable.from(all);
   source.once('error', (error) => parser.destroy(error));
@@ -61,14 +65,15 @@ async function* csvLines(text: AsyncIterable<string>): AsyncGenerator<Line | Ext
       if (cells.some((cell) => cell !== '')) yield { line, cells };
       line += 1 + cells.reduce((sum, cell) => sum + lineEnds(cell), 0);
     }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const unclosed = error.code === 'CSV_QUOTE_NOT_CLOSED';
-    const message = unclosed ? 'A quotation mark opens here and never closes; from here on nothing can be read.' : error.message;
-    yield unreadable(line, message) as Extract<Row, { problem: unknown }>;
   } finally {
     source.destroy();
   }
+  if (broken) yield { line, problem: { line, kind: 'unreadable', message: brokenMessage(broken) } };
+}
+
+function brokenMessage({ code, message }: CsvError): string {
+  if (code !== 'CSV_QUOTE_NOT_CLOSED') return message;
+  return 'A quotation mark opens here and never closes; from here on nothing can be read.';
 }
 
 /** csv-parse counts a line end inside quotes twice where it is `\r\n`. */
@@ -78,16 +83,23 @@ function lineEnds(cell: string): number {
   return count;
 }
 
+const headMax = 65_536;
+
+/** Reads ahead as far as the end of the first line. */
 async function peek(text: AsyncIterable<string>): Promise<{ head: string; all: AsyncIterable<string> }> {
   const iterator = text[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const head = first.done ? '' : first.value;
-  async function* all(): AsyncGenerator<string> {
-    if (first.done) return;
-    yield head;
-    yield* { [Symbol.asyncIterator]: () => iterator };
+  let head = '';
+  let isWhole = false;
+  while (!isWhole && !head.includes('\n') && head.length < headMax) {
+    const next = await iterator.next();
+    if (next.done) isWhole = true;
+    else head += next.value;
   }
-  return { head: head.slice(0, 65_536), all: all() };
+  async function* all(): AsyncGenerator<string> {
+    yield head;
+    if (!isWhole) yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  return { head: head.slice(0, headMax), all: all() };
 }
 
 /** The one of comma, semicolon and tab that the headers are most often divided by. */

@@ -98,7 +98,9 @@ export async function matchWishes(
 ): Promise<Match[]> {
   const nameAttribute = type === 'User' ? 'userName' : 'displayName';
   const byId = new Map<string, Versioned>();
+  const pace = createPace();
   for (const { id } of wishes) {
+    await pace();
     const found = id === undefined ? undefined : await getOrNone(directory, actor, type, id);
     if (found) byId.set(found.resource.id, found);
   }

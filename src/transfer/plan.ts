@@ -3,8 +3,9 @@ import { inBatches, prepare, SeenRows, type Prepared } from './batches.ts';
 import { decide, type Action, type Decision, type Seen } from './decide.ts';
 import { References } from './find.ts';
 import { contextOf, measured, noCounts, type Counts, type ImportOptions, type Progress } from './options.ts';
+import { createPace } from './pace.ts';
 import { readRows } from './read.ts';
-import { nameOfWish, type Problem, type Source } from './row.ts';
+import { byLine, nameOfWish, type Problem, type Source } from './row.ts';
 
 /** What an import would do. */
 export interface Plan {
@@ -43,7 +44,7 @@ export interface PlanOptions {
   onProblem?: ((problem: Problem) => void) | undefined;
 }
 
-const rowsAtOnce = 64;
+const rowsAtOnce = 40;
 const linesOfUnknownMax = 100;
 
 /**
@@ -65,27 +66,27 @@ export async function planImport(
   const references = new References(directory, actor);
   const unknown = new UnknownReferences();
   const file = measured(source);
+  const pace = createPace();
   const addProblem = (problem: Problem) => {
     plan.problemCount++;
     if (plan.problems.length < problemsMax) plan.problems.push(problem);
     told.onProblem?.(problem);
   };
-  const refuse = (problem: Problem) => {
-    plan.counts.invalid++;
-    addProblem(problem);
-  };
 
   for await (const batch of inBatches(readRows(file, options.format, context.schemas, options), () => rowsAtOnce, told.signal)) {
     const entries = new Map<number, PlanEntry>();
+    const found: Problem[] = [];
     const fresh = batch.flatMap(({ index, row }) => {
       const problem = 'problem' in row ? row.problem : seenRows.add(row.line, row.wish, context.type);
-      if (problem) refuse(problem);
+      if (problem) found.push(problem);
       return problem || 'problem' in row ? [] : [{ index, line: row.line, wish: row.wish, seen: undefined }];
     });
+    plan.counts.invalid += found.length;
     for (const prepared of await prepare(context, references, seenRows, fresh)) {
+      await pace();
       const decision = await decide(context, prepared.facts);
       plan.counts[decision.action]++;
-      if ('problem' in decision) addProblem(decision.problem);
+      if ('problem' in decision) found.push(decision.problem);
       else if (decision.action !== 'skipped') unknown.add(prepared);
       entries.set(prepared.facts.index, entryOf(prepared));
       const shown = perAction.get(decision.action) ?? 0;
@@ -94,6 +95,7 @@ export async function planImport(
         plan.examples.push(exampleOf(prepared, decision));
       }
     }
+    for (const problem of found.toSorted(byLine)) addProblem(problem);
     plan.rows += batch.length;
     await told.onEntries?.(batch.map(({ index }) => entries.get(index) ?? null));
     told.onProgress?.({ done: plan.rows, total: file.estimate(plan.rows) });
@@ -136,9 +138,7 @@ class UnknownReferences {
   /** @returns a problem for each row that names somebody who is not in the file either, in the order of the rows. */
   problems(isInFile: (text: string) => boolean): Problem[] {
     const missing = [...this.#texts].filter(([text]) => !isInFile(text));
-    return missing
-      .flatMap(([text, { lines }]) => lines.map((line) => unknownReference(line, text)))
-      .toSorted((a, b) => a.line - b.line);
+    return missing.flatMap(([text, { lines }]) => lines.map((line) => unknownReference(line, text))).toSorted(byLine);
   }
 }
 

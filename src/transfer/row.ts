@@ -50,6 +50,11 @@ export interface MemberWish {
   name?: string;
 }
 
+/** The order of the file. */
+export function byLine(a: Problem, b: Problem): number {
+  return a.line - b.line;
+}
+
 /** What one row wants of one resource. What it does not name, stays. */
 export interface Wish {
   id?: string;

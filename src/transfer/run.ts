@@ -6,7 +6,7 @@ import { contextOf, measured, noCounts, type Counts, type ImportOptions, type Pr
 import type { PlanEntry } from './plan.ts';
 import { readRows } from './read.ts';
 import { resolveReferences } from './run-references.ts';
-import type { Problem, Source } from './row.ts';
+import { byLine, type Problem, type Source } from './row.ts';
 import { writeDecision } from './write.ts';
 
 /** How far an import is; what is kept of it so that it can go on after a crash. */
@@ -89,6 +89,7 @@ export async function runImport(
     const wasInFlight = (index: number) => context.type === 'Group' && from !== undefined && index < from.rows + atOnce.max;
     for await (const batch of inBatches(read(), () => size, signal)) {
       const fresh = [];
+      const found: Problem[] = [];
       for (const { index, row } of batch) {
         const next = await entries?.next();
         const problem = 'problem' in row ? row.problem : seenRows.add(row.line, row.wish, context.type);
@@ -96,7 +97,7 @@ export async function runImport(
         if (index < state.rows) continue;
         if (problem) {
           state.counts.invalid++;
-          addProblem(problem);
+          found.push(problem);
         } else if (!('problem' in row))
           fresh.push({
             index,
@@ -113,8 +114,9 @@ export async function runImport(
         tookMs > atOnce.slowMs ? Math.max(atOnce.min, size / 2) : tookMs < atOnce.quickMs ? Math.min(atOnce.max, size * 2) : size;
       for (const outcome of outcomes) {
         state.counts[outcome.action]++;
-        if ('problem' in outcome) addProblem(outcome.problem);
+        if ('problem' in outcome) found.push(outcome.problem);
       }
+      for (const problem of found.toSorted(byLine)) addProblem(problem);
       const later = prepared.filter(({ unknown }, place) => unknown.length > 0 && isThere(outcomes[place]));
       journal.defer(later.map(({ facts }) => facts.index));
       state.rows = Math.max(state.rows, (batch.at(-1)?.index ?? -1) + 1);
