@@ -113,20 +113,20 @@ test('columns are told by paths, names and what people call them, each attribute
   ];
   expect(suggestMapping(headers, userSchemas)).toEqual({
     mapping: {
-      ID: 'ID',
+      ID: 'id',
       'User Name': 'userName',
       'First name': 'name.givenName',
       'LAST NAME': 'name.familyName',
       'E-Mail': 'emails[type eq "work"].value',
       Mobile: 'phoneNumbers[type eq "mobile"].value',
       'Dept.': 'department',
-      Manager: 'Manager',
+      Manager: 'manager',
       'emails[type eq "home"].value': 'emails[type eq "home"].value',
       'Job Title': 'title',
     },
     unmapped: ['Shoe size', 'Email address'],
   });
-  expect(suggestMapping(['Name', 'Members'], groupSchemas).mapping).toEqual({ Name: 'displayName', Members: 'Members' });
+  expect(suggestMapping(['Name', 'Members'], groupSchemas).mapping).toEqual({ Name: 'displayName', Members: 'members' });
 });
 
 describe('JSON', () => {

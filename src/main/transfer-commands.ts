@@ -101,6 +101,11 @@ async function runImportCommand(file: string | undefined, flags: ImportFlags): P
         ? await ask['import-resume']({ tenant, ...(typeof flags.resume === 'string' && { id: flags.resume }) })
         : await ask['import-start']({ tenant, path: resolve(file), options: wantedFrom(flags), preview: flags.dryRun === true });
     const job = await untilOver(ask, started);
+    if (job.state === 'failed' && !job.counts) {
+      // Nothing was done, and going on would fail in the same way.
+      await ask['import-remove']({ tenant, id: job.id });
+      throw new StartError(job.error ?? 'The file cannot be read.');
+    }
     const problems = await ask['import-problems']({ tenant, id: job.id, count: flags.json ? 1000 : shownMax });
     if (flags.problems !== undefined) await copyFile(join(flags.data, 'imports', job.id, 'problems.jsonl'), flags.problems);
     if (flags.dryRun) await ask['import-remove']({ tenant, id: job.id });

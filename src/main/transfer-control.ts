@@ -113,7 +113,8 @@ export function exportRoute(directory: Directory): FastifyPluginAsync {
       const input = exportInput.safeParse(request.body);
       if (!input.success) return reply.code(400).send({ message: z.prettifyError(input.error) });
       try {
-        return await reply.type('text/plain; charset=utf-8').send(Readable.from(exportText(directory, input.data)));
+        const text = exportText(directory, input.data);
+        return await reply.type('text/plain; charset=utf-8').send(Readable.from(text));
       } catch (error) {
         if (!(error instanceof DirectoryError)) throw error;
         return reply.code(400).send({ message: error.message });

@@ -75,3 +75,26 @@ export function columnPath(schemas: ResourceSchemas, keys: readonly string[]): s
   const resolved = resolvePath(schemas, bare);
   return resolved && resolved.keys.join(' ') === keys.join(' ') ? bare : `${first}:${bare}`;
 }
+
+const memberColumns = { id: 'members.value', name: 'members.userName', either: 'members' };
+
+/** @returns the path of a target as the export writes it. */
+export function pathOf(schemas: ResourceSchemas, target: Target): string {
+  switch (target.kind) {
+    case 'version':
+      return 'meta.version';
+    case 'field':
+    case 'whole':
+      return columnPath(schemas, target.keys);
+    case 'element': {
+      const list = columnPath(schemas, target.keys);
+      return `${list}${target.type === undefined ? '' : `[type eq "${target.type}"]`}.${target.sub.name}`;
+    }
+    case 'members':
+      return memberColumns[target.by];
+    case 'id':
+    case 'manager':
+    case 'ignore':
+      return target.kind;
+  }
+}

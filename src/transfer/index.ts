@@ -6,17 +6,7 @@ export { exportResources } from './export.ts';
 export type { Counts, ImportOptions, Progress } from './options.ts';
 export { planImport, type Plan, type PlanEntry, type PlannedRow } from './plan.ts';
 export { formatOf, inspect, readRows, type Inspection } from './read.ts';
-export {
-  FileError,
-  formats,
-  kinds,
-  type ExportFormat,
-  type Format,
-  type Kind,
-  type Problem,
-  type Row,
-  type Source,
-} from './row.ts';
+export { formats, kinds, type ExportFormat, type Format, type Kind, type Problem, type Row, type Source } from './row.ts';
 export { runImport, type Checkpoint, type ImportResult, type Journal } from './run.ts';
 export { suggestMapping, type Mapping } from './suggest.ts';
 export type { Job, JobState } from './job.ts';

@@ -1,5 +1,5 @@
 import type { Attribute, ResourceSchemas } from '../directory/index.ts';
-import { columnPath, parseColumn } from './columns.ts';
+import { columnPath, parseColumn, pathOf } from './columns.ts';
 
 /** What each column of a file is: a path (columns.ts), or `ignore`. */
 export type Mapping = Record<string, string>;
@@ -62,13 +62,16 @@ export function suggestMapping(headers: readonly string[], schemas: ResourceSche
   const mapping = new Map<string, string>();
   const taken = new Set<string>();
   const give = (header: string, path: string | undefined) => {
-    if (path === undefined || mapping.has(header) || taken.has(path.toLowerCase())) return;
+    if (path === undefined || mapping.has(header) || taken.has(path)) return;
     mapping.set(header, path);
-    taken.add(path.toLowerCase());
+    if (path !== 'ignore') taken.add(path);
   };
   const names = schemaNames(schemas);
   const aliases = schemas.type === 'User' ? userHeaders : groupHeaders;
-  const known = (path: string | undefined) => (path !== undefined && parseColumn(schemas, path) ? path : undefined);
+  const known = (path: string | undefined) => {
+    const target = path === undefined ? undefined : parseColumn(schemas, path);
+    return target && pathOf(schemas, target);
+  };
   // Exact paths first, so that they are not taken by a column that only looks alike.
   for (const header of headers) give(header, known(header.trim()));
   for (const header of headers) give(header, names.get(fold(header)));
