@@ -102,15 +102,6 @@ export async function found(agent: Client, userName: string): Promise<OpenedPers
   return { id, read: async (agent) => contentOf(await agent.callTool({ name: 'scim_get_user', arguments: { user_id: id } })) };
 }
 
-/** Finds somebody by their user name, as an agent does. */
-export async function found(agent: Client, userName: string): Promise<OpenedPerson> {
-  const search = { attribute: 'userName', value: userName };
-  const { structuredContent } = await agent.callTool({ name: 'scim_search_users', arguments: search });
-  const id = /"id":"([^"]+)"/.exec(JSON.stringify(structuredContent))?.[1] ?? '';
-  expect(id).not.toBe('');
-  return { id, read: async (agent) => contentOf(await agent.callTool({ name: 'scim_get_user', arguments: { user_id: id } })) };
-}
-
 /** Changes a person as an agent does: reads, changes, and writes with the version that it has read. */
 export async function change(agent: Client, person: OpenedPerson, fields: Record<string, unknown>): Promise<void> {
   const { _version, ...record } = await person.read(agent);
