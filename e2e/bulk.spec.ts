@@ -73,3 +73,35 @@ test('people are selected from the keyboard, deactivated, deleted and brought ba
   await window.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
   await expect(window.getByRole('dialog').getByRole('status')).toContainText('Undone for 1 person.');
 });
+
+test('people are added to a group, filtered by it, and taken out again', async ({ window, mcp }) => {
+  const agent = await mcp();
+  const group = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'Night shift' };
+  const made = await agent.callTool({ name: 'scim_create_group', arguments: { group_data: group } });
+  expect(made.isError ?? false, JSON.stringify(made.content)).toBe(false);
+  await select(window, ['Alan Lindqvist', 'Alan Tanaka']);
+  await window.getByRole('button', { name: 'Add to group …' }).click();
+  const dialog = window.getByRole('dialog');
+  await dialog.getByRole('combobox', { name: 'Group' }).click();
+  await window.getByRole('option', { name: 'Night shift' }).click();
+  await dialog.getByRole('button', { name: 'Add 2 people' }).click();
+  await expect(dialog.getByRole('status')).toContainText('2 people added to Night shift.');
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+
+  await window.getByRole('button', { name: 'Filter', exact: true }).click();
+  await dialog.getByRole('combobox', { name: 'Field, condition 1' }).click();
+  await window.getByRole('option', { name: 'Groups', exact: true }).click();
+  await dialog.getByRole('combobox', { name: 'Value, condition 1' }).click();
+  await window.getByRole('option', { name: 'Night shift' }).click();
+  await expect(dialog.getByText('2 people match')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Apply' }).click();
+  await expect(window.getByRole('group', { name: 'Active filter' })).toContainText('Groups include Night shift');
+  await window.getByRole('button', { name: 'Clear the selection' }).click();
+  await expect(window.getByText('2 people found')).toBeVisible();
+
+  await select(window, ['Alan Tanaka']);
+  await window.getByRole('button', { name: 'Add to group …' }).click();
+  await dialog.getByRole('combobox', { name: 'Group' }).click();
+  await window.getByRole('option', { name: 'Night shift' }).click();
+  await expect(dialog.getByText('All of them are in this group already.')).toBeVisible();
+});

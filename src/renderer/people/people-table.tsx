@@ -135,7 +135,9 @@ export function PeopleTable(props: Props) {
   latestPick.current = onPick;
   const pick = useCallback<typeof onPick>((...args) => latestPick.current(...args), []);
 
-  const { template, minWidth } = useMemo(() => layoutOf(columns), [columns]);
+  const { template, minWidth: usualWidth } = useMemo(() => layoutOf(columns), [columns]);
+  // What an empty table says must not be scrolled away.
+  const minWidth = counted === 0 ? 0 : usualWidth;
   if (error)
     return (
       <Center p="xl">

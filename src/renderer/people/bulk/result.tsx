@@ -30,7 +30,7 @@ export function Result({ tenant, fields, action, state, onRetry, onSkip }: Props
     <Stack>
       <div role="status">
         {isUndone ? (
-          <UndoneSummary undone={undone} />
+          <UndoneSummary undone={undone} isDeletion={action.kind === 'delete'} />
         ) : (
           <Group gap={6} wrap="nowrap" align="start">
             {conflicts.length === 0 ? <IconCheck size={18} aria-hidden /> : <IconAlertTriangle size={18} aria-hidden />}
@@ -157,12 +157,13 @@ function Problems({ plans, outcomes, isUndone }: { plans: readonly Plan[]; outco
   );
 }
 
-function UndoneSummary({ undone }: { undone: Outcomes }) {
+function UndoneSummary({ undone, isDeletion }: { undone: Outcomes; isDeletion: boolean }) {
   const { done, conflict, gone, failed } = countOf(undone);
   const kept = conflict + gone + failed;
   return (
     <Text size="sm">
-      Undone for {people(done)}.{kept > 0 && ` ${people(kept)} could not be brought back:`}
+      Undone for {people(done)}.{isDeletion && done > 0 && ' Their groups do not come back by themselves.'}
+      {kept > 0 && ` ${people(kept)} could not be brought back:`}
     </Text>
   );
 }
