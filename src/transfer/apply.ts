@@ -8,7 +8,7 @@ import {
   type ResourceSchemas,
 } from '../directory/index.ts';
 import { managerKeys } from './columns.ts';
-import { put, valueAt } from './csv-wish.ts';
+import { isObject, valueAt } from './records.ts';
 import type { ElementWish, Wish } from './row.ts';
 
 /** A record as it shall be. */
@@ -31,25 +31,34 @@ export function applyWish(
   manager: string | undefined,
 ): Wanted {
   const base: Resource = current ?? { schemas: [schemas.core.id], id: '' };
-  const patch = structuredClone(wish.patch);
-  applyManager(schemas, patch, wish, manager);
+  let patch = withManager(schemas, wish, manager);
   for (const { keys, wishes } of listsOf(wish.elements)) {
     const before = valueAt(patch, keys) === null ? [] : asList(valueAt(base, keys));
-    put(patch, keys, withElements(before, wishes));
+    patch = withValue(patch, keys, withElements(before, wishes));
   }
   return normalise(schemas, applyMergePatch(schemas, base, patch), { coerce: true });
 }
 
-function applyManager(schemas: ResourceSchemas, patch: Record<string, unknown>, wish: Wish, manager: string | undefined): void {
+function withManager(schemas: ResourceSchemas, { patch, manager: wished }: Wish, manager: string | undefined): Patch {
   const keys = managerKeys(schemas);
-  if (!keys || typeof wish.manager !== 'string') return;
+  if (!keys || typeof wished !== 'string') return patch;
   const [urn, name] = keys;
-  if (manager !== undefined) put(patch, [urn, name, 'value'], manager);
-  else {
-    // What else is known of a manager means nothing without who it is.
-    const extension = patch[urn];
-    if (typeof extension === 'object' && extension !== null) delete (extension as Record<string, unknown>)[name];
-  }
+  if (manager !== undefined) return withValue(patch, [urn, name, 'value'], manager);
+  const extension = patch[urn];
+  if (!isObject(extension)) return patch;
+  // What else is known of a manager means nothing without who it is.
+  const { [name]: _manager, ...rest } = extension;
+  return { ...patch, [urn]: rest };
+}
+
+type Patch = Wish['patch'];
+
+/** @returns the patch with a value at a path of keys; what is on the way is copied, since rows are read only. */
+function withValue(patch: Patch, keys: readonly string[], value: unknown): Patch {
+  const [first = '', ...rest] = keys;
+  if (rest.length === 0) return { ...patch, [first]: value };
+  const inner = patch[first];
+  return { ...patch, [first]: withValue(isObject(inner) ? inner : {}, rest, value) };
 }
 
 /** @returns the manager that a record has. */

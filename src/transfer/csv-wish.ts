@@ -1,5 +1,6 @@
 import type { Attribute, ResourceSchemas } from '../directory/index.ts';
 import { managerKeys, type Target } from './columns.ts';
+import { put, valueAt } from './records.ts';
 import type { MemberWish, Wish } from './row.ts';
 
 /**
@@ -58,29 +59,6 @@ export function wishFromCells(
   const [urn] = managerKeys(schemas) ?? [];
   if (urn !== undefined && wish.manager === null) put(wish.patch, [urn, 'manager'], null);
   return wish;
-}
-
-/** @returns the value at a path of keys; undefined where there is none. */
-export function valueAt(record: object, keys: readonly string[]): unknown {
-  let value: unknown = record;
-  for (const key of keys) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
-}
-
-/** Sets the value at a path of keys, making the objects on the way. The keys are names that a schema has. */
-export function put(record: Record<string, unknown>, keys: readonly string[], value: unknown): void {
-  const [first = '', ...rest] = keys;
-  if (rest.length === 0) {
-    record[first] = value;
-    return;
-  }
-  const inner = record[first];
-  const object = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as Record<string, unknown>) : {};
-  record[first] = object;
-  put(object, rest, value);
 }
 
 const yes = /^(?:true|yes|y|1|active|enabled)$/i;

@@ -1,7 +1,7 @@
 import { parseVersion, resolvePath, type ResourceSchemas } from '../directory/index.ts';
 import { managerKeys } from './columns.ts';
-import { put, valueAt } from './csv-wish.ts';
 import { JsonItems } from './json-items.ts';
+import { isObject, put, valueAt } from './records.ts';
 import { unreadable, type MemberWish, type Row, type Wish } from './row.ts';
 import { lines } from './text.ts';
 
@@ -96,8 +96,4 @@ export function versionOfWish({ version }: Wish): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

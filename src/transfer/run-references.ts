@@ -5,7 +5,7 @@ import { unknownReference } from './plan.ts';
 import type { Problem, Row, Wish } from './row.ts';
 import { DirectoryError } from '../directory/index.ts';
 import { managerKeys } from './columns.ts';
-import { valueAt } from './csv-wish.ts';
+import { valueAt } from './records.ts';
 
 const atOnce = 64;
 

@@ -49,7 +49,7 @@ export interface ImportResult {
 }
 
 /** Rows that share a commit, as many as the time allows for which they hold the process. */
-const atOnce = { min: 32, max: 128, slowMs: 40, quickMs: 20 };
+const atOnce = { min: 64, max: 128, slowMs: 50, quickMs: 25 };
 const attemptsMax = 3;
 
 /**
