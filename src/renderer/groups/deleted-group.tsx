@@ -6,9 +6,18 @@ import { ago, authorName, exactTime } from '../words.ts';
 import { memberLists } from './member-lists.ts';
 import { useRecreateGroup } from './use-group.ts';
 
+interface Props {
+  tenant: string;
+  id: string;
+  draft: Draft;
+  /** The groups that it was in. */
+  parents: readonly string[];
+  onClose: () => void;
+}
+
 /** Says that somebody deleted the group that is open, and offers to bring it back with the members that it had. */
-export function DeletedGroup(props: { tenant: string; id: string; draft: Draft; onClose: () => void }) {
-  const { tenant, id, draft, onClose } = props;
+export function DeletedGroup(props: Props) {
+  const { tenant, id, draft, parents, onClose } = props;
   const recreate = useRecreateGroup(tenant, id);
   const members = memberLists.get(tenant, id)?.state.ids ?? new Set();
   const edited = isChanged(draft);
@@ -27,7 +36,11 @@ export function DeletedGroup(props: { tenant: string; id: string; draft: Draft; 
             {edited && ' Your edits are still here, but there is nothing to save them to.'}
           </Text>
           <Group gap="xs" mt="xs">
-            <Button size="compact-sm" loading={recreate.isPending} onClick={() => recreate.mutate([...members])}>
+            <Button
+              size="compact-sm"
+              loading={recreate.isPending}
+              onClick={() => recreate.mutate({ members: [...members], parents })}
+            >
               {edited ? 'Recreate with my edits' : 'Bring back'}
             </Button>
             <Button

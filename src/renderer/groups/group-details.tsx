@@ -63,13 +63,20 @@ function Parents({ tenant, id }: { tenant: string; id: string }) {
         <Skeleton height={24} width={200} />
       ) : groups.data.length === 0 ? (
         <Text size="sm" c="dimmed">
-          In none. It is put into one there, as a member.
+          In none. Open a group to add this one as a member of it.
         </Text>
       ) : (
         <List size="sm" listStyleType="none">
           {groups.data.map(({ value, display, type }) => (
             <List.Item key={value}>
-              <Anchor component="button" type="button" size="sm" onClick={() => go({ kind: 'group', id: value })}>
+              <Anchor
+                component="button"
+                type="button"
+                size="sm"
+                ta="start"
+                className="wraps"
+                onClick={() => go({ kind: 'group', id: value })}
+              >
                 {display}
               </Anchor>
               {type === 'indirect' && (

@@ -1,6 +1,6 @@
 import { Button, Group, Skeleton, Stack, Text, Timeline, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { Revision } from '../../directory/pure.ts';
+import type { Json, Revision } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import { AuthorIcon } from '../editor/history.tsx';
 import { ago, authorName, exactTime, labelOf, listOf, valueText } from '../words.ts';
@@ -67,7 +67,9 @@ function isSameRecord(a: Revision['resource'], b: Revision['resource']): boolean
 }
 
 function Changes({ revision: { changes, operation } }: { revision: Revision }) {
-  const { added, removed, countNow } = memberChangesOf({ changes });
+  const { added, removed } = memberChangesOf({ changes });
+  // Of very many, only how many there were and are is told.
+  const count = changes.find(({ path }) => path === 'members');
   const names = (list: readonly { display: string }[]) =>
     listOf(
       list.map(({ display }) => display || 'somebody who is not here any more'),
@@ -92,7 +94,15 @@ function Changes({ revision: { changes, operation } }: { revision: Revision }) {
           {removed.length === 1 ? 'No member any more' : `${removed.length} no members any more`}: {names(removed)}
         </Text>
       )}
-      {countNow !== undefined && <Text size="sm">Many members at once: {countNow.toLocaleString('en')} after it</Text>}
+      {count && (
+        <Text size="sm">
+          Number of members: <s>{countOf(count.before)}</s> → {countOf(count.after)}
+        </Text>
+      )}
     </Stack>
   );
+}
+
+function countOf(value: Json | undefined): string {
+  return typeof value === 'number' ? value.toLocaleString('en') : '0';
 }

@@ -12,26 +12,31 @@ export interface MemberNote extends MemberChanges {
 /** Changes of one author within this time are told together. */
 const togetherMs = 60_000;
 
-/** The news of members, by group. */
+/** The news of the members of groups that are on screen. */
 class GroupNotes {
+  readonly #watched = new Set<string>();
   readonly #notes = new Map<string, MemberNote>();
   readonly #listeners = new Set<() => void>();
 
+  /** From now on, what others do to the members of a group is news. @returns what ends it. */
+  watch(key: string): () => void {
+    this.#watched.add(key);
+    return () => {
+      this.#watched.delete(key);
+      if (this.#notes.delete(key)) this.#tell();
+    };
+  }
+
   receive(key: string, change: Change): void {
+    if (!this.#watched.has(key)) return;
     const changes = memberChangesOf(change);
     if (changes.added.length + changes.removed.length === 0 && changes.countNow === undefined) return;
     const { author, at } = change;
     const last = this.#notes.get(key);
     const isSame = last && last.author.id === author.id && Date.parse(at) - Date.parse(last.at) < togetherMs;
-    this.#set(key, { ...(isSame ? together(last, changes) : changes), author, at });
-  }
-
-  drop(key: string): void {
-    if (this.#notes.delete(key)) this.#tell();
-  }
-
-  #set(key: string, note: MemberNote): void {
-    this.#notes.set(key, note);
+    const { added, removed, countNow } = isSame ? together(last, changes) : changes;
+    if (added.length + removed.length === 0 && countNow === undefined) this.#notes.delete(key);
+    else this.#notes.set(key, { added, removed, ...(countNow !== undefined && { countNow }), author, at });
     this.#tell();
   }
 
@@ -78,5 +83,5 @@ export function noteText({ author, added, removed, countNow }: MemberNote): stri
     ...(removed.length > 0 ? [`removed ${names(removed)}`] : []),
     ...(countNow === undefined ? [] : [`changed many members; there are ${countNow.toLocaleString('en')} now`]),
   ];
-  return parts.length === 0 ? `${authorName(author)} took a change back` : `${authorName(author)} ${parts.join(' and ')}`;
+  return `${authorName(author)} ${parts.join(' and ')}`;
 }

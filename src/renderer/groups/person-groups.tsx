@@ -100,7 +100,14 @@ function GroupItem({ group: { value, display }, onRemove }: { group: Membership;
   return (
     <li>
       <IconUsersGroup size={16} aria-hidden className="member-icon" />
-      <Anchor component="button" type="button" size="sm" className="wraps" onClick={() => go({ kind: 'group', id: value })}>
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        ta="start"
+        className="wraps"
+        onClick={() => go({ kind: 'group', id: value })}
+      >
         {display}
       </Anchor>
       {onRemove ? (

@@ -111,10 +111,10 @@ async function bringBack(
 export function useRecreateGroup(tenant: string, id: string) {
   const key = draftKey(tenant, id);
   return useMutation({
-    mutationFn: async (members: readonly string[]) => {
+    mutationFn: async ({ members, parents }: { members: readonly string[]; parents: readonly string[] }) => {
       const draft = drafts.get(key);
       if (!draft) return;
-      const group = await bringBack(tenant, draft.mine, members, []);
+      const group = await bringBack(tenant, draft.mine, members, parents);
       drafts.drop(key);
       drafts.open(key, seenOf(group));
       notifications.show({ message: 'Brought back' });
