@@ -119,6 +119,13 @@ export async function call(agent: Client, name: string, args: Record<string, unk
   return contentOf(result);
 }
 
+/** Adds a group as an agent does. @returns its id. */
+export async function addGroup(agent: Client, displayName: string, ids: readonly string[] = []): Promise<string> {
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
+  const group = { schemas, displayName, members: ids.map((value) => ({ value })) };
+  return String((await call(agent, 'scim_create_group', { group_data: group }))['id']);
+}
+
 function contentOf(result: { structuredContent?: unknown }): Record<string, unknown> {
   return (result.structuredContent as { content: Record<string, unknown> }).content;
 }

@@ -1,6 +1,6 @@
 import type { Client } from '@modelcontextprotocol/client';
 import type { Locator, Page } from '@playwright/test';
-import { call, editing, expect, notified, test } from './fixtures.ts';
+import { addGroup, call, editing, expect, notified, test } from './fixtures.ts';
 
 const members = (window: Page): Locator => window.getByRole('treegrid', { name: 'Members' });
 const member = (window: Page, name: string): Locator => members(window).getByRole('row', { name: new RegExp(name) });
@@ -13,12 +13,6 @@ async function idsOf(agent: Client, ...names: string[]): Promise<string[]> {
     ids.push((found['Resources'] as { id: string }[])[0]?.id ?? '');
   }
   return ids;
-}
-
-async function addGroup(agent: Client, displayName: string, ids: readonly string[] = []): Promise<string> {
-  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
-  const group = { schemas, displayName, members: ids.map((value) => ({ value })) };
-  return String((await call(agent, 'scim_create_group', { group_data: group }))['id']);
 }
 
 async function openGroup(window: Page, name: string): Promise<void> {
@@ -165,6 +159,7 @@ test('a person who is deleted leaves their groups, and is in them again when tha
 test('a group that somebody else deletes is told, and brought back with its members', async ({ window, mcp }) => {
   const agent = await mcp();
   const id = await addGroup(agent, 'Board', await idsOf(agent, 'Alan Vogel'));
+  await addGroup(agent, 'All staff', [id]);
   await openGroup(window, 'Board');
   await expect(member(window, 'Alan Vogel')).toBeVisible();
   await call(agent, 'scim_delete_group', { group_id: id });
@@ -174,4 +169,6 @@ test('a group that somebody else deletes is told, and brought back with its memb
   await notified(window, 'Brought back');
   await expect(member(window, 'Alan Vogel')).toBeVisible();
   await expect(window.getByRole('tab', { name: /Members/ })).toContainText('1');
+  await window.getByRole('tab', { name: 'Details' }).click();
+  await expect(window.getByRole('region', { name: 'Is in' })).toContainText('All staff');
 });
