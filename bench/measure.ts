@@ -38,6 +38,25 @@ export async function measure(
   return summarise(times, performance.now() - start);
 }
 
+/** As measure, but for so long, each worker at least once. */
+export async function measureFor(
+  options: { workers: number; ms: number },
+  operation: (worker: number, turn: number) => Promise<unknown>,
+): Promise<Summary> {
+  const times: number[] = [];
+  const start = performance.now();
+  await Promise.all(
+    Array.from({ length: options.workers }, async (_, worker) => {
+      for (let turn = 0; turn === 0 || performance.now() - start < options.ms; turn++) {
+        const begun = performance.now();
+        await operation(worker, turn);
+        times.push(performance.now() - begun);
+      }
+    }),
+  );
+  return summarise(times, performance.now() - start);
+}
+
 export function row(name: string, { n, p50, p95, perSecond }: Summary): void {
   const cell = (value: number, digits: number) => value.toFixed(digits).padStart(9);
   print(`${name.padEnd(52)}${cell(n, 0)}${cell(p50, 2)}${cell(p95, 2)}${cell(perSecond, 0)}`);

@@ -93,6 +93,15 @@ export async function openPerson(window: Page, name: string): Promise<OpenedPers
   return { id, read: async (agent) => contentOf(await agent.callTool({ name: 'scim_get_user', arguments: { user_id: id } })) };
 }
 
+/** Finds somebody by their user name, as an agent does. */
+export async function found(agent: Client, userName: string): Promise<OpenedPerson> {
+  const search = { attribute: 'userName', value: userName };
+  const { structuredContent } = await agent.callTool({ name: 'scim_search_users', arguments: search });
+  const id = /"id":"([^"]+)"/.exec(JSON.stringify(structuredContent))?.[1] ?? '';
+  expect(id).not.toBe('');
+  return { id, read: async (agent) => contentOf(await agent.callTool({ name: 'scim_get_user', arguments: { user_id: id } })) };
+}
+
 /** Changes a person as an agent does: reads, changes, and writes with the version that it has read. */
 export async function change(agent: Client, person: OpenedPerson, fields: Record<string, unknown>): Promise<void> {
   const { _version, ...record } = await person.read(agent);
@@ -101,6 +110,20 @@ export async function change(agent: Client, person: OpenedPerson, fields: Record
     arguments: { user_id: person.id, user_data: { ...record, ...fields }, expected_version: _version },
   });
   expect(result.isError ?? false).toBe(false);
+}
+
+/** Calls a tool as an agent does, and answers with its content. */
+export async function call(agent: Client, name: string, args: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const result = await agent.callTool({ name, arguments: args });
+  expect(result.isError ?? false, JSON.stringify(result.content)).toBe(false);
+  return contentOf(result);
+}
+
+/** Adds a group as an agent does. @returns its id. */
+export async function addGroup(agent: Client, displayName: string, ids: readonly string[] = []): Promise<string> {
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
+  const group = { schemas, displayName, members: ids.map((value) => ({ value })) };
+  return String((await call(agent, 'scim_create_group', { group_data: group }))['id']);
 }
 
 function contentOf(result: { structuredContent?: unknown }): Record<string, unknown> {

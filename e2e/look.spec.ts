@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { change, expect, openPerson, test } from './fixtures.ts';
+import { addGroup, call, change, expect, found, openPerson, test } from './fixtures.ts';
 
 const docs = process.env['TANDEM_SCREENSHOTS'];
 
@@ -53,6 +53,112 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await window.waitForTimeout(300);
     await isAccessible(window);
     await window.keyboard.press('Escape');
+  });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`many people can be found and changed by everybody, ${colorScheme}`, async ({ window, mcp }) => {
+    test.slow();
+    await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expect(window.getByText('150 people')).toBeVisible();
+    const dialog = window.getByRole('dialog');
+    await window.getByRole('button', { name: 'Filter', exact: true }).click();
+    await dialog.getByRole('textbox', { name: 'Value, condition 1' }).fill('Sales');
+    await dialog.getByRole('button', { name: 'Add a condition' }).click();
+    await dialog.getByRole('button', { name: 'Save this filter' }).click();
+    await dialog.getByRole('textbox', { name: 'Name of the filter' }).fill('Everybody in Sales');
+    await window.keyboard.press('Enter');
+    await expect(dialog.getByText('people match')).toBeVisible();
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await picture(window, `window-filter-${colorScheme}`);
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await expect(dialog).toBeHidden();
+
+    await window.getByRole('button', { name: 'Table options' }).click();
+    await window.getByRole('menuitem', { name: 'Columns' }).click();
+    await expect(dialog).toBeVisible();
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await window.getByRole('button', { name: 'Table options' }).click();
+    await window.getByRole('menuitem', { name: 'Make the list wide' }).click();
+    await window.getByRole('checkbox', { name: 'Select Alan Vogel' }).click();
+    await window.getByRole('checkbox', { name: 'Select Anika Navarro' }).click();
+    await isAccessible(window);
+
+    await window.getByRole('button', { name: 'Change …' }).click();
+    await dialog.getByRole('textbox', { name: 'Value, change 1' }).fill('Product');
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await dialog.getByRole('button', { name: 'Preview' }).click();
+    await expect(dialog.getByRole('region', { name: 'Preview' })).toBeVisible();
+    await isAccessible(window);
+    await picture(window, `window-preview-${colorScheme}`);
+    const agent = await mcp();
+    await change(agent, await found(agent, 'alan.vogel@northwind.example'), { nickName: 'Al' });
+    await dialog.getByRole('button', { name: 'Change 2 people' }).click();
+    await expect(dialog.getByRole('group', { name: 'Conflict: Alan Vogel' })).toBeVisible();
+    await isAccessible(window);
+    await picture(window, `window-bulk-conflict-${colorScheme}`);
+  });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`groups and tenants can be used by everybody, ${colorScheme}`, async ({ window, mcp }) => {
+    test.slow();
+    await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const agent = await mcp();
+    const people = (await call(agent, 'scim_search_users', { filter: 'active eq true', count: 12 }))['Resources'] as {
+      id: string;
+    }[];
+    const ids = people.map(({ id }) => id);
+    const inner = await addGroup(agent, 'Platform', ids.slice(0, 3));
+    await addGroup(agent, 'Engineering', [inner, ...ids.slice(3)]);
+    await window.keyboard.press('Alt+2');
+    await window.getByRole('row', { name: /Engineering/ }).click();
+    await window.getByRole('button', { name: 'Show the members of Platform' }).click();
+    await window.getByRole('checkbox', { name: 'Choose Platform' }).check();
+    await expect(window.getByRole('treegrid').getByRole('row')).toHaveCount(14);
+    await isAccessible(window);
+    await picture(window, `window-group-${colorScheme}`);
+
+    await window.getByRole('button', { name: 'Clear', exact: true }).click();
+    await window.getByRole('button', { name: 'Add members' }).click();
+    await window.getByRole('combobox', { name: 'People and groups' }).fill('al');
+    await expect(window.getByRole('option').first()).toBeVisible();
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await window.getByRole('button', { name: 'Close' }).click();
+    await window.getByRole('tab', { name: 'History' }).click();
+    await expect(window.getByText('new members')).toBeVisible();
+    await isAccessible(window);
+    await window.getByRole('tab', { name: 'Details' }).click();
+    await expect(window.getByLabel('External ID')).toBeVisible();
+    await isAccessible(window);
+    await window.getByRole('tab', { name: 'Members' }).click();
+    await window
+      .getByRole('treegrid')
+      .getByRole('row', { name: /Person/ })
+      .first()
+      .click();
+    await window.getByRole('tab', { name: 'Groups' }).click();
+    await window.getByRole('button', { name: 'Add to a group' }).click();
+    await expect(window.getByRole('listitem').first()).toBeVisible();
+    await isAccessible(window);
+    await window.keyboard.press('Alt+g');
+    await expect(window.getByRole('heading', { name: 'New group' })).toBeVisible();
+    await isAccessible(window);
+
+    await window.getByRole('combobox', { name: 'Tenant' }).click();
+    await window.getByRole('option', { name: 'Manage tenants' }).click();
+    await window.getByRole('button', { name: /Fabrikam Labs/ }).click();
+    await window.getByRole('button', { name: 'Delete …' }).click();
+    await window.getByRole('button', { name: 'Add a tenant' }).click();
+    await window.keyboard.type('Fabrikam');
+    await window.waitForTimeout(300);
+    await isAccessible(window);
+    await picture(window, `window-tenants-${colorScheme}`);
   });
 }
 

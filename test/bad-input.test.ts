@@ -16,6 +16,20 @@ const secret = 'tandem_this-is-not-a-key-but-a-secret-all-the-same';
 /** What is sent, the status that must come back, and what the log must say of it. */
 const cases: [name: string, path: string, init: () => RequestInit, status: number, logged: RegExp][] = [
   ['malformed JSON', '/mcp', () => post('{"jsonrpc":'), 400, /"path":"\/mcp","status":400/],
+  [
+    'JSON that is nested too deeply',
+    '/mcp',
+    () => post(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`),
+    400,
+    /"path":"\/mcp","status":400/,
+  ],
+  [
+    'a method that there is not',
+    '/mcp',
+    () => ({ ...post(ping), method: 'PUT' }),
+    405,
+    /"method":"PUT","path":"\/mcp","status":405/,
+  ],
   ['a wrong content type', '/mcp', () => post(ping, { 'content-type': 'text/plain' }), 415, /"status":415/],
   ['a body of 5 MB', '/mcp', () => post(`{"x":"${'x'.repeat(5_000_000)}"}`), 413, /"status":413/],
   ['an unknown session', '/mcp', () => post(ping, { 'mcp-session-id': 'nobody' }), 404, /"status":404/],

@@ -151,9 +151,43 @@ describe('token', () => {
   });
 });
 
+describe('tenant', () => {
+  const tenant = async (...args: string[]) => (await tandem('tenant', ...args, '--data', data)).stdout.trim();
+
+  test('is made, set up, suspended and deleted, whether the app runs or not; then its keys open nothing', async () => {
+    expect(await tenant('add', 'acme', '--name', 'Acme')).toBe('acme\tAcme');
+    expect(await tenant('set', 'acme', '--strict', '--require-version')).toBe('acme\tAcme\tstrict, requires versions');
+    const key = (await tandem('token', '--data', data, '--tenant', 'acme')).stdout.trim().split('\n').at(-1) ?? '';
+    const { ready } = await serve();
+    const users = () => fetch(`${ready['scim']}/Users`, { headers: { authorization: `Bearer ${key}` } });
+    expect((await users()).status).toBe(200);
+    expect(await tenant('suspend', 'acme')).toContain('suspended');
+    expect((await users()).status).toBe(403);
+    expect(await tenant('rename', 'acme', 'Acme Ltd')).toContain('Acme Ltd');
+    expect((await refused('tenant', 'delete', 'acme', '--confirm', 'acm', '--data', data)).stderr).toContain(
+      'Nothing was deleted',
+    );
+    await tenant('delete', 'acme', '--confirm', 'acme');
+    expect((await users()).status).toBe(401);
+    expect(await tenant('list')).toBe('default\tDefault');
+    await tenant('add', 'acme');
+    expect((await users()).status).toBe(401);
+  });
+
+  test('says what is wrong', async () => {
+    expect((await refused('tenant', 'add', 'default', '--data', data)).stderr).toContain("There is a tenant 'default' already");
+    expect((await refused('tenant', 'add', 'No Good', '--data', data)).stderr).toContain('lower-case letters');
+    expect((await refused('tenant', 'delete', 'default', '--confirm', 'default', '--data', data)).stderr).toContain(
+      'always exists',
+    );
+    expect((await refused('tenant', 'rename', 'nobody', 'x', '--data', data)).stderr).toContain('There is no such tenant');
+  });
+});
+
 test('help explains each command', async () => {
   const { stdout } = await tandem('--help');
-  for (const command of ['serve', 'mcp', 'token', 'open']) expect(stdout).toMatch(new RegExp(`^ +${command} .*\\w{4,}`, 'm'));
+  for (const command of ['serve', 'mcp', 'token', 'open', 'tenant', 'import', 'export', 'backup', 'restore'])
+    expect(stdout).toMatch(new RegExp(`^ +${command} .*\\w{4,}`, 'm'));
 });
 
 describe('mcp on standard input and output', () => {

@@ -395,3 +395,45 @@ describe('what the server says of itself (RFC 7644 §4)', () => {
     expect((await call('POST', '/Users', user)).body.scimType).toBe('invalidSyntax');
   });
 });
+
+describe('the OpenAPI document and its page, for everybody', () => {
+  test('the document names every route, and each route that it names is there', async () => {
+    const reply = await fetch(`${scim.root}/openapi.json`);
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^application\/json/)]);
+    const document = (await reply.json()) as {
+      openapi: string;
+      paths: Record<string, Record<string, { operationId: string; responses: object }>>;
+      components: { schemas: Record<string, { properties: object }> };
+    };
+    expect(document.openapi).toBe('3.1.0');
+    const text = JSON.stringify(document);
+    for (const [, reference = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const found = reference.split('/').reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], document);
+      expect([reference, found]).toEqual([reference, expect.anything()]);
+    }
+    const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { operationId }]) => ({ path, method: method.toUpperCase(), operationId })),
+    );
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+    for (const { path, method } of operations) {
+      const { status } = await call(
+        method,
+        path.replace('{id}', 'nobody'),
+        method === 'GET' || method === 'DELETE' ? undefined : {},
+      );
+      expect([method, path, status]).not.toEqual([method, path, 405]);
+    }
+    const keys = (name: string) => Object.keys(document.components.schemas[name]?.properties ?? {});
+    const { body } = await call('POST', '/Users', { ...babs, userName: 'documented' });
+    expect(keys('User')).toEqual(expect.arrayContaining(Object.keys(body)));
+    expect(keys('Group')).toContain('members');
+  });
+
+  test('the page stands alone and lets nothing in', async () => {
+    const reply = await fetch(`${scim.root}/docs`);
+    const text = await reply.text();
+    expect(reply.headers.get('content-security-policy')).toMatch(/default-src 'none'; style-src 'sha256-/);
+    expect(text).toContain('Replace a user');
+    expect(text).not.toMatch(/<script|https?:\/\/(?!127\.0\.0\.1)|@import|<link/);
+  });
+});

@@ -8,9 +8,10 @@ import { groups } from './groups.ts';
 import { people } from './people.ts';
 import { savedFilters } from './saved-filters.ts';
 import { tenants } from './tenants.ts';
+import { transfer } from './transfer.ts';
 import { router } from './trpc.ts';
 
-export const windowRouter = router({ app, tenants, people, savedFilters, columns, groups, approvals, agent, events });
+export const windowRouter = router({ app, tenants, people, savedFilters, columns, groups, transfer, approvals, agent, events });
 export type WindowRouter = typeof windowRouter;
 
 export type { ApprovalRequest } from '../auth/index.ts';
@@ -19,4 +20,5 @@ export type { WindowEvent } from './events.ts';
 export type { ShownGroup } from './groups.ts';
 export type { BulkOutcome, Person } from './people.ts';
 export type { About, SavedFilter, Setup, WindowServices } from './services.ts';
+export type { Inspection, Job, JobState, Mapping, Plan, PlannedRow, Problem } from '../transfer/index.ts';
 export type { Refusal } from './trpc.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Author, BulkOperation, Versioned, Written } from '../directory/index.ts';
+import { DirectoryError, type Author, type Versioned, type Written } from '../directory/index.ts';
 import { key, pageInput, record, tenant } from './inputs.ts';
 import { procedure, router, toRefusal, type Refusal } from './trpc.ts';
 
@@ -87,17 +87,21 @@ export const people = router({
           .max(1000),
       }),
     )
-    .mutation(async ({ ctx, input }): Promise<BulkOutcome[]> => {
-      const operations = input.operations.map(({ id, expectedVersion: version, patch }): BulkOperation => {
-        const path = `/Users/${encodeURIComponent(id)}`;
-        return patch ? { method: 'PATCH', path, version, data: patch } : { method: 'DELETE', path, version };
-      });
-      const results = await ctx.directory.bulk(ctx.administrator(input.tenant), operations);
-      return results.map(({ id = '', written, error }) => ({
-        id,
-        ...(written && { version: written.version }),
-        ...(error && { refusal: toRefusal(error), message: error.message }),
-      }));
+    .mutation(({ ctx, input }): Promise<BulkOutcome[]> => {
+      const actor = ctx.administrator(input.tenant);
+      // All at once, so that they share commits; each still stands alone.
+      return Promise.all(
+        input.operations.map(async ({ id, expectedVersion, patch }): Promise<BulkOutcome> => {
+          try {
+            if (patch) return { id, version: (await ctx.directory.patch(actor, 'User', id, patch, { expectedVersion })).version };
+            await ctx.directory.delete(actor, 'User', id, { expectedVersion });
+            return { id };
+          } catch (error) {
+            if (!(error instanceof DirectoryError)) throw error;
+            return { id, refusal: toRefusal(error), message: error.message };
+          }
+        }),
+      );
     }),
 });
 

@@ -2,6 +2,7 @@ import type { Assistant } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
+import type { ExportFormat, ImportJobs, Kind } from '../transfer/index.ts';
 
 /** Facts about the running app, for the window's first screen and its status line. */
 export interface About {
@@ -47,6 +48,9 @@ export interface WindowServices {
   administrator(tenant: string): Actor;
   approvals: Auth['approvals'];
   assistant: Assistant;
+  imports: ImportJobs;
+  /** The text of all people or groups, in pieces. @throws DirectoryError FORBIDDEN, NOT_FOUND. */
+  exportText(actor: Actor, what: { kind: Kind; format: ExportFormat }): AsyncIterable<string>;
   about(): About;
   setup: Setup;
   preferences: {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { DirectoryError, type Directory, type Scope } from '../directory/index.ts';
+import { DirectoryError, type Directory, type Scope, type Tenant } from '../directory/index.ts';
 import type { Auth, Principal } from './auth.ts';
-import type { AuthStore, StoredKey } from './store.ts';
+import { isOf, type AuthStore, type StoredKey } from './store.ts';
 
 const prefix = 'tandem_';
 const scopes: readonly Scope[] = ['scim:read', 'scim:write', 'scim:admin'];
@@ -36,6 +36,12 @@ export class AccessKeys {
       actor: { id: `key:${key.id}`, name: key.name, kind: 'agent', door: 'mcp', tenant: key.tenant, scopes: key.scopes },
       ...(key.expires === undefined ? {} : { expiresAt: Math.floor(Date.parse(key.expires) / 1000) }),
     };
+  }
+
+  /** Ends the access to tenants that are gone. */
+  forgetTenantsBut(tenants: readonly Tenant[]): void {
+    for (const keys of [this.#byHash, this.#temporary])
+      for (const [hash, key] of keys) if (!isOf(tenants, key)) keys.delete(hash);
   }
 
   /** Moves the key to the end: the first ones are those that were not used for the longest time. */
@@ -98,7 +104,7 @@ export class AccessKeys {
   };
 
   async #check(tenant: string, wanted: readonly Scope[], name: string): Promise<void> {
-    const tenants = await this.#directory.tenants.list();
+    const tenants = this.#directory.tenants.list();
     if (!tenants.some(({ id }) => id === tenant))
       refuse('tenant', `There is no tenant '${tenant.slice(0, 64)}'. There are: ${tenants.map(({ id }) => id).join(', ')}.`);
     if (wanted.length === 0 || wanted.some((scope) => !scopes.includes(scope)))

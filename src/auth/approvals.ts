@@ -83,7 +83,7 @@ export class Approvals {
    * @throws DirectoryError INVALID_ARGUMENT if the tenant to give access to does not exist.
    */
   async decide(pending: Pending, decision: Decision): Promise<boolean> {
-    const tenants = await this.#directory.tenants.list();
+    const tenants = this.#directory.tenants.list();
     if (decision.approve && !tenants.some(({ id }) => id === decision.tenant)) {
       const issue = { path: 'tenant', message: 'There is no such tenant.' };
       throw new DirectoryError('INVALID_ARGUMENT', `${issue.path}: ${issue.message}`, { issues: [issue] });

@@ -37,6 +37,15 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const approvals = new Approvals(directory, log);
   const signInCode = new SignInCode();
   const keys = new AccessKeys(store, directory);
+  const forgetGone = async () => {
+    const tenants = directory.tenants.list();
+    keys.forgetTenantsBut(tenants);
+    await store.forgetTenantsBut(tenants);
+  };
+  await forgetGone();
+  const stopForgetting = directory.tenants.onDelete(() => {
+    forgetGone().catch((error: unknown) => log.error({ err: error }, 'access to a deleted tenant was ended, but not on disk'));
+  });
   const resource = `${origin}/mcp`;
   const checkToken = await createTokenCheck({ origin, resource, signingKey: secrets.signingKey, store, directory });
   const callback = provider.callback();
@@ -96,6 +105,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     approvals: approvals.api,
     keys: keys.api,
     async close() {
+      stopForgetting();
       approvals.close();
       await store.flush();
     },

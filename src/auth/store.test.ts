@@ -28,7 +28,7 @@ test('what was acknowledged is in the file, for its user only', async () => {
   await Promise.all(Array.from({ length: 50 }, (_, index) => addGrant(store, `g${index}`)));
   expect(statSync(path).mode & 0o777).toBe(0o600);
   const again = await AuthStore.open(path);
-  for (let index = 0; index < 50; index++) expect(again.grant(`g${index}`)).toEqual(grant);
+  for (let index = 0; index < 50; index++) expect(again.grant(`g${index}`)).toMatchObject(grant);
 });
 
 test.each([

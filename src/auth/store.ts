@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Low } from 'lowdb';
 import type { Adapter } from 'oidc-provider';
 import { z } from 'zod';
-import { DirectoryError } from '../directory/index.ts';
+import { DirectoryError, type Tenant } from '../directory/index.ts';
 import { readPrivate, systemCode, writePrivate } from './private-file.ts';
 import { shortLived } from './short-lived.ts';
 
@@ -20,7 +20,12 @@ const storedKey = z.object({
 });
 export type StoredKey = z.infer<typeof storedKey>;
 
-const storedGrant = z.object({ tenant: z.string(), clientId: z.string(), clientName: z.string() });
+const storedGrant = z.object({
+  tenant: z.string(),
+  clientId: z.string(),
+  clientName: z.string(),
+  created: z.string().default(() => new Date().toISOString()),
+});
 /** What Tandem knows of a consent beside what the provider keeps. */
 export type StoredGrant = z.infer<typeof storedGrant>;
 
@@ -95,9 +100,18 @@ export class AuthStore {
     return this.#db.data.grants[id];
   }
 
-  async addGrant(id: string, grant: StoredGrant): Promise<void> {
-    this.#db.data.grants[id] = grant;
+  async addGrant(id: string, grant: Omit<StoredGrant, 'created'>): Promise<void> {
+    this.#db.data.grants[id] = { ...grant, created: new Date().toISOString() };
     await this.save();
+  }
+
+  /** Drops the access to tenants that are gone, and to those that were made anew under the same id. */
+  async forgetTenantsBut(tenants: readonly Tenant[]): Promise<void> {
+    const { keys, grants } = this.#db.data;
+    const gone = Object.entries(grants).filter(([, grant]) => !isOf(tenants, grant));
+    for (const [id] of gone) this.#endGrant(id);
+    this.#db.data.keys = keys.filter((key) => isOf(tenants, key));
+    if (gone.length > 0 || this.#db.data.keys.length < keys.length) await this.save();
   }
 
   /**
@@ -219,4 +233,9 @@ function forgetUsed(entries: Records, grantId: unknown): void {
 
 function removeWhere(entries: Records | undefined, matches: (payload: Record<string, unknown>) => boolean): void {
   for (const [id, { payload }] of Object.entries(entries ?? {})) if (matches(payload)) delete entries?.[id];
+}
+
+/** Whether an access was given to a tenant that there is, and not to one that had its id before. */
+export function isOf(tenants: readonly Tenant[], access: { tenant: string; created: string }): boolean {
+  return tenants.some(({ id, created }) => id === access.tenant && created <= access.created);
 }

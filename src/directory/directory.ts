@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { planBulk, type BulkOperation, type BulkOptions, type BulkResult, type Planned } from './bulk.ts';
+import type { BulkOperation, BulkOptions, BulkResult } from './bulk.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
 import { checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
@@ -10,6 +10,7 @@ import { HashNeeded, perform, type WriteContext, type WriteOperation } from './o
 import { hashPassword } from './password.ts';
 import type { Actor, Change, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
+import { runBulk } from './run-bulk.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { sortKeys, type GroupSummary, type Key, type Page, type PageQuery, type Store, type UserSummary } from './store.ts';
 import { Tenants } from './tenants.ts';
@@ -168,50 +169,7 @@ export class Directory {
    */
   async bulk(actor: Actor, operations: readonly BulkOperation[], options: BulkOptions = {}): Promise<BulkResult[]> {
     this.tenants.allow(actor, 'scim:write');
-    const planned = planBulk(operations);
-    const results = options.atomic ? await this.#atomicBulk(actor, planned, options) : await this.#bulk(actor, planned, options);
-    return results.toSorted((a, b) => operations.indexOf(a.operation) - operations.indexOf(b.operation));
-  }
-
-  async #bulk(actor: Actor, planned: readonly Planned[], options: BulkOptions): Promise<BulkResult[]> {
-    const results: BulkResult[] = [];
-    const failed = new Set<string>();
-    let errors = 0;
-    for (const { operation, write, error, needs } of planned) {
-      if (options.signal?.aborted || errors >= (options.failOnErrors ?? Number.POSITIVE_INFINITY)) break;
-      const missing = needs.find((need) => failed.has(need));
-      let result: BulkResult = { operation, type: write?.type, id: write?.id };
-      try {
-        if (missing !== undefined) throw new DirectoryError('INVALID_ARGUMENT', `bulkId:${missing} was not created.`);
-        if (!write) throw error;
-        result = { ...result, written: await this.#write(actor, options.lenient, (context) => perform(context, write)) };
-      } catch (problem) {
-        if (!(problem instanceof DirectoryError)) throw problem;
-        result = { ...result, error: problem };
-        errors++;
-        if (operation.bulkId !== undefined) failed.add(operation.bulkId);
-      }
-      results.push(result);
-      options.onProgress?.(results.length, planned.length);
-    }
-    return results;
-  }
-
-  async #atomicBulk(actor: Actor, planned: readonly Planned[], options: BulkOptions): Promise<BulkResult[]> {
-    for (const { operation, error } of planned) if (error) throw bulkFailed(operation, error);
-    const work = (context: WriteContext) =>
-      planned.map(({ operation, write }, index) => {
-        options.signal?.throwIfAborted();
-        try {
-          const written = write && perform(context, write);
-          options.onProgress?.(index + 1, planned.length);
-          return { operation, type: write?.type, id: write?.id, written };
-        } catch (error) {
-          throw error instanceof DirectoryError ? bulkFailed(operation, error) : error;
-        }
-      });
-    // Hashed before, since each password found on the way would run all of it again.
-    return this.#write(actor, options.lenient, work, planned.flatMap(passwordOf));
+    return runBulk(operations, options, (work, passwords) => this.#write(actor, options.lenient, work, passwords));
   }
 
   async #writeOne(actor: Actor, operation: WriteOperation, options: WriteOptions = {}): Promise<Written> {
@@ -325,19 +283,22 @@ export class Directory {
     type: ResourceType,
     attribute: string,
     value: unknown,
-    count: number = limits.pageMax,
+    query: Omit<ListQuery, 'filter'> = { count: limits.pageMax },
   ): Promise<ListPage> {
     const fail = (message: string): never => {
       const path = attribute.slice(0, 200);
       throw new DirectoryError('INVALID_ARGUMENT', `${path}: ${message}`, { issues: [{ path, message }] });
     };
-    const schemas = this.schemas(actor, type);
-    if (!resolvePath(schemas, attribute))
-      fail(
+    const resolved = resolvePath(this.schemas(actor, type), attribute);
+    if (!resolved)
+      return fail(
         `Is not an attribute of a ${type.toLowerCase()}. Examples: ${type === 'User' ? 'userName, emails.value, name.familyName' : 'displayName, externalId'}.`,
       );
+    // Callers such as tools have text only.
+    const isNumber = /^(?:integer|decimal)$/.test(resolved.attribute.type) && /^-?\d+(?:\.\d+)?$/.test(String(value));
     try {
-      return await this.list(actor, type, { filter: `${attribute} eq ${JSON.stringify(value)}`, count });
+      const filter = `${attribute} eq ${JSON.stringify(isNumber ? Number(value) : value)}`;
+      return await this.list(actor, type, { ...query, filter });
     } catch (error) {
       if (error instanceof DirectoryError && error.code === 'INVALID_FILTER')
         return fail(error.issues[0]?.message ?? error.message);
@@ -441,20 +402,8 @@ export interface SummaryQuery extends Pick<PageQuery, 'search' | 'offset' | 'lim
   columns?: readonly string[] | undefined;
 }
 
-function passwordOf({ write }: Planned): string[] {
-  const record = write && 'record' in write ? write.record : undefined;
-  const password = typeof record === 'object' && record !== null && 'password' in record ? record.password : undefined;
-  return typeof password === 'string' && password !== '' ? [password] : [];
-}
-
 function keyOf(actor: Actor, type: ResourceType, id: string): Key {
   return { tenant: actor.tenant, type, id };
-}
-
-/** One operation's refusal, by which the whole of an atomic request is refused. */
-function bulkFailed(operation: BulkOperation, error: DirectoryError): DirectoryError {
-  const message = `Nothing was done: ${operation.method} ${operation.path}${operation.bulkId === undefined ? '' : ` (bulkId ${operation.bulkId})`} was refused. ${error.message}`;
-  return new DirectoryError(error.code, message, { issues: error.issues, ...(error.conflict && { conflict: error.conflict }) });
 }
 
 /** @param argument what the caller calls it. @throws DirectoryError INVALID_PATH. */

@@ -1,7 +1,7 @@
-import type Database from 'better-sqlite3';
 import { filterCondition } from './filter-sql.ts';
 import { limits } from './limits.ts';
 import type { ResolvedPath } from './schema.ts';
+import type { StatementCache } from './sqlite-cache.ts';
 import type { PageQuery, Position, Selection, SortKey } from './store.ts';
 
 type Value = string | number | null;
@@ -40,7 +40,7 @@ export interface FoundPage<Row> {
  * Finds one page of resources and counts them all.
  * @param columns what to read of each.
  */
-export function findPage<Row>(db: Database.Database, query: PageQuery, columns: string): FoundPage<Row> {
+export function findPage<Row>(db: StatementCache, query: PageQuery, columns: string): FoundPage<Row> {
   const where = selection(query);
   const { total } = db.prepare(`select count(*) as total from resources where ${where.text}`).get(...where.values) as {
     total: number;

@@ -4,6 +4,7 @@ import { registerFunctions } from './filter-sql.ts';
 import { limits } from './limits.ts';
 import type { Member, Membership, ResourceType, Revision, Tenant, TenantSettings, TenantState, Versioned } from './resource.ts';
 import type { Schema } from './schema.ts';
+import { StatementCache } from './sqlite-cache.ts';
 import { guidePlanner } from './sqlite-planner.ts';
 import { findPage } from './sqlite-query.ts';
 import { toRevision, toUserSummary, toVersioned, type ResourceRow, type RevisionRow, type SummaryRow } from './sqlite-rows.ts';
@@ -44,6 +45,7 @@ export class SqliteStore implements Store {
   onRevision: ((revision: Revision) => void) | undefined;
   readonly #db: Database.Database;
   readonly #sql: Statements;
+  readonly #cache: StatementCache;
   #waiting: Job[] = [];
   #scheduled = false;
   #closed = false;
@@ -59,6 +61,7 @@ export class SqliteStore implements Store {
     registerFunctions(this.#db);
     this.#migrate();
     this.#sql = prepare(this.#db);
+    this.#cache = new StatementCache(this.#db);
   }
 
   #migrate(): void {
@@ -135,19 +138,19 @@ export class SqliteStore implements Store {
   }
 
   async list(query: PageQuery): Promise<PositionedPage<Versioned>> {
-    const page = findPage<ResourceRow>(this.#db, query, resourceColumns);
+    const page = findPage<ResourceRow>(this.#cache, query, resourceColumns);
     return { ...page, rows: page.rows.map(toVersioned) };
   }
 
   async userSummaries(query: PageQuery): Promise<Page<UserSummary>> {
     const { columns = [] } = query;
     const read = columns.length === 0 ? userSummaryColumns : `${userSummaryColumns}, created, resource`;
-    const { total, rows } = findPage<SummaryRow>(this.#db, query, read);
+    const { total, rows } = findPage<SummaryRow>(this.#cache, query, read);
     return { total, rows: rows.map((row) => toUserSummary(row, columns)) };
   }
 
   async groupSummaries(query: PageQuery): Promise<Page<GroupSummary>> {
-    const { total, rows } = findPage<GroupSummary>(this.#db, query, groupSummaryColumns);
+    const { total, rows } = findPage<GroupSummary>(this.#cache, query, groupSummaryColumns);
     return { total, rows };
   }
 
@@ -156,6 +159,8 @@ export class SqliteStore implements Store {
   }
 
   async groupsOf(tenant: string, member: string): Promise<Membership[]> {
+    // Many are in no group; the recursive query costs several times what a get does.
+    if (this.#sql.directGroups.get(tenant, member) === undefined) return [];
     const rows = this.#sql.groupsOf.all({ tenant, id: member }) as { value: string; display: string; depth: number }[];
     return rows.map(({ depth, ...group }) => ({ ...group, type: depth === 0 ? 'direct' : 'indirect' }));
   }

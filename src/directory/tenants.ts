@@ -18,6 +18,7 @@ export class Tenants {
   readonly #tenants = new Map<string, Tenant>();
   readonly #schemas = new Map<string, ResourceSchemas>();
   readonly #removals = new Set<Promise<void>>();
+  readonly #deleteListeners = new Set<() => void>();
 
   private constructor(store: Store) {
     this.#store = store;
@@ -111,6 +112,7 @@ export class Tenants {
     const deleted: Tenant = { ...tenant, state: 'deleted' };
     await this.#store.updateTenant(deleted);
     this.#tenants.set(id, deleted);
+    for (const listener of this.#deleteListeners) listener();
     this.#remove(id);
   }
 
@@ -121,6 +123,12 @@ export class Tenants {
     });
     this.#removals.add(removal);
     void removal.finally(() => this.#removals.delete(removal));
+  }
+
+  /** Calls the listener after each deletion. The listener must not throw. @returns a function that ends it. */
+  onDelete(listener: () => void): () => void {
+    this.#deleteListeners.add(listener);
+    return () => this.#deleteListeners.delete(listener);
   }
 
   /** Resolves when no removal is under way. */

@@ -6,12 +6,14 @@ import { addSampleCompany, Directory, DirectoryError, type Actor } from '../dire
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
 import { createScimDoor } from '../scim/index.ts';
+import { exportResources, ImportJobs } from '../transfer/index.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { stdioCommand, version } from './paths.ts';
 import { openSettings, type Settings } from './settings.ts';
+import { exportRoute } from './transfer-control.ts';
 import { createWindowDoor } from './window-door.ts';
 
 /** Where the app is reached. All but `port`, `data` and `signInCode` are addresses. */
@@ -87,6 +89,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     const directory = await openDirectory(folder.file('directory.db'));
     started.push(() => directory.close());
+    const imports = await ImportJobs.open({ directory, folder: folder.file('imports'), log: log.child({ part: 'imports' }) });
+    started.push(() => imports.close());
     const auth = await createAuth({
       directory,
       dataDir,
@@ -145,6 +149,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       administrator,
       approvals: auth.approvals,
       assistant,
+      imports,
+      exportText: (actor, what) => exportResources(directory, actor, what),
       about: () => ({
         version,
         shell: options.shell,
@@ -184,7 +190,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         auth: auth.routes,
         control: controlRoutes(
           controlKey,
-          controlHandlers({ keys: auth.keys, directory, mcp: endpoints.mcp, openAddress, handOver: options.onHandOver }),
+          controlHandlers({ keys: auth.keys, directory, imports, mcp: endpoints.mcp, openAddress, handOver: options.onHandOver }),
+          exportRoute(directory),
         ),
         window: door ? door.routes : undefined,
       },

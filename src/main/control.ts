@@ -4,7 +4,10 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Auth } from '../auth/index.ts';
 import { DirectoryError, type Directory } from '../directory/index.ts';
+import type { ImportJobs } from '../transfer/index.ts';
 import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
+import { tenantHandlers, tenantRequests } from './tenant-control.ts';
+import { transferHandlers, transferRequests } from './transfer-control.ts';
 
 const scope = z.enum(['scim:read', 'scim:write', 'scim:admin']);
 
@@ -25,6 +28,8 @@ const requests = {
   },
   'open-address': { input: z.object({}), output: z.object({ address: z.url() }) },
   'hand-over': { input: z.object({}), output: z.object({ handedOver: z.boolean() }) },
+  ...transferRequests,
+  ...tenantRequests,
 };
 type Requests = typeof requests;
 type Name = keyof Requests;
@@ -40,6 +45,7 @@ export function createControlKey(): string {
 export function controlHandlers(options: {
   keys: Auth['keys'];
   directory: Directory;
+  imports: ImportJobs;
   mcp: string;
   openAddress: () => string;
   handOver?: (() => Promise<void>) | undefined;
@@ -60,11 +66,16 @@ export function controlHandlers(options: {
       if (options.handOver) setTimeout(() => void options.handOver?.(), 20);
       return { handedOver: options.handOver !== undefined };
     },
+    ...transferHandlers(options.imports),
+    ...tenantHandlers(directory),
   };
 }
 
-/** The host's end: only for who can read `host.json`, which is the user who started the app. */
-export function controlRoutes(key: string, handlers: ControlHandlers): FastifyPluginAsync {
+/**
+ * The host's end: only for who can read `host.json`, which is the user who started the app.
+ * @param streams routes that answer with more than one piece of JSON.
+ */
+export function controlRoutes(key: string, handlers: ControlHandlers, streams: FastifyPluginAsync): FastifyPluginAsync {
   const expected = digest(`Bearer ${key}`);
   return async (fastify) => {
     fastify.addHook('onRequest', async (request, reply) => {
@@ -87,6 +98,7 @@ export function controlRoutes(key: string, handlers: ControlHandlers): FastifyPl
         }
       });
     for (const name of Object.keys(requests) as Name[]) add(name);
+    await fastify.register(streams);
   };
 }
 
@@ -95,19 +107,38 @@ export function controlRoutes(key: string, handlers: ControlHandlers): FastifyPl
  * @throws StartError with the host's reason, or if it does not answer within some seconds.
  */
 export async function askHost<N extends Name>(dataDir: string, name: N, input: Input<N>): Promise<Output<N>> {
+  const response = await post(dataDir, name, input, AbortSignal.timeout(10_000));
+  return requests[name].output.parse(await response.json()) as Output<N>;
+}
+
+/**
+ * As askHost, of what the host answers as a stream of text.
+ * @throws StartError also in the middle, where the host breaks off.
+ */
+export async function streamFromHost(dataDir: string, name: 'export', input: object): Promise<AsyncIterable<Uint8Array>> {
+  const { body } = await post(dataDir, name, input);
+  return (async function* () {
+    try {
+      if (body) yield* body;
+    } catch (error) {
+      throw new StartError('Tandem broke off in the middle. Its log says why; try again.', { cause: error });
+    }
+  })();
+}
+
+async function post(dataDir: string, name: string, input: object, signal?: AbortSignal): Promise<Response> {
   const host = await hostOf(dataDir);
   const response = await fetch(`${host.origin}/control/${name}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${host.controlKey}` },
     body: JSON.stringify(input),
-    signal: AbortSignal.timeout(10_000),
+    ...(signal && { signal }),
   }).catch((error: unknown) => {
     throw new StartError('Tandem runs on this data folder but does not answer. Try again, or restart it.', { cause: error });
   });
-  const body: unknown = await response.json();
-  if (!response.ok)
-    throw new StartError(z.object({ message: z.string() }).catch({ message: 'Tandem refused.' }).parse(body).message);
-  return requests[name].output.parse(body) as Output<N>;
+  if (response.ok) return response;
+  const refusal = z.object({ message: z.string() }).catch({ message: 'Tandem refused.' });
+  throw new StartError(refusal.parse(await response.json()).message);
 }
 
 /** A host that has just started takes the lock before it can say where it is. */

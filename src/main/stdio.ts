@@ -33,6 +33,7 @@ export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tena
       const here = controlHandlers({
         keys: app.accessKeys,
         directory: app.services.directory,
+        imports: app.services.imports,
         mcp: app.endpoints.mcp,
         openAddress: () => app.openAddress(),
       });

@@ -10,6 +10,9 @@ import { askHost } from './control.ts';
 import { StartError, takeDataFolder } from './data-folder.ts';
 import { builtWindow, defaultDataDir, version } from './paths.ts';
 import { runStdio } from './stdio.ts';
+import { addBackupCommands } from './backup-commands.ts';
+import { addTenantCommands } from './tenant-commands.ts';
+import { addTransferCommands } from './transfer-commands.ts';
 import { untilEnd } from './until-end.ts';
 
 const dataOption = () => new Option('--data <dir>', 'data folder').default(defaultDataDir()).argParser((dir) => resolve(dir));
@@ -84,6 +87,10 @@ program
     }
     print((await askHost(data, 'open-address', {})).address);
   });
+
+addTransferCommands(program, { data: dataOption, tenant: tenantOption });
+addBackupCommands(program, { data: dataOption });
+addTenantCommands(program, dataOption);
 
 // Whoever read it may be gone (`| head -1`); the host goes on.
 process.stdout.on('error', () => {});

@@ -32,7 +32,9 @@ export async function callTool(
   } catch (error) {
     const refusal = refusalOf(error, tool);
     if (refusal) return refuse(refusal);
-    if (call.signal.aborted) return refuse({ error: 'Cancelled before anything was done.', error_code: 'CANCELLED' });
+    const { signal } = call;
+    if (signal.aborted && error === signal.reason)
+      return refuse({ error: 'Cancelled before anything was done.', error_code: 'CANCELLED' });
     log.error({ err: error, tool: tool.name }, 'a tool failed');
     return refused(
       {

@@ -10,6 +10,7 @@ import {
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor, Change, Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
+import { readJsonBodies, tooDeep } from './body.ts';
 import { resourceUri } from './scim-resource.ts';
 import { createServer, type ServerExtension } from './server.ts';
 import { Sessions } from './sessions.ts';
@@ -43,6 +44,7 @@ export interface McpDoor {
   close(): Promise<void>;
 }
 
+const methods = ['POST', 'GET', 'DELETE'] as const;
 const recheckMs = 30_000;
 const listChangedMs = 250;
 
@@ -158,7 +160,12 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         if (status === 500) request.log.error({ err: error }, 'an MCP request failed');
         return refuse(reply, status, rpc, message);
       });
-      fastify.route({ method: ['POST', 'GET', 'DELETE'], url: '/mcp', handler: handle });
+      readJsonBodies(fastify);
+      fastify.route({ method: [...methods], url: '/mcp', handler: handle });
+      // Before a body is read, which says nothing about a method that there is not.
+      const onRequest = async (_request: FastifyRequest, reply: FastifyReply) =>
+        refuse(reply.header('allow', methods.join(', ')), 405, -32_000, `Use one of ${methods.join(', ')}.`);
+      fastify.route({ method: ['PUT', 'PATCH', 'OPTIONS'], url: '/mcp', onRequest, handler: handle });
     },
     async close() {
       unsubscribe();
@@ -194,7 +201,12 @@ interface Authenticated {
 }
 
 const requestErrors: Record<string, [status: number, rpc: number, message: string]> = {
-  FST_ERR_CTP_INVALID_JSON_BODY: [400, -32_700, 'Parse error: the body is not valid JSON.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: [
+    400,
+    -32_700,
+    'Parse error: the body is not valid JSON, or has a key such as __proto__ that is not taken.',
+  ],
+  [tooDeep]: [400, -32_600, 'Invalid request: the body is nested too deeply.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: [400, -32_700, 'Parse error: the body is empty.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, -32_000, 'Send Content-Type: application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: [413, -32_000, 'The request is too large; at most 1 MB is taken.'],

@@ -5,7 +5,6 @@ import {
   Group,
   Loader,
   SegmentedControl,
-  Select,
   Stack,
   Text,
   Title,
@@ -17,7 +16,7 @@ import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import { openSpotlight } from '@mantine/spotlight';
 import { IconCommand, IconMoon, IconPlugConnected, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { Activity, useEffect, useRef, useState, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
 import type { About } from '../api/index.ts';
 import type { Tenant } from '../directory/pure.ts';
@@ -27,19 +26,29 @@ import { keysText, type Command } from './commands.ts';
 import { Approvals } from './connect/approvals.tsx';
 import { ConnectDialog } from './connect/connect-dialog.tsx';
 import { isSessionOver, messageOf, trpc } from './connection.ts';
-import { Editor } from './editor/editor.tsx';
-import { NewPerson } from './editor/new-person.tsx';
+import { GroupsPane } from './groups/groups-pane.tsx';
+import { ListSwitch, type ListKind } from './groups/list-switch.tsx';
 import { useLive } from './live.ts';
+import { useScreens } from './navigation.ts';
 import { Palette } from './palette.tsx';
 import { PeoplePane } from './people/people-pane.tsx';
+import { Screens } from './screens.tsx';
 import { SetupScreen } from './setup-screen.tsx';
 import { StatusBar } from './status-bar.tsx';
+import { TenantSelect } from './tenants/tenant-select.tsx';
+import { TenantsDialog } from './tenants/tenants-dialog.tsx';
 
 /** The window: asks what there is, then shows it. */
 export function App() {
   const about = useQuery(trpc.app.about.queryOptions());
-  const tenants = useQuery({ ...trpc.tenants.list.queryOptions(), enabled: about.data?.setupNeeded === false });
-  const error = about.error ?? tenants.error;
+  const tenants = useQuery({
+    ...trpc.tenants.list.queryOptions(),
+    enabled: about.data?.setupNeeded === false,
+    // Tenants come and go in other windows and by commands too, which the stream does not tell.
+    refetchInterval: tenantsEveryMs,
+    refetchOnWindowFocus: 'always',
+  });
+  const error = about.error ?? (tenants.data ? undefined : tenants.error);
   if (error)
     return (
       <Center h="100%" p="md">
@@ -70,48 +79,56 @@ export function App() {
 
 type Pane = 'people' | 'person' | 'agent';
 
+const tenantsEveryMs = 15_000;
+
 function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[] }) {
   const live = useLive();
   const fallback = tenants.find(({ sample }) => sample)?.id ?? tenants[0]?.id ?? 'default';
   const [stored, setTenant] = useLocalStorage({ key: 'tandem.tenant', defaultValue: fallback });
   const tenant = tenants.some(({ id }) => id === stored) ? stored : fallback;
-  const [openId, setOpenId] = useState<string>();
+  const [list, setList] = useState<ListKind>('people');
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
+  const [managing, manage] = useDisclosure(false);
   const { setColorScheme } = useMantineColorScheme();
   // What is on screen: until somebody chooses, it is what the system has.
   const colorScheme = useComputedColorScheme('light');
-  const search = useRef<HTMLInputElement>(null);
+  const searches = { people: useRef<HTMLInputElement>(null), groups: useRef<HTMLInputElement>(null) };
   const agent = useRef<HTMLTextAreaElement>(null);
   /** On a narrow screen the pane must be there before it can have the focus. */
   const focusIn = (part: Pane, field: RefObject<HTMLElement | null>) => {
     flushSync(() => setPane(part));
     field.current?.focus();
   };
-  const open = (id: string | undefined) => {
-    setOpenId(id);
-    setPane(id === undefined ? 'people' : 'person');
+  const screens = useScreens(tenant, (opened) => setPane(opened ? 'person' : 'people'));
+  const { opened, openPerson, openGroup } = screens;
+  const showList = (kind: ListKind) => {
+    setList(kind);
+    setPane('people');
   };
-  const switchTenant = (id: string) => {
-    setTenant(id);
-    open(undefined);
-  };
+  const openId = opened?.kind === 'person' ? opened.id : undefined;
+  const listName = list === 'groups' ? 'Groups' : 'People';
+  const screenName = (opened ? opened.kind === 'group' : list === 'groups') ? 'Group' : 'Person';
   const commands: Command[] = [
-    { id: 'search', label: 'Search people', keys: 'mod+F', run: () => focusIn('people', search) },
-    { id: 'new-person', label: 'New person', keys: 'alt+N', run: () => open('new') },
+    { id: 'search', label: `Search ${list}`, keys: 'mod+F', run: () => focusIn('people', searches[list]) },
+    { id: 'new-person', label: 'New person', keys: 'alt+N', run: () => openPerson('new') },
+    { id: 'new-group', label: 'New group', keys: 'alt+G', run: () => (showList('groups'), openGroup('new')) },
+    { id: 'people', label: 'List of people', keys: 'alt+1', run: () => showList('people') },
+    { id: 'groups', label: 'List of groups', keys: 'alt+2', run: () => showList('groups') },
     { id: 'agent', label: 'Ask the agent', keys: 'mod+J', run: () => focusIn('agent', agent) },
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
     { id: 'theme', label: 'Switch between light and dark', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
+    { id: 'tenants', label: 'Manage tenants', run: manage.open },
     ...tenants
       .filter(({ id }) => id !== tenant)
-      .map(({ id, name }) => ({ id: `tenant ${id}`, label: `Go to ${name}`, run: () => switchTenant(id) })),
+      .map(({ id, name }) => ({ id: `tenant ${id}`, label: `Go to ${name}`, run: () => setTenant(id) })),
   ];
   useHotkeys(
     commands.flatMap(({ keys, run }) => (keys === undefined ? [] : [[keys, run] as [string, () => void]])),
     [],
   );
-  useHotkeys([['/', () => focusIn('people', search)]]);
+  useHotkeys([['/', () => focusIn('people', searches[list])]]);
   const latest = useRef(commands);
   latest.current = commands;
   useEffect(
@@ -128,15 +145,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <header>
         <Group px="md" py={8} gap="sm" wrap="nowrap" style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}>
           <Brand />
-          <Select
-            aria-label="Tenant"
-            w={200}
-            miw={0}
-            data={tenants.map(({ id, name }) => ({ value: id, label: name }))}
-            value={tenant}
-            onChange={(id) => id !== null && switchTenant(id)}
-            allowDeselect={false}
-          />
+          <TenantSelect tenants={tenants} tenant={tenant} onSwitch={setTenant} onManage={manage.open} />
           <Group gap={4} ml="auto" wrap="nowrap">
             <Button
               variant="subtle"
@@ -175,34 +184,51 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
           value={pane}
           onChange={(value) => setPane(value)}
           data={[
-            { value: 'people', label: 'People' },
-            { value: 'person', label: 'Person' },
+            { value: 'people', label: listName },
+            { value: 'person', label: screenName },
             { value: 'agent', label: 'Agent' },
           ]}
         />
       </header>
       <div className="panes">
-        <section className="pane pane-side" aria-label="People" data-shown={pane === 'people'}>
-          <PeoplePane key={tenant} tenant={tenant} openId={openId} onOpen={open} onNew={() => open('new')} searchRef={search} />
+        <section className="pane pane-side" aria-label={listName} data-shown={pane === 'people'}>
+          <ListSwitch tenant={tenant} value={list} onChange={setList} />
+          <Activity mode={list === 'people' ? 'visible' : 'hidden'}>
+            <PeoplePane
+              key={tenant}
+              tenant={tenant}
+              openId={openId}
+              onOpen={openPerson}
+              onNew={() => openPerson('new')}
+              searchRef={searches.people}
+            />
+          </Activity>
+          <Activity mode={list === 'groups' ? 'visible' : 'hidden'}>
+            <GroupsPane
+              key={tenant}
+              tenant={tenant}
+              openId={opened?.kind === 'group' ? opened.id : undefined}
+              onOpen={openGroup}
+              onNew={() => openGroup('new')}
+              searchRef={searches.groups}
+            />
+          </Activity>
         </section>
-        <main className="pane" aria-label="Person" data-shown={pane === 'person'}>
-          {openId === undefined ? (
-            <Center h="100%" p="md">
-              <Text c="dimmed" ta="center">
-                Choose a person in the list, or press {keysText('mod+K')} for all commands.
-              </Text>
-            </Center>
-          ) : openId === 'new' ? (
-            <NewPerson key={tenant} tenant={tenant} onCreated={open} onClose={() => open(undefined)} />
-          ) : (
-            <Editor key={`${tenant} ${openId}`} tenant={tenant} id={openId} onClose={() => open(undefined)} />
-          )}
+        <main className="pane" aria-label={screenName} data-shown={pane === 'person'}>
+          <Screens tenant={tenant} list={list} screens={screens} />
         </main>
         <aside className="pane pane-side" aria-label="Agent" data-shown={pane === 'agent'}>
-          <AgentPane key={tenant} tenant={tenant} openId={openId === 'new' ? undefined : openId} onOpen={open} inputRef={agent} />
+          <AgentPane
+            key={tenant}
+            tenant={tenant}
+            openId={openId === 'new' ? undefined : openId}
+            onOpen={openPerson}
+            inputRef={agent}
+          />
         </aside>
       </div>
       <StatusBar live={live} mcpUrl={about.mcpUrl} />
+      <TenantsDialog opened={managing} tenant={tenant} onSwitch={setTenant} onClose={manage.close} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Approvals tenants={tenants} tenant={tenant} />
       <Palette commands={commands} />

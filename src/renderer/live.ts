@@ -3,6 +3,7 @@ import type { WindowEvent } from '../api/index.ts';
 import type { Author, Change } from '../directory/pure.ts';
 import { client, isSessionOver, queryClient, trpc } from './connection.ts';
 import { draftKey, drafts } from './editor/drafts.ts';
+import { receiveForGroups } from './groups/live-groups.ts';
 
 const refreshMs = 250;
 const recentMs = 60_000;
@@ -137,7 +138,9 @@ function receive(event: WindowEvent): void {
   }
 }
 
-function receiveChange({ tenant, id, operation, author, at, resource, version, revision }: Change): void {
+function receiveChange(change: Change): void {
+  const { tenant, id, operation, author, at, resource, version, revision } = change;
+  receiveForGroups(change);
   const key = draftKey(tenant, id);
   if (operation === 'delete') drafts.dispatch(key, { type: 'deleted', author, at, revision });
   else drafts.dispatch(key, { type: 'seen', seen: { resource, version, revision, author, at } });
@@ -154,5 +157,6 @@ function refreshSoon(): void {
     refreshing = undefined;
     void queryClient.invalidateQueries(trpc.people.list.pathFilter());
     void queryClient.invalidateQueries(trpc.people.history.pathFilter());
+    void queryClient.invalidateQueries(trpc.groups.pathFilter());
   }, refreshMs);
 }

@@ -33,7 +33,7 @@ export const doorLimits = {
   largeBodyBytesMax: 8 * 1024 * 1024,
   /** Levels of objects and lists in a body; a SCIM message has less than ten. */
   bodyDepthMax: 50,
-  /** Members of all groups on one page of a list. */
+  /** Members of all groups in one answer. */
   membersListedMax: 100_000,
   /** A patched group with more members is not sent back, unless attributes are asked for. */
   membersEchoedMax: 1000,

@@ -28,7 +28,8 @@ const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:Us
 
 /**
  * Writes a resource as SCIM clients see it (RFC 7643 §3): with `meta`, the members of a group or the groups of a user, and the
- * addresses of what it refers to; without what the caller does not want. What is costly is read only if it is wanted.
+ * addresses of what it refers to; without what the caller does not want. What is costly is read only if it is wanted. Members
+ * are read after the version, so that at worst they are newer than it says: then the next conditional write is refused.
  * @throws DirectoryError NOT_FOUND for a group that was deleted meanwhile.
  */
 export async function toWire(
@@ -67,8 +68,8 @@ export async function toWire(
 }
 
 /**
- * As toWire, of a whole page.
- * @throws ScimError 400 tooMany where its groups have more members than one answer should carry.
+ * As toWire, of all that is read for one answer.
+ * @throws ScimError 400 tooMany where the groups have more members than one answer should carry.
  */
 export async function toWirePage(
   directory: Directory,
@@ -80,7 +81,7 @@ export async function toWirePage(
   if (members > doorLimits.membersListedMax && isWanted(directory.schemas(caller.actor, 'Group'), 'members', projection))
     throw badRequest(
       'tooMany',
-      `The groups of this page have ${members} members. Ask for excludedAttributes=members, or for fewer groups.`,
+      `That would be ${members} members of groups in one answer. Ask for excludedAttributes=members, or for fewer groups.`,
     );
   const page: Complex[] = [];
   for (const row of rows) page.push(await toWire(directory, caller, row, projection));

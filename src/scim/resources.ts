@@ -2,7 +2,7 @@ import type { Complex, Directory, Projection, ResourceType, Versioned } from '..
 import { ScimError } from './errors.ts';
 import { expectedVersion, names, type Preconditions } from './etag.ts';
 import { doorLimits, etagOf, locationOf } from './protocol.ts';
-import { toWire, type Caller } from './resource.ts';
+import { toWire, toWirePage, type Caller } from './resource.ts';
 
 /** What a handler answers; the door brings it onto the wire. */
 export interface Answer {
@@ -30,15 +30,16 @@ export class Resources {
   /** POST, RFC 7644 §3.3. @throws as Directory.create. */
   async create(caller: Caller, type: ResourceType, record: unknown, projection: Projection): Promise<Answer> {
     const created = await this.#directory.create(caller.actor, type, record, { lenient: caller.lenient });
-    return this.#found(201, caller, created, projection);
+    return this.#written(201, caller, created, projection);
   }
 
-  /** GET, RFC 7644 §3.4.1; 304 where If-None-Match names the current version. @throws as Directory.get. */
+  /** GET, RFC 7644 §3.4.1; 304 where If-None-Match names the current version. @throws as Directory.get and toWirePage. */
   async get(caller: Caller, { type, id, conditions: { ifNoneMatch }, projection }: Target): Promise<Answer> {
     const found = await this.#directory.get(caller.actor, type, id);
     if (ifNoneMatch !== undefined && names(ifNoneMatch, found.version))
       return { status: 304, headers: { etag: etagOf(found.version) } };
-    return this.#found(200, caller, found, projection);
+    const [body] = await toWirePage(this.#directory, caller, [found], projection);
+    return { status: 200, ...(body && { body }), headers: headersOf(caller, found) };
   }
 
   /** PUT, RFC 7644 §3.5.1. @throws as Directory.replace and expectedVersion. */
@@ -46,7 +47,7 @@ export class Resources {
     const { type, id } = target;
     const options = { expectedVersion: await this.#expected(caller, target), lenient: caller.lenient };
     const replaced = await this.#directory.replace(caller.actor, type, id, record, options);
-    return this.#found(200, caller, replaced, target.projection);
+    return this.#written(200, caller, replaced, target.projection);
   }
 
   /**
@@ -61,7 +62,7 @@ export class Resources {
     const isAsked = projection.attributes !== undefined || projection.excludedAttributes !== undefined;
     if (!isAsked && (patched.members?.count ?? 0) > doorLimits.membersEchoedMax)
       return { status: 204, headers: headersOf(caller, patched) };
-    return this.#found(200, caller, patched, projection);
+    return this.#written(200, caller, patched, projection);
   }
 
   /** DELETE, RFC 7644 §3.6. @throws as Directory.delete and expectedVersion. */
@@ -85,8 +86,11 @@ export class Resources {
     return expectedVersion(this.#directory, caller.actor, target, target.conditions, { required: caller.requireVersion });
   }
 
-  async #found(status: number, caller: Caller, versioned: Versioned, projection: Projection): Promise<Answer> {
-    const body: Complex = await toWire(this.#directory, caller, versioned, projection);
+  async #written(status: number, caller: Caller, versioned: Versioned, projection: Projection): Promise<Answer> {
+    // What is written cannot be refused any more because its answer would be too large.
+    const isTooLarge = (versioned.members?.count ?? 0) > doorLimits.membersListedMax;
+    const wanted = isTooLarge ? { excludedAttributes: ['members'] } : projection;
+    const body: Complex = await toWire(this.#directory, caller, versioned, wanted);
     return { status, body, headers: headersOf(caller, versioned) };
   }
 }

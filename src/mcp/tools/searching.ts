@@ -54,7 +54,7 @@ export async function search(
   const read = (query: ListQuery) =>
     isPair ? directory.search(actor, type, attribute, value, query) : directory.list(actor, type, query);
   const { resources, total, metadata } = await listing(directory, actor, type, args, read);
-  const { start_index: _always, ...page } = metadata;
+  const { start_index: _one, ...page } = metadata;
   return {
     content: {
       Resources: resources,

@@ -8,6 +8,7 @@ import { Ago } from '../ago.tsx';
 import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { messageOf, refusalOf, trpc } from '../connection.ts';
+import { PersonGroups } from '../groups/person-groups.tsx';
 import { authorName, byName, labelOf, listOf } from '../words.ts';
 import { DeletedBanner } from './deleted-banner.tsx';
 import type { Draft, DraftAction } from './draft.ts';
@@ -149,6 +150,7 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
       <Tabs ref={tabs} value={tab} onChange={setTab} keepMounted={false} className="person-tabs">
         <Tabs.List px="lg">
           <Tabs.Tab value="details">Details</Tabs.Tab>
+          <Tabs.Tab value="groups">Groups</Tabs.Tab>
           <Tabs.Tab value="history">History</Tabs.Tab>
           <Tabs.Tab value="record">Record</Tabs.Tab>
         </Tabs.List>
@@ -162,6 +164,9 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
             flash={draft.base.revision}
             readOnly={false}
           />
+        </Tabs.Panel>
+        <Tabs.Panel value="groups" className="scroll" p="lg">
+          <PersonGroups tenant={tenant} id={id} />
         </Tabs.Panel>
         <Tabs.Panel value="history" className="scroll" p="lg">
           <History

@@ -1,46 +1,49 @@
 import { Button, Center, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
-import { keepPreviousData, useQueries } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
-import type { SortKey, UserSummary } from '../../directory/pure.ts';
-import { messageOf, trpc } from '../connection.ts';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { messageOf } from '../connection.ts';
 import { draftKey, useUnsaved } from '../editor/drafts.ts';
 import { useRecent } from '../live.ts';
-import { byName } from '../words.ts';
-
-export interface Sorting {
-  by: SortKey;
-  descending: boolean;
-}
+import type { Column } from './columns/columns.ts';
+import { Empty } from './empty.tsx';
+import { PersonRow } from './person-row.tsx';
+import { nobody, rangeTo, selectionMax, toggled, withAll, type Selection } from './selection.ts';
+import { idsBetween, usePeople, type PeopleList, type Sorting } from './use-people.ts';
 
 export interface Counted {
   total: number;
-  search: string;
+  /** Which search and filter were counted. */
+  list: PeopleList;
 }
 
 interface Props {
-  tenant: string;
-  search: string;
-  sort: Sorting;
+  list: PeopleList;
+  columns: readonly Column[];
+  selection: Selection;
+  onSelect: (change: (selection: Selection) => Selection) => void;
   onSort: (sort: Sorting) => void;
   openId: string | undefined;
   onOpen: (id: string) => void;
   onNew: () => void;
-  /** Told how many there are, and for which search: while one runs, the rows are still those of the one before. */
+  onClearFilter: () => void;
+  onHelp: () => void;
+  /** Told how many there are: while a list is read, the rows are still those of the one before. */
   onCounted: (counted: Counted) => void;
 }
 
-const pageSize = 100;
 const rowHeight = 44;
-const columns: { by: SortKey; label: string }[] = [
-  { by: 'displayName', label: 'Name' },
-  { by: 'department', label: 'Department' },
-  { by: 'active', label: 'Status' },
-];
+const headHeight = 32;
+const nameWidth = 130;
+const gap = 8;
+/** So many columns share the room of the narrow list; more of them have a smallest width, and the table scrolls. */
+const squeezedMax = 2;
 
 /** A table of any length: only the rows on screen exist, and only their pages are read. */
-export function PeopleTable({ tenant, search, sort, onSort, openId, onOpen, onNew, onCounted }: Props) {
+export function PeopleTable(props: Props) {
+  const { list, columns, selection, onSelect, onSort, openId, onOpen, onNew, onClearFilter, onHelp, onCounted } = props;
+  const { tenant, search, filter, sort } = list;
   const [active, setActive] = useState(0);
   const [total, setTotal] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
@@ -51,49 +54,42 @@ export function PeopleTable({ tenant, search, sort, onSort, openId, onOpen, onNe
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 10,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
   });
   const visible = rows.getVirtualItems();
-  const [firstPage, lastPage] = [visible[0]?.index ?? 0, visible.at(-1)?.index ?? 0].map((index) => Math.floor(index / pageSize));
-  const pages = useMemo(() => {
-    const from = firstPage ?? 0;
-    return [...new Set([0, ...Array.from({ length: (lastPage ?? 0) - from + 1 }, (_, index) => from + index)])];
-  }, [firstPage, lastPage]);
-  const results = useQueries({
-    queries: pages.map((page) => ({
-      ...trpc.people.list.queryOptions({
-        tenant,
-        sort,
-        offset: page * pageSize,
-        limit: pageSize,
-        ...(search === '' ? {} : { search }),
-      }),
-      placeholderData: keepPreviousData,
-    })),
-  });
-  const first = results[0];
-  const counted = first?.data?.total;
-  const isOld = first?.isPlaceholderData === true;
+  const { total: counted, error, refetch, personAt } = usePeople(list, visible[0]?.index ?? 0, visible.at(-1)?.index ?? 0);
   useEffect(() => {
-    if (counted === undefined || isOld) return;
+    if (counted === undefined) return;
     setTotal(counted);
-    onCounted({ total: counted, search });
-  }, [counted, isOld, search, onCounted]);
+    onCounted({ total: counted, list });
+  }, [counted, list, onCounted]);
   useEffect(() => {
     setActive(0);
     rows.scrollToOffset(0);
     // Only when the list is another one; `rows` is a new object with each render.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [tenant, search, sort]);
+  }, [tenant, search, filter, sort]);
 
-  const personAt = (index: number): UserSummary | undefined =>
-    results[pages.indexOf(Math.floor(index / pageSize))]?.data?.rows[index % pageSize];
-
-  const move = (index: number) => {
+  const focusRow = (index: number) => {
     const next = Math.max(0, Math.min(total - 1, index));
     setActive(next);
     rows.scrollToIndex(next);
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${next + 2}"]`)?.focus());
+    return next;
   };
+  const select = (reading: Promise<string[]>, change: (before: Selection, ids: readonly string[]) => Selection) =>
+    void reading.then(
+      (ids) => onSelect((before) => change(before, ids)),
+      (problem: unknown) => notifications.show({ color: 'red', message: messageOf(problem) }),
+    );
+  const selectRange = (to: number) => {
+    // Where nobody is selected yet, a range begins at the row that has the focus.
+    const anchor = selection.ids.size === 0 ? active : selection.anchor;
+    const { from, to: end } = rangeTo({ ...selection, anchor }, to);
+    select(idsBetween(list, from, Math.min(end, from + selectionMax - 1)), (before, ids) => withAll({ ...before, anchor }, ids));
+  };
+  const selectAll = () => select(idsBetween(list, 0, Math.min(total, selectionMax) - 1), (_before, ids) => withAll(nobody, ids));
   const onKeyDown = (event: KeyboardEvent) => {
     const steps: Record<string, number> = {
       ArrowDown: active + 1,
@@ -105,96 +101,114 @@ export function PeopleTable({ tenant, search, sort, onSort, openId, onOpen, onNe
     };
     const next = steps[event.key];
     const person = personAt(active);
+    const done = () => event.preventDefault();
     if (next !== undefined) {
-      event.preventDefault();
-      move(next);
+      done();
+      const at = focusRow(next);
+      if (event.shiftKey) selectRange(at);
     } else if (event.key === 'Enter' && person) onOpen(person.id);
+    else if (event.key === ' ') {
+      done();
+      if (event.shiftKey) selectRange(active);
+      else if (person) onSelect((before) => toggled(before, person.id, active));
+    } else if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) {
+      done();
+      selectAll();
+    } else if (event.key === 'Escape' && selection.ids.size > 0) {
+      done();
+      onSelect(() => nobody);
+    } else if (event.key === '?') onHelp();
   };
+  const onPick = (index: number, id: string | undefined, event: MouseEvent, isBox: boolean) => {
+    setActive(index);
+    if (event.shiftKey) {
+      selectRange(index);
+      getSelection()?.removeAllRanges();
+    } else if (id !== undefined && (isBox || event.ctrlKey || event.metaKey)) onSelect((before) => toggled(before, id, index));
+    else if (id !== undefined) {
+      onSelect((before) => ({ ...before, anchor: index }));
+      onOpen(id);
+    }
+  };
+  // The rows keep one handler, so that only those that changed are drawn again.
+  const latestPick = useRef(onPick);
+  latestPick.current = onPick;
+  const pick = useCallback<typeof onPick>((...args) => latestPick.current(...args), []);
 
-  if (first?.error && !first.data)
+  const { template, minWidth: usualWidth } = useMemo(() => layoutOf(columns), [columns]);
+  // What an empty table says must not be scrolled away.
+  const minWidth = counted === 0 ? 0 : usualWidth;
+  if (error)
     return (
       <Center p="xl">
         <Stack align="center">
           <Text size="sm" ta="center" role="alert">
-            {messageOf(first.error)}
+            {messageOf(error)}
           </Text>
-          <Button variant="default" onClick={() => void first.refetch()}>
+          <Button variant="default" onClick={refetch}>
             Try again
           </Button>
         </Stack>
       </Center>
     );
+  const selected = selection.ids.size;
   return (
-    <div role="grid" aria-label="People" aria-rowcount={total + 1} style={{ display: 'contents' }}>
-      <div role="rowgroup">
-        <div role="row" aria-rowindex={1} className="table-row table-head">
-          {columns.map(({ by, label }) => (
-            <SortHeader
-              key={by}
-              label={label}
-              state={sort.by === by ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-              onSort={() => onSort({ by, descending: sort.by === by && !sort.descending })}
-            />
-          ))}
+    <div
+      role="grid"
+      aria-label="People"
+      aria-multiselectable
+      aria-rowcount={total + 1}
+      style={{ display: 'contents', '--people-columns': template } as Record<string, string>}
+    >
+      <div role="presentation" ref={scroller} className="scroll">
+        <div role="rowgroup" className="people-head" style={{ minWidth, position: 'sticky' }}>
+          <div role="row" aria-rowindex={1} className="table-row table-head people-row">
+            <div role="columnheader" className="people-check">
+              <input
+                type="checkbox"
+                aria-label={selected === 0 ? 'Select everybody in the list' : 'Select nobody'}
+                checked={selected > 0}
+                ref={(box) => {
+                  if (box) box.indeterminate = selected > 0 && selected < total;
+                }}
+                onChange={() => (selected === 0 ? selectAll() : onSelect(() => nobody))}
+              />
+            </div>
+            <SortHeader label="Name" by="displayName" sort={sort} onSort={onSort} />
+            {columns.map(({ path, label, sortBy }) => (
+              <SortHeader key={path} label={label} by={sortBy} sort={sort} onSort={onSort} />
+            ))}
+          </div>
         </div>
-      </div>
-      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the rows inside are what is focused */}
-      <div role="rowgroup" ref={scroller} className="scroll" onKeyDown={onKeyDown}>
         {counted === 0 ? (
-          <div role="row">
-            <div role="gridcell">
-              <Empty search={search} onNew={onNew} />
+          <div role="rowgroup">
+            <div role="row">
+              <div role="gridcell">
+                <Empty search={search} filter={filter} onNew={onNew} onClearFilter={onClearFilter} />
+              </div>
             </div>
           </div>
         ) : (
-          <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
+          // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the rows inside are what is focused
+          <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative', minWidth }} onKeyDown={onKeyDown}>
             {visible.map(({ index, start }) => {
               const person = personAt(index);
               const key = person && draftKey(tenant, person.id);
-              const change = key === undefined ? undefined : recent.get(key);
               return (
-                // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the group above has the keys
-                <div
+                <PersonRow
                   key={index}
-                  role="row"
-                  className="table-row"
-                  aria-rowindex={index + 2}
-                  aria-selected={person !== undefined && person.id === openId}
-                  tabIndex={index === active ? 0 : -1}
-                  style={{ height: rowHeight, transform: `translateY(${start}px)` }}
-                  onClick={() => {
-                    setActive(index);
-                    if (person) onOpen(person.id);
-                  }}
-                >
-                  {person ? (
-                    <>
-                      <span role="gridcell" className="cell">
-                        <span className="name">
-                          <bdi className="cell">{person.displayName}</bdi>
-                          {key !== undefined && unsaved.has(key) && (
-                            <Text span size="xs" fw={600} className="brand">
-                              draft
-                            </Text>
-                          )}
-                        </span>
-                        <span className="sub">
-                          {change ? `changed by ${byName(change.author)} just now` : person.title || person.userName}
-                        </span>
-                      </span>
-                      <span role="gridcell" className="cell">
-                        {person.department}
-                      </span>
-                      <span role="gridcell" className="cell">
-                        {person.active ? 'Active' : 'Inactive'}
-                      </span>
-                    </>
-                  ) : (
-                    <span role="gridcell" className="cell" aria-label="Loading">
-                      …
-                    </span>
-                  )}
-                </div>
+                  index={index}
+                  top={start - headHeight}
+                  height={rowHeight}
+                  person={person}
+                  columns={columns}
+                  isActive={index === active}
+                  isOpen={person !== undefined && person.id === openId}
+                  isSelected={person !== undefined && selection.ids.has(person.id)}
+                  isDraft={key !== undefined && unsaved.has(key)}
+                  changedBy={key === undefined ? undefined : recent.get(key)?.author}
+                  onPick={pick}
+                />
               );
             })}
           </div>
@@ -204,30 +218,41 @@ export function PeopleTable({ tenant, search, sort, onSort, openId, onOpen, onNe
   );
 }
 
-function SortHeader({ label, state, onSort }: { label: string; state: 'none' | 'ascending' | 'descending'; onSort: () => void }) {
-  const Icon = state === 'descending' ? IconArrowDown : IconArrowUp;
-  return (
-    <div role="columnheader" aria-sort={state}>
-      <button type="button" className="sort" onClick={onSort}>
-        {label} {state !== 'none' && <Icon size={12} aria-hidden />}
-      </button>
-    </div>
+function layoutOf(columns: readonly Column[]): { template: string; minWidth: number } {
+  const squeezed = columns.length <= squeezedMax;
+  const tracks = columns.map(({ path, width }) =>
+    path === 'active' ? `${width}px` : `minmax(${squeezed ? 0 : width}px, ${width}fr)`,
   );
+  const widths = columns.reduce((sum, { width }) => sum + width + gap, 0);
+  return {
+    template: ['24px', `minmax(${squeezed ? 0 : nameWidth}px, ${nameWidth}fr)`, ...tracks].join(' '),
+    minWidth: squeezed ? 0 : 24 + nameWidth + gap + widths + 24,
+  };
 }
 
-function Empty({ search, onNew }: { search: string; onNew: () => void }) {
-  return (
-    <Center p="xl">
-      <Stack align="center" gap="sm">
-        <Text size="sm" ta="center">
-          {search === '' ? 'Nobody is here yet.' : `Nobody matches “${search}”.`}
+interface HeaderProps {
+  label: string;
+  by: string | undefined;
+  sort: Sorting;
+  onSort: (sort: Sorting) => void;
+}
+
+function SortHeader({ label, by, sort, onSort }: HeaderProps) {
+  if (by === undefined)
+    return (
+      <div role="columnheader" className="cell">
+        <Text span size="xs" fw={600} c="dimmed">
+          {label}
         </Text>
-        {search === '' && (
-          <Button variant="default" onClick={onNew}>
-            Add the first person
-          </Button>
-        )}
-      </Stack>
-    </Center>
+      </div>
+    );
+  const isSorted = sort.by === by;
+  const Icon = sort.descending ? IconArrowDown : IconArrowUp;
+  return (
+    <div role="columnheader" aria-sort={isSorted ? (sort.descending ? 'descending' : 'ascending') : 'none'} className="cell">
+      <button type="button" className="sort" onClick={() => onSort({ by, descending: isSorted && !sort.descending })}>
+        {label} {isSorted && <Icon size={12} aria-hidden />}
+      </button>
+    </div>
   );
 }

@@ -1,0 +1,85 @@
+import type { Command, Option } from 'commander';
+import type { z } from 'zod';
+import { Directory, type Tenant } from '../directory/index.ts';
+import { askHost } from './control.ts';
+import { StartError, takeDataFolder } from './data-folder.ts';
+import { tenantHandlers, type TenantRequests } from './tenant-control.ts';
+
+type Requests = TenantRequests;
+
+/** Adds `tandem tenant …`. @param dataOption makes the option that all commands share. */
+export function addTenantCommands(program: Command, dataOption: () => Option): void {
+  const group = program.command('tenant').description('list, add, rename, suspend, set up and delete tenants');
+  const command = (name: string, description: string) => group.command(name).description(description).addOption(dataOption());
+  command('list', 'list the tenants')
+    .option('--json', 'as one line of JSON')
+    .action(async ({ data, json }: Flags & { json?: true }) => {
+      const tenants = await ask(data, 'tenant-list', {});
+      print(json ? JSON.stringify(tenants) : tenants.map(describe).join('\n'));
+    });
+  command('add <id>', 'add a tenant')
+    .option('--name <name>', 'what people call it (default: its id)')
+    .action(async (id: string, { data, name = id }: Flags & { name?: string }) =>
+      print(describe(await ask(data, 'tenant-add', { id, name }))),
+    );
+  command('rename <id> <name>', 'give a tenant another name; its id stays').action(
+    async (id: string, name: string, { data }: Flags) => print(describe(await ask(data, 'tenant-update', { id, name }))),
+  );
+  command('suspend <id>', 'keep the data of a tenant and let nobody in but the window').action(
+    async (id: string, { data }: Flags) => print(describe(await ask(data, 'tenant-update', { id, state: 'suspended' }))),
+  );
+  command('resume <id>', 'let a suspended tenant go on').action(async (id: string, { data }: Flags) =>
+    print(describe(await ask(data, 'tenant-update', { id, state: 'active' }))),
+  );
+  command('set <id>', 'how a tenant deals with what provisioning clients send')
+    .option('--strict', 'take only what the standards allow')
+    .option('--no-strict', 'take also what Entra ID and Okta really send')
+    .option('--require-version', 'every replacement, patch and deletion over SCIM must say which version it expects')
+    .option('--no-require-version', 'the version may be left out')
+    .action(async (id: string, { data, ...settings }: Flags & { strict?: boolean; requireVersion?: boolean }) =>
+      print(describe(await ask(data, 'tenant-update', { id, settings }))),
+    );
+  command('delete <id>', 'delete a tenant with everyone in it, their history and their keys; there is no way back')
+    .requiredOption('--confirm <id>', 'the id once more')
+    .action(async (id: string, { data, confirm }: Flags & { confirm: string }) => {
+      if (confirm !== id) throw new StartError(`Nothing was deleted: --confirm says '${confirm}', not '${id}'.`);
+      await ask(data, 'tenant-delete', { id });
+      print(`The tenant ${id} is deleted.`);
+    });
+}
+
+interface Flags {
+  data: string;
+}
+
+function describe({ id, name, state, settings }: Tenant): string {
+  const facts = [
+    state === 'suspended' && 'suspended',
+    settings.strict && 'strict',
+    settings.requireVersion && 'requires versions',
+  ].filter(Boolean);
+  return `${id}\t${name}${facts.length > 0 ? `\t${facts.join(', ')}` : ''}`;
+}
+
+/** Through the running host where there is one; only one process writes to a data folder. */
+async function ask<N extends keyof Requests>(
+  data: string,
+  name: N,
+  input: z.infer<Requests[N]['input']>,
+): Promise<z.infer<Requests[N]['output']>> {
+  const folder = takeDataFolder(data);
+  if (!folder) return askHost(data, name, input as never);
+  try {
+    const directory = await Directory.open(folder.file('directory.db'));
+    const answer = await tenantHandlers(directory)[name](input as never);
+    await directory.tenants.settled();
+    await directory.close();
+    return answer;
+  } finally {
+    folder.release();
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,184 @@
+import { Alert, Badge, Button, Group, Skeleton, Stack, Tabs, Text, Title, Tooltip } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { nameOf } from '../../directory/pure.ts';
+import { keysText } from '../commands.ts';
+import { ConflictBanner } from '../conflict/conflict-banner.tsx';
+import { messageOf, refusalOf, trpc } from '../connection.ts';
+import { isChanged, type Draft, type DraftAction } from '../editor/draft.ts';
+import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
+import { seenOf } from '../editor/use-save.tsx';
+import { DeletedGroup } from './deleted-group.tsx';
+import { GroupDetails } from './group-details.tsx';
+import { GroupHistory } from './group-history.tsx';
+import { GroupMenu } from './group-menu.tsx';
+import { GroupNews } from './group-news.tsx';
+import { groupNotes } from './group-notes.ts';
+import './groups.css';
+import { useExpectedMembers } from './member-lists.ts';
+import { MembersPanel } from './members-panel.tsx';
+import { useSaveGroup } from './use-group.ts';
+
+/** One group: its members, its record, its history, and everything that happens to it while it is open. */
+export function GroupScreen({ tenant, id, onClose }: { tenant: string; id: string; onClose: () => void }) {
+  const key = draftKey(tenant, id);
+  const draft = useDraft(key);
+  const group = useQuery(trpc.groups.get.queryOptions({ tenant, id }, { staleTime: 0 }));
+  useEffect(() => {
+    if (group.data) drafts.open(key, seenOf(group.data));
+  }, [key, group.data]);
+  useEffect(() => groupNotes.watch(key), [key]);
+  useExpectedMembers(tenant, id, group.data?.version);
+  if (draft) return <OpenGroup tenant={tenant} id={id} draft={draft} count={group.data?.members?.count} onClose={onClose} />;
+  if (group.error)
+    return (
+      <Stack p="xl" align="flex-start">
+        <Text role="alert">
+          {refusalOf(group.error)?.code === 'NOT_FOUND' ? 'This group does not exist any more.' : messageOf(group.error)}
+        </Text>
+        <Group>
+          <Button variant="default" onClick={onClose}>
+            Close
+          </Button>
+          {refusalOf(group.error) === undefined && (
+            <Button variant="default" onClick={() => void group.refetch()}>
+              Try again
+            </Button>
+          )}
+        </Group>
+      </Stack>
+    );
+  return (
+    <Stack p="lg" aria-label="Loading">
+      <Skeleton height={28} width="40%" />
+      <Skeleton height={200} />
+    </Stack>
+  );
+}
+
+interface OpenProps {
+  tenant: string;
+  id: string;
+  draft: Draft;
+  /** How many direct members there are; unknown for a moment. */
+  count: number | undefined;
+  onClose: () => void;
+}
+
+function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
+  const key = draftKey(tenant, id);
+  const save = useSaveGroup(tenant, id);
+  const banner = useRef<HTMLButtonElement>(null);
+  const [tab, setTab] = useState<string | null>('members');
+  const changed = isChanged(draft);
+  const groups = useQuery(trpc.groups.of.queryOptions({ tenant, id }));
+  /** The groups that it was in, for when it is deleted and brought back. */
+  const parents = useRef<readonly string[]>([]);
+  if (!draft.deleted) parents.current = (groups.data ?? []).filter(({ type }) => type === 'direct').map(({ value }) => value);
+  const canSave = changed && !draft.theirs && !draft.deleted && !save.isPending;
+  const dispatch = (action: DraftAction) => {
+    drafts.dispatch(key, action);
+    if (save.error) save.reset();
+  };
+  const submit = () => {
+    // What is wrong is told at its field.
+    if (canSave) save.mutate(undefined, { onError: () => setTab('details') });
+  };
+  useHotkeys(
+    [
+      ['mod+S', submit],
+      ['F6', () => banner.current?.focus()],
+    ],
+    [],
+  );
+  useHotkeys([
+    ['mod+Z', () => dispatch({ type: 'undo' })],
+    ['mod+shift+Z', () => dispatch({ type: 'redo' })],
+  ]);
+  const name = nameOf(draft.mine) || nameOf(draft.base.resource);
+  const issues = new Map((refusalOf(save.error)?.issues ?? []).map(({ path, message }) => [path, message]));
+  return (
+    <>
+      <div className="group-head">
+        <Title order={2} size="h3" lineClamp={2} className="wraps group-name" title={name.length > 40 ? name : undefined}>
+          <bdi>{name}</bdi>
+        </Title>
+        <Group gap={6} wrap="nowrap" className="group-actions">
+          {changed && (
+            <Button variant="default" onClick={() => dispatch({ type: 'discard' })}>
+              Discard
+            </Button>
+          )}
+          <Tooltip label={draft.theirs ? 'Decide about the conflict first' : keysText('mod+S')}>
+            <Button disabled={!canSave} loading={save.isPending} onClick={submit}>
+              Save
+            </Button>
+          </Tooltip>
+          <GroupMenu
+            tenant={tenant}
+            id={id}
+            name={name}
+            count={count}
+            disabled={draft.theirs !== undefined || draft.deleted !== undefined}
+            onDeleted={onClose}
+          />
+        </Group>
+        <GroupNews draft={draft} noteKey={key} />
+      </div>
+      <div className="group-notices">
+        <ConflictBanner
+          tenant={tenant}
+          draft={draft}
+          focusRef={banner}
+          onResolve={(choose) => dispatch({ type: 'resolve', choose })}
+        />
+        <DeletedGroup tenant={tenant} id={id} draft={draft} parents={parents.current} onClose={onClose} />
+        {save.error && (
+          <Alert color="red" title="Not saved" role="alert" py="xs">
+            {issues.size === 0 ? messageOf(save.error) : 'See the field that is marked.'}
+          </Alert>
+        )}
+      </div>
+      <Tabs value={tab} onChange={setTab} keepMounted={false} className="group-tabs">
+        <Tabs.List px="lg">
+          <Tabs.Tab
+            value="members"
+            rightSection={
+              count !== undefined && (
+                <Badge size="sm" variant="default" circle={count < 10}>
+                  {count.toLocaleString('en')}
+                </Badge>
+              )
+            }
+          >
+            Members
+          </Tabs.Tab>
+          <Tabs.Tab value="details">Details</Tabs.Tab>
+          <Tabs.Tab value="history">History</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="members" className="group-panel">
+          <MembersPanel tenant={tenant} id={id} name={name} readOnly={draft.deleted !== undefined} />
+        </Tabs.Panel>
+        <Tabs.Panel value="details" className="scroll" p="lg">
+          <GroupDetails
+            tenant={tenant}
+            draft={draft}
+            errors={issues}
+            onEdit={(mine, path) => dispatch({ type: 'edit', mine, path })}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="history" className="scroll" p="lg">
+          <GroupHistory
+            tenant={tenant}
+            id={id}
+            onRestore={(revision) => {
+              dispatch({ type: 'edit', mine: revision.resource, path: `revision ${revision.revision}` });
+              setTab('details');
+            }}
+          />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+import { useMutation } from '@tanstack/react-query';
+import { notifications } from '@mantine/notifications';
+import type { ShownGroup } from '../../api/index.ts';
+import { groupUrn, same, type Author, type Resource } from '../../directory/pure.ts';
+import { client, queryClient, refusalOf, trpc } from '../connection.ts';
+import type { Seen } from '../editor/draft.ts';
+import { draftKey, drafts } from '../editor/drafts.ts';
+import { seenOf, toastWithUndo } from '../editor/use-save.tsx';
+import { changeMembers, directGroups, joinAgain } from './memberships.ts';
+
+const self: Author = { id: 'administrator', name: 'Administrator', kind: 'person', door: 'window' };
+const retriesMax = 5;
+/** With more members than this, the group is brought back first, and then they come in parts. */
+const membersInRecordMax = 10_000;
+const pageSize = 500;
+
+function ownSeen({ resource, version, revision, lastModified }: Omit<ShownGroup, 'lastChange'>): Seen {
+  return { resource, version, revision, author: self, at: lastModified };
+}
+
+const onSettled = () => queryClient.invalidateQueries(trpc.groups.pathFilter());
+
+/** Reads what the directory has now, and gives it to the draft: the same way as a change on the stream. */
+async function catchUp(tenant: string, id: string): Promise<void> {
+  const key = draftKey(tenant, id);
+  try {
+    drafts.dispatch(key, { type: 'seen', seen: seenOf(await client.groups.get.query({ tenant, id })) });
+  } catch (error) {
+    if (refusalOf(error)?.code !== 'NOT_FOUND') throw error;
+    const [last] = await client.groups.history.query({ tenant, id, count: 1 });
+    if (last) drafts.dispatch(key, { type: 'deleted', author: last.author, at: last.at, revision: last.revision });
+  }
+}
+
+/** @returns whether a refusal says that the group is another one by now. */
+function isOutdated(error: unknown): boolean {
+  return ['VERSION_MISMATCH', 'NOT_FOUND'].includes(refusalOf(error)?.code ?? '');
+}
+
+/**
+ * Saves the draft of a group's record against the version that it stands on. Members that came or went meanwhile are no
+ * reason to ask: the save leaves them as they are.
+ */
+export function useSaveGroup(tenant: string, id: string) {
+  const key = draftKey(tenant, id);
+  return useMutation({
+    mutationFn: async (): Promise<void> => {
+      for (let retries = 0; retries < retriesMax; retries++) {
+        const draft = drafts.get(key);
+        if (!draft || draft.theirs || draft.deleted) return;
+        const { base, mine: sent } = draft;
+        try {
+          const written = await client.groups.save.mutate({ tenant, id, record: sent, expectedVersion: base.version });
+          drafts.dispatch(key, { type: 'saved', sent, seen: ownSeen(written) });
+          const record = base.resource;
+          toastWithUndo('Saved', () => client.groups.save.mutate({ tenant, id, record, expectedVersion: written.version }));
+          return;
+        } catch (error) {
+          if (!isOutdated(error)) throw error;
+          await catchUp(tenant, id);
+          const now = drafts.get(key)?.base;
+          if (!now || !same(now.resource, base.resource)) return;
+        }
+      }
+    },
+    onSettled,
+  });
+}
+
+/** @returns the id of the group that was created. */
+export function useCreateGroup(tenant: string) {
+  return useMutation({
+    mutationFn: async (name: string): Promise<string> => {
+      const written = await client.groups.create.mutate({ tenant, record: { schemas: [groupUrn], displayName: name } });
+      drafts.open(draftKey(tenant, written.resource.id), ownSeen(written));
+      notifications.show({ message: 'Added' });
+      return written.resource.id;
+    },
+    onSettled,
+  });
+}
+
+/** All members of a group, for what brings it back. */
+export async function readMembers(tenant: string, id: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const after = ids.at(-1);
+    const page = await client.groups.members.query({ tenant, id, limit: pageSize, ...(after !== undefined && { after }) });
+    for (const { value } of page) ids.push(value);
+    if (page.length < pageSize) return ids;
+  }
+}
+
+/** Brings a deleted group back, with its members, and into the groups that it was in. */
+async function bringBack(
+  tenant: string,
+  record: Resource,
+  members: readonly string[],
+  parents: readonly string[],
+): Promise<ShownGroup> {
+  const { id } = record;
+  const isOne = members.length <= membersInRecordMax;
+  const withMembers = { ...record, ...(isOne && members.length > 0 && { members: members.map((value) => ({ value })) }) };
+  await client.groups.recreate.mutate({ tenant, id, record: withMembers });
+  if (!isOne) await changeMembers(tenant, id, { add: members });
+  await joinAgain(tenant, id, parents);
+  return client.groups.get.query({ tenant, id });
+}
+
+/** Brings a group back that somebody else deleted, with the draft's content and the members that are known. */
+export function useRecreateGroup(tenant: string, id: string) {
+  const key = draftKey(tenant, id);
+  return useMutation({
+    mutationFn: async ({ members, parents }: { members: readonly string[]; parents: readonly string[] }) => {
+      const draft = drafts.get(key);
+      if (!draft) return;
+      const group = await bringBack(tenant, draft.mine, members, parents);
+      drafts.drop(key);
+      drafts.open(key, seenOf(group));
+      notifications.show({ message: 'Brought back' });
+    },
+    onSettled,
+  });
+}
+
+/** @returns whether it was deleted; not where the group has changed since it was shown. */
+export function useDeleteGroup(tenant: string, id: string, onDeleted: () => void) {
+  const key = draftKey(tenant, id);
+  return useMutation({
+    mutationFn: async (): Promise<boolean> => {
+      const draft = drafts.get(key);
+      if (!draft) return true;
+      const { resource, version } = draft.base;
+      const [members, parents] = await Promise.all([readMembers(tenant, id), directGroups(tenant, id)]);
+      try {
+        await client.groups.delete.mutate({ tenant, id, expectedVersion: version });
+      } catch (error) {
+        if (!isOutdated(error)) throw error;
+        await catchUp(tenant, id);
+        return false;
+      }
+      onDeleted();
+      drafts.drop(key);
+      toastWithUndo('Deleted', () => bringBack(tenant, resource, members, parents));
+      return true;
+    },
+    onSettled,
+  });
+}
