@@ -125,7 +125,7 @@ test('a change of the same field is not overwritten: it asks, and does what is a
   expect(text).toContain('Administrator changed job title to “Countess”');
   expect(text).toContain('you asked for “CTO”');
   expect((await door.directory.get(person, 'User', id)).resource['title']).toBe('Countess');
-  expect((await ask(choice?.options[0]?.send ?? '')).text).toContain('Done: changed title');
+  expect((await ask(choice?.options[0]?.send ?? '')).text).toContain('Done: changed job title');
   expect((await door.directory.get(person, 'User', id)).resource['title']).toBe('CTO');
   expect((await door.directory.get(person, 'User', id)).resource['title']).toBe('Countess');
   expect((await ask(choice?.options[0]?.send ?? '')).text).toContain('Done: changed job title');

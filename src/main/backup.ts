@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -62,7 +62,10 @@ export async function restore(
   const folder = takeDataFolder(dataDir);
   if (!folder) throw new StartError('Tandem runs on this data folder. Close it, then restore.');
   try {
-    const there = [...allFiles, ...besides].filter((name) => existsSync(folder.file(name)));
+    // A folder that was just taken has an empty database, so that it is this user's only.
+    const there = [...allFiles, ...besides].filter(
+      (name) => (statSync(folder.file(name), { throwIfNoEntry: false })?.size ?? 0) > 0,
+    );
     if (there.length > 0 && !force)
       throw new StartError(
         `${dataDir} is not empty. Restore into an empty folder, or with --force, which keeps what is there beside.`,
