@@ -31,9 +31,7 @@ interface Sample {
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
 try {
-  const path = join(folder, 'people.csv');
-  await writePeople(path);
-  const source: Source = { size: statSync(path).size, open: () => createReadStream(path) as AsyncIterable<Uint8Array> };
+  const source = await writePeople('people.csv', false);
   const options: ImportOptions = { kind: 'users', format: 'csv' };
   print(`\nImport of ${size.toLocaleString('en')} people, ${(source.size / 1024 / 1024).toFixed(1)} MB of CSV`);
   print(
@@ -49,6 +47,12 @@ try {
   await timed('import, the same file again', async () => {
     const { counts } = await runImport(directory, actor, source, options);
     if (counts.unchanged !== size) throw new Error(`${counts.unchanged} unchanged`);
+  });
+  await directory.tenants.add({ id: 'reversed', name: 'Reversed' });
+  const reversed = await writePeople('reversed.csv', true);
+  await timed('import, each manager further down', async () => {
+    const { problemCount } = await runImport(directory, { ...actor, tenant: 'reversed' }, reversed, options);
+    if (problemCount > 0) throw new Error(`${problemCount} problems`);
   });
   for (const format of ['csv', 'json'] as const)
     await timed(`export, ${format}`, async () => {
@@ -91,14 +95,15 @@ async function timed(name: string, work: () => Promise<void>): Promise<void> {
   print(`${name.padEnd(34)}${cells.map((cell) => cell.padStart(12)).join('')}`);
 }
 
-/** Headers as people write them, managers by userName, the head last. */
-async function writePeople(path: string): Promise<void> {
+/** Headers as people write them, managers by userName. */
+async function writePeople(name: string, isReversed: boolean): Promise<Source> {
+  const path = join(folder, name);
   const file = createWriteStream(path);
   file.write(
     'Username,First name,Last name,Display name,Email,Phone,Job title,Department,Cost center,Employee number,City,Country,Active,Manager\n',
   );
   const people = samplePeople(size, 'bench.example');
-  for (const { record, manager } of people.toReversed()) {
+  for (const { record, manager } of isReversed ? people.toReversed() : people) {
     const { name, emails, phoneNumbers, addresses, ...person } = record as unknown as Sample;
     const { department, costCenter, employeeNumber } = person[enterprise];
     const contact = [emails[0]?.value, phoneNumbers[0]?.value];
@@ -118,4 +123,5 @@ async function writePeople(path: string): Promise<void> {
   }
   file.end();
   await once(file, 'close');
+  return { size: statSync(path).size, open: () => createReadStream(path) as AsyncIterable<Uint8Array> };
 }
