@@ -82,9 +82,9 @@ function checkRequired(
   issues: Issue[],
 ): void {
   for (const { name, required } of attributes) {
+    if (!required || (isObject(value) && value[name] !== undefined)) continue;
     const at = `${path}${separator}${name}`;
-    const isMissing = required && !(isObject(value) && value[name] !== undefined);
-    if (isMissing && !issues.some((issue) => issue.path === at)) issues.push({ path: at, message: 'Is required and missing.' });
+    if (!issues.some((issue) => issue.path === at)) issues.push({ path: at, message: 'Is required and missing.' });
   }
 }
 
@@ -142,6 +142,10 @@ function attributeValue(attribute: Attribute, value: unknown, path: string, issu
   value.forEach((element, index) => {
     const normal = singleValue(attribute, element, `${path}[${index}]`, issues);
     if (normal === undefined) return;
+    if (value.length === 1) {
+      elements.push(normal);
+      return;
+    }
     const key = JSON.stringify(normal, isObject(normal) ? Object.keys(normal).toSorted() : undefined);
     if (!seen.has(key)) elements.push(normal);
     seen.add(key);

@@ -1,6 +1,7 @@
 import { columnText } from './column-text.ts';
+import { diff } from './diff.ts';
 import { fullNameOf, nameOf } from './name.ts';
-import type { Resource, ResourceType, Revision, Versioned } from './resource.ts';
+import type { Operation, Resource, ResourceType, Revision, Versioned } from './resource.ts';
 import { enterpriseUserUrn, type ResolvedPath } from './schema.ts';
 import type { UserSummary } from './store.ts';
 
@@ -49,8 +50,15 @@ export function toUserSummary(row: SummaryRow, columns: readonly ResolvedPath[])
   return { ...summary, active: active === 1, values: columns.map((path) => columnText(whole, path)) };
 }
 
+/** Whether an operation changes all of a resource, from nothing or to nothing. */
+export function isWhole(operation: Operation): boolean {
+  return operation === 'create' || operation === 'recreate' || operation === 'delete';
+}
+
 export function toRevision(row: RevisionRow): Revision {
   const { revision, tenant, type, id, operation, at, version } = row;
+  const resource = JSON.parse(row.resource) as Resource;
+  const whole = () => (operation === 'delete' ? diff(resource, undefined) : diff(undefined, resource));
   return {
     revision,
     tenant,
@@ -60,8 +68,8 @@ export function toRevision(row: RevisionRow): Revision {
     author: JSON.parse(row.author) as Revision['author'],
     at,
     version,
-    changes: JSON.parse(row.changes) as Revision['changes'],
-    resource: JSON.parse(row.resource) as Resource,
+    changes: row.changes === '' ? whole() : (JSON.parse(row.changes) as Revision['changes']),
+    resource,
     ...(row.previous_version === null ? {} : { previousVersion: row.previous_version }),
     ...(row.members === null ? {} : { members: JSON.parse(row.members) as NonNullable<Revision['members']> }),
   };

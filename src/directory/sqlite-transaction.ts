@@ -2,7 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { DirectoryError } from './errors.ts';
 import { lookupsOf } from './filter-sql.ts';
 import type { Member, ResourceType, Revision, Versioned } from './resource.ts';
-import { indexColumns, toRevision, toVersioned, type IndexColumns, type ResourceRow, type RevisionRow } from './sqlite-rows.ts';
+import {
+  indexColumns,
+  isWhole,
+  toRevision,
+  toVersioned,
+  type IndexColumns,
+  type ResourceRow,
+  type RevisionRow,
+} from './sqlite-rows.ts';
 import type { Statements } from './sqlite-statements.ts';
 import type { Decision, Key, MemberDecision, Transaction } from './store.ts';
 
@@ -77,7 +85,7 @@ export class SqliteTransaction implements Transaction {
       at,
       version,
       current?.version ?? null,
-      JSON.stringify(changes),
+      changesText(key, decision),
       text,
       moved ? JSON.stringify(moved) : null,
     );
@@ -158,6 +166,11 @@ export class SqliteTransaction implements Transaction {
     if (key.type === 'Group') this.#sql.removeMembers.run(key.tenant, key.id);
     this.#sql.remove.run(old.rowid);
   }
+}
+
+/** What a creation or a deletion changes is the record, which stands beside it; toRevision (sqlite-rows.ts) tells it from there. */
+function changesText({ type }: Key, { operation, changes }: Decision): string {
+  return type === 'User' && isWhole(operation) ? '' : JSON.stringify(changes);
 }
 
 function membersAfter({ members, current }: Decision): { count: number; digest: string } {
