@@ -61,7 +61,14 @@ export function TenantsDialog({ opened, tenant, onSwitch, onClose }: Props) {
           </Group>
         )}
         {!tenants.data && !tenants.error && <Loader aria-label="Loading" />}
-        <Accordion variant="separated" value={openId} onChange={setOpenId} chevronPosition="left" order={3}>
+        <Accordion
+          variant="separated"
+          transitionDuration={0}
+          value={openId}
+          onChange={setOpenId}
+          chevronPosition="left"
+          order={3}
+        >
           {(tenants.data ?? []).map((item) => (
             <Accordion.Item key={item.id} value={item.id}>
               <Accordion.Control>
