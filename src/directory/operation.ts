@@ -2,11 +2,11 @@ import { applyMergePatch } from './merge-patch.ts';
 import type { MemberWish } from './members.ts';
 import { normalise } from './normalise.ts';
 import { applyPatch, parsePatch, splitMemberOperations } from './patch.ts';
-import type { Author, Member, ResourceType } from './resource.ts';
+import type { Member, Resource, ResourceType } from './resource.ts';
 import type { ResourceSchemas } from './schema.ts';
-import type { Key, Transaction } from './store.ts';
+import type { Key } from './store.ts';
 import { parseVersion } from './version.ts';
-import { createIn, deleteIn, updateIn, type Wanted, type Written } from './write.ts';
+import { createIn, deleteIn, updateIn, type Wanted, type WriteScope, type Written } from './write.ts';
 
 /** One write, as a caller asks for it. */
 export type WriteOperation = {
@@ -15,7 +15,8 @@ export type WriteOperation = {
   /** The raw version that the caller has seen; a different current version is a VERSION_MISMATCH. */
   expectedVersion?: string | undefined;
 } & (
-  | { kind: 'create' | 'recreate' | 'replace'; record: unknown }
+  | { kind: 'create' | 'recreate'; record: unknown }
+  | { kind: 'replace'; record: unknown }
   /** JSON merge patch, RFC 7396. */
   | { kind: 'mergePatch'; patch: unknown }
   /** SCIM patch, RFC 7644 §3.5.2: the PatchOp message, or the list of its operations. */
@@ -26,10 +27,8 @@ export type WriteOperation = {
 );
 
 /** What a write happens in. */
-export interface WriteContext {
-  transaction: Transaction;
+export interface WriteContext extends WriteScope {
   tenant: string;
-  author: Author;
   schemas: (type: ResourceType) => ResourceSchemas;
   /** Take what Entra ID and Okta really send (normalise.ts, patch.ts). */
   lenient: boolean;
@@ -43,42 +42,55 @@ export interface WriteContext {
  * @throws DirectoryError; the transaction must then be undone.
  */
 export function perform(context: WriteContext, operation: WriteOperation): Written | undefined {
-  const { transaction, tenant, author } = context;
   const { type, id } = operation;
-  const key: Key = { tenant, type, id };
+  const key: Key = { tenant: context.tenant, type, id };
   const expected = operation.expectedVersion === undefined ? undefined : parseVersion(operation.expectedVersion);
   switch (operation.kind) {
     case 'create':
     case 'recreate':
-      return createIn(transaction, author, key, operation.kind, wantedFrom(context, type, operation.record));
-    case 'replace': {
-      const wanted = wantedFrom(context, type, operation.record);
-      return updateIn(transaction, author, key, 'replace', expected, () => wanted);
-    }
-    case 'mergePatch':
-      return updateIn(transaction, author, key, 'patch', expected, (current) =>
-        wantedFrom(context, type, applyMergePatch(context.schemas(type), current, operation.patch)),
-      );
-    case 'patch': {
-      const schemas = context.schemas(type);
-      const { members, rest } = splitMemberOperations(parsePatch(schemas, operation.body, { strict: !context.lenient }));
-      const wish: MemberWish = members.replaceAll ? { exactly: members.replaceAll } : members;
-      return updateIn(transaction, author, key, 'patch', expected, (current) => ({
-        ...wantedFrom(context, type, applyPatch(current, rest)),
-        ...(type === 'Group' && { members: wish }),
-      }));
-    }
-    case 'members':
-      return updateIn(transaction, author, key, 'patch', expected, ({ id: _id, ...content }) => ({
-        content,
-        members: { add: operation.add, remove: operation.remove },
-      }));
+      return createIn(context, key, operation.kind, wantedFrom(context, type, operation.record));
     case 'delete':
-      deleteIn(transaction, author, key, expected);
+      deleteIn(context, key, expected);
       return undefined;
+    case 'replace':
+    case 'mergePatch':
+    case 'patch':
+    case 'members':
+      return updateIn(context, key, operation.kind === 'replace' ? 'replace' : 'patch', expected, wishOf(context, operation));
   }
 }
 
+/** Operations that change a resource that is there. */
+export type UpdateOperation = Extract<WriteOperation, { kind: 'replace' | 'mergePatch' | 'patch' | 'members' }>;
+
+/**
+ * What an operation wants of a resource, told from any version of it.
+ * @throws DirectoryError, at once or when it is asked, for what the schemas do not allow.
+ */
+export function wishOf(context: WriteContext, operation: UpdateOperation): (current: Resource) => Wanted {
+  const { type } = operation;
+  const schemas = context.schemas(type);
+  switch (operation.kind) {
+    case 'replace': {
+      const wanted = wantedFrom(context, type, operation.record);
+      return () => wanted;
+    }
+    case 'mergePatch':
+      return (current) => wantedFrom(context, type, applyMergePatch(schemas, current, operation.patch));
+    case 'patch': {
+      const { members, rest } = splitMemberOperations(parsePatch(schemas, operation.body, { strict: !context.lenient }));
+      const wish: MemberWish = members.replaceAll ? { exactly: members.replaceAll } : members;
+      return (current) => ({
+        ...wantedFrom(context, type, applyPatch(current, rest)),
+        ...(type === 'Group' && { members: wish }),
+      });
+    }
+    case 'members':
+      return ({ id: _id, ...content }) => ({ content, members: { add: operation.add, remove: operation.remove } });
+  }
+}
+
+/** A whole record, checked against the schemas. @throws DirectoryError SCHEMA_VIOLATION, TOO_LARGE. */
 function wantedFrom({ schemas, lenient, hashed }: WriteContext, type: ResourceType, record: unknown): Wanted {
   const { content, password } = normalise(schemas(type), record, { coerce: lenient });
   const passwordHash = password === undefined ? undefined : hashed(password);

@@ -4,7 +4,7 @@ import { DirectoryError } from './errors.ts';
 import { limits } from './limits.ts';
 import { decideMembers, memberPath, netMembers, type DecidedMembers, type MemberWish } from './members.ts';
 import type { Author, Operation, Resource, Revision, Versioned } from './resource.ts';
-import type { Key, Transaction } from './store.ts';
+import type { Decision, Key, Transaction } from './store.ts';
 import { versionOf } from './version.ts';
 
 /** A write's answer: the resource as it is now, and whether anything was written. */
@@ -23,21 +23,26 @@ export interface Wanted {
   members?: MemberWish | undefined;
 }
 
+/** What every write happens in. */
+export interface WriteScope {
+  transaction: Transaction;
+  author: Author;
+}
+
 /** Creates a resource, or brings a deleted one back. @throws DirectoryError VERSION_MISMATCH if it exists; UNIQUENESS. */
 export function createIn(
-  transaction: Transaction,
-  author: Author,
+  scope: WriteScope,
   key: Key,
   operation: 'create' | 'recreate',
   { content, passwordHash, members: wish }: Wanted,
 ): Written {
+  const { transaction } = scope;
   const existing = transaction.get(key);
   if (existing) throw mismatch(unknownBase('', existing));
   const resource: Resource = { ...content, id: key.id };
   const members = wish && decideMembers(transaction, key, undefined, wish);
-  const written = transaction.write(key, {
+  const written = write(scope, key, {
     operation,
-    author,
     resource,
     version: versionOf(resource, members?.decision.digest),
     changes: [...diff(undefined, resource), ...(members?.changes ?? [])],
@@ -54,13 +59,13 @@ export function createIn(
  * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH, UNIQUENESS; what `make` throws.
  */
 export function updateIn(
-  transaction: Transaction,
-  author: Author,
+  scope: WriteScope,
   key: Key,
   operation: Operation,
   expected: string | undefined,
   make: (current: Resource) => Wanted,
 ): Written {
+  const { transaction } = scope;
   const current = found(transaction, key);
   if (expected !== undefined && current.version !== expected) throw mismatch(explain(transaction, key, expected, current, make));
   const { content, passwordHash, members: wish } = make(current.resource);
@@ -68,9 +73,8 @@ export function updateIn(
   const members = wish && decideMembers(transaction, key, current.members, wish);
   const version = versionOf(resource, members?.decision.digest ?? current.members?.digest);
   if (version === current.version && passwordHash === undefined) return { ...current, changed: false };
-  const written = transaction.write(key, {
+  const written = write(scope, key, {
     operation,
-    author,
     current,
     resource,
     version,
@@ -85,31 +89,29 @@ export function updateIn(
  * Deletes a resource, and takes it out of the groups that have it as a member.
  * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH.
  */
-export function deleteIn(transaction: Transaction, author: Author, key: Key, expected: string | undefined): void {
+export function deleteIn(scope: WriteScope, key: Key, expected: string | undefined): void {
+  const { transaction } = scope;
   const current = found(transaction, key);
   if (expected !== undefined && current.version !== expected) throw mismatch(explain(transaction, key, expected, current));
   for (const group of transaction.directGroups(key.tenant, key.id))
-    updateIn(
-      transaction,
-      author,
-      { tenant: key.tenant, type: 'Group', id: group },
-      'patch',
-      undefined,
-      ({ id: _id, ...content }) => ({
-        content,
-        members: { add: [], remove: [key.id] },
-      }),
-    );
+    updateIn(scope, { tenant: key.tenant, type: 'Group', id: group }, 'patch', undefined, ({ id: _id, ...content }) => ({
+      content,
+      members: { add: [], remove: [key.id] },
+    }));
   const members = key.type === 'Group' ? decideMembers(transaction, key, current.members, { exactly: [] }) : undefined;
-  transaction.write(key, {
+  write(scope, key, {
     operation: 'delete',
-    author,
     current,
     resource: current.resource,
     version: current.version,
     changes: [...diff(current.resource, undefined), ...(members?.changes ?? [])],
     ...(members && { members: members.decision }),
   });
+}
+
+/** Every write goes through here, with all that is known of it. */
+function write({ transaction, author }: WriteScope, key: Key, decision: Omit<Decision, 'author'>): Versioned {
+  return transaction.write(key, { ...decision, author });
 }
 
 function movedBy(members: DecidedMembers | undefined): Pick<Written, 'moved'> {
