@@ -190,10 +190,10 @@ export class Directory {
     const hashes = new Map<string, string>();
     for (const password of passwords) hashes.set(password, await hashPassword(password));
     const { tenant } = actor;
-    const { id, name, kind, door } = actor;
+    const { id, name, kind, door, run } = actor;
     const context: Omit<WriteContext, 'transaction'> = {
       tenant,
-      author: { id, name, kind, door },
+      author: { id, name, kind, door, ...(run !== undefined && { run }) },
       schemas: (type) => this.tenants.schemas(tenant, type),
       lenient: lenient === true,
       hashed(password) {

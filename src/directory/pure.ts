@@ -16,6 +16,7 @@ export type {
   Member,
   Membership,
   Operation,
+  Origin,
   Resource,
   ResourceType,
   Revision,

@@ -65,10 +65,12 @@ export interface Actor {
   door: Door;
   tenant: string;
   scopes: readonly Scope[];
+  /** Which piece of an agent's work this is part of, so that all of it can be found, and undone, together. */
+  run?: string | undefined;
 }
 
 /** The part of an Actor that history keeps. */
-export type Author = Pick<Actor, 'id' | 'name' | 'kind' | 'door'>;
+export type Author = Pick<Actor, 'id' | 'name' | 'kind' | 'door' | 'run'>;
 
 /** One attribute that differs between two versions. An absent side means "not assigned". */
 export interface FieldChange {
@@ -79,6 +81,13 @@ export interface FieldChange {
 }
 
 export type Operation = 'create' | 'replace' | 'patch' | 'delete' | 'recreate';
+
+/** Why a write was made, where it goes back on others. */
+export type Origin =
+  /** To an earlier version of the resource; `fields` are those that were chosen, absent for all. */
+  | { kind: 'revert'; revision: number; version: string; at: string; fields?: readonly string[] }
+  /** What this author did, in one run or (with `revision`) in one change. */
+  | { kind: 'undo'; author: Author; revision?: number };
 
 /** One entry of a resource's history. */
 export interface Revision {
@@ -99,6 +108,7 @@ export interface Revision {
   resource: Resource;
   /** The ids that came into a group and left it with this revision. */
   members?: { added: readonly string[]; removed: readonly string[] };
+  origin?: Origin;
 }
 
 /** What the directory announces after a write is on disk: exactly one for each revision. */

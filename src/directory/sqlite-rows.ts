@@ -1,7 +1,7 @@
 import { columnText } from './column-text.ts';
 import { diff } from './diff.ts';
 import { fullNameOf, nameOf } from './name.ts';
-import type { Operation, Resource, ResourceType, Revision, Versioned } from './resource.ts';
+import type { Operation, Origin, Resource, ResourceType, Revision, Versioned } from './resource.ts';
 import { enterpriseUserUrn, type ResolvedPath } from './schema.ts';
 import type { UserSummary } from './store.ts';
 
@@ -33,6 +33,7 @@ export interface RevisionRow {
   changes: string;
   resource: string;
   members: string | null;
+  origin: string | null;
 }
 
 export function toVersioned(row: ResourceRow): Versioned {
@@ -72,6 +73,7 @@ export function toRevision(row: RevisionRow): Revision {
     resource,
     ...(row.previous_version === null ? {} : { previousVersion: row.previous_version }),
     ...(row.members === null ? {} : { members: JSON.parse(row.members) as NonNullable<Revision['members']> }),
+    ...(row.origin === null ? {} : { origin: JSON.parse(row.origin) as Origin }),
   };
 }
 

@@ -82,6 +82,19 @@ export const migrations = [
   ) strict;
   create index revisions_resource on revisions (tenant, type, id, revision);
   `,
+  // What a run of an agent changed; most revisions are of none.
+  `
+  alter table revisions add column origin text;
+  create index revisions_run on revisions (tenant, json_extract(author, '$.run'), type, id, revision)
+    where json_extract(author, '$.run') is not null;
+  create table pruned (
+    tenant text not null,
+    type text not null,
+    id text not null,
+    before integer not null,
+    primary key (tenant, type, id)
+  ) strict, without rowid;
+  `,
 ];
 
 export const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource, member_count, member_digest';
@@ -89,8 +102,8 @@ export const userSummaryColumns = `id, user_name as userName, display_name as di
   last_modified as lastModified`;
 export const groupSummaryColumns = `id, display_name as displayName, member_count as memberCount, version,
   last_modified as lastModified`;
-const revisionColumns =
-  'revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource, members';
+export const revisionColumns =
+  'revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource, members, origin';
 
 const reachable = `with recursive reachable (id) as (
     values (:from)
@@ -158,8 +171,9 @@ const texts = {
     group by containing.id order by depth, display_name_key`,
   reaches: `${reachable} select 1 from reachable where id = :to`,
 
-  addRevision: `insert into revisions (tenant, type, id, operation, author, at, version, previous_version, changes, resource, members)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  addRevision: `insert into revisions (tenant, type, id, operation, author, at, version, previous_version, changes, resource, members,
+        origin)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   history: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and revision > ?
        order by revision desc limit ?`,
   withVersion: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and version = ?

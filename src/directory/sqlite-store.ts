@@ -260,6 +260,10 @@ const tenantRows = [
        select 'delete', rowid, search from resources where tenant = :tenant order by rowid limit :limit`,
     `delete from resources where rowid in (select rowid from resources where tenant = :tenant order by rowid limit :limit)`,
   ],
+  [
+    `delete from pruned where (tenant, type, id) in
+       (select tenant, type, id from pruned where tenant = :tenant limit :limit)`,
+  ],
   [`delete from revisions where revision in (select revision from revisions where tenant = :tenant limit :limit)`],
   [
     `delete from extensions where (tenant, type, id) in

@@ -5,6 +5,7 @@ import type {
   Member,
   Membership,
   Operation,
+  Origin,
   Resource,
   ResourceType,
   Revision,
@@ -43,6 +44,7 @@ export interface Decision {
   passwordHash?: string;
   /** Of a group only; absent means that its members stay. */
   members?: MemberDecision;
+  origin?: Origin | undefined;
 }
 
 /**
