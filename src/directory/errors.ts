@@ -1,4 +1,5 @@
 import type { Conflict } from './conflict.ts';
+import type { Rule } from './policy/judge.ts';
 
 /** One violated rule of a schema: where it is and how to mend it. */
 export interface Issue {
@@ -26,11 +27,17 @@ export type ErrorCode =
   | 'NO_TARGET'
   | 'MUTABILITY'
   | 'FORBIDDEN'
+  /** The tenant's policy does not allow it. */
+  | 'POLICY_REFUSED'
+  /** The tenant's policy lets a person decide; nothing was written yet. */
+  | 'APPROVAL_NEEDED'
   | 'UNAVAILABLE';
 
 interface Details {
   issues?: Issue[];
   conflict?: Conflict;
+  rule?: Rule;
+  escalationId?: string;
   cause?: unknown;
 }
 
@@ -42,11 +49,17 @@ export class DirectoryError extends Error {
   readonly issues: Issue[];
   /** For VERSION_MISMATCH: what changed since the caller's version. */
   readonly conflict: Conflict | undefined;
+  /** For POLICY_REFUSED and APPROVAL_NEEDED: the rule of the tenant's policy. */
+  readonly rule: Rule | undefined;
+  /** For APPROVAL_NEEDED: where the write waits for its answer. */
+  readonly escalationId: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.issues = details.issues ?? [];
     this.conflict = details.conflict;
+    this.rule = details.rule;
+    this.escalationId = details.escalationId;
   }
 }

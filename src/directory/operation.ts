@@ -41,10 +41,15 @@ export interface WriteContext extends WriteScope {
  * @returns the resource as it is then; undefined for a deletion.
  * @throws DirectoryError; the transaction must then be undone.
  */
-export function perform(context: WriteContext, operation: WriteOperation): Written | undefined {
-  const { type, id } = operation;
+export function perform(given: WriteContext, operation: WriteOperation): Written | undefined {
+  const { type, id, expectedVersion } = operation;
+  const { review } = given;
+  const context: WriteContext = {
+    ...given,
+    review: review && ((proposal) => review({ ...proposal, expectedVersion, follows: proposal.key.id !== id })),
+  };
   const key: Key = { tenant: context.tenant, type, id };
-  const expected = operation.expectedVersion === undefined ? undefined : parseVersion(operation.expectedVersion);
+  const expected = expectedVersion === undefined ? undefined : parseVersion(expectedVersion);
   switch (operation.kind) {
     case 'create':
     case 'recreate':

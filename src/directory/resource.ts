@@ -1,3 +1,5 @@
+import type { Policy } from './policy/policy.ts';
+
 /** A JSON value as it stands in a SCIM resource. */
 export type Json = string | number | boolean | Json[] | { [name: string]: Json };
 
@@ -70,7 +72,10 @@ export interface Actor {
 }
 
 /** The part of an Actor that history keeps. */
-export type Author = Pick<Actor, 'id' | 'name' | 'kind' | 'door' | 'run'>;
+export interface Author extends Pick<Actor, 'id' | 'name' | 'kind' | 'door' | 'run'> {
+  /** Who let it be done, where it could not be done without. */
+  approvedBy?: Pick<Actor, 'id' | 'name' | 'kind' | 'door'> & { escalation: string };
+}
 
 /** One attribute that differs between two versions. An absent side means "not assigned". */
 export interface FieldChange {
@@ -128,10 +133,11 @@ export interface Tenant {
 
 export type TenantState = 'active' | 'suspended' | 'deleted';
 
-/** How a tenant deals with what provisioning clients send. */
+/** How a tenant deals with what software sends. */
 export interface TenantSettings {
   /** Whether only what the standards allow is taken, or also what Entra ID and Okta really send. */
   strict: boolean;
   /** Whether each replacement, patch and deletion over SCIM must say which version it expects. */
   requireVersion: boolean;
+  policy: Policy;
 }

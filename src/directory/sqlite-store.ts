@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { DirectoryError } from './errors.ts';
 import { registerFunctions } from './filter-sql.ts';
 import { limits } from './limits.ts';
+import { openPolicy } from './policy/policy.ts';
 import type { Member, Membership, ResourceType, Revision, Tenant, TenantSettings, TenantState, Versioned } from './resource.ts';
 import type { Schema } from './schema.ts';
 import { StatementCache } from './sqlite-cache.ts';
@@ -243,7 +244,7 @@ export class SqliteStore implements Store {
   }
 }
 
-const defaultSettings: TenantSettings = { strict: false, requireVersion: false };
+const defaultSettings: TenantSettings = { strict: false, requireVersion: false, policy: openPolicy };
 
 /** What a tenant's rows are removed by, a few at a time. The text index has no text of its own: it goes before its row. */
 const tenantRows = [

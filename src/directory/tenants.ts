@@ -94,6 +94,7 @@ export class Tenants {
       settings: {
         strict: settings?.strict ?? tenant.settings.strict,
         requireVersion: settings?.requireVersion ?? tenant.settings.requireVersion,
+        policy: settings?.policy ?? tenant.settings.policy,
       },
     };
     await this.#store.updateTenant(updated);

@@ -3,6 +3,7 @@ import { diff } from './diff.ts';
 import { DirectoryError } from './errors.ts';
 import { limits } from './limits.ts';
 import { decideMembers, memberPath, netMembers, type DecidedMembers, type MemberWish } from './members.ts';
+import type { Proposal } from './policy/judge.ts';
 import type { Author, Operation, Resource, Revision, Versioned } from './resource.ts';
 import type { Decision, Key, Transaction } from './store.ts';
 import { versionOf } from './version.ts';
@@ -27,6 +28,8 @@ export interface Wanted {
 export interface WriteScope {
   transaction: Transaction;
   author: Author;
+  /** Looks at each write before it is done. @throws DirectoryError POLICY_REFUSED, APPROVAL_NEEDED. */
+  review?: ((proposal: Proposal) => void) | undefined;
 }
 
 /** Creates a resource, or brings a deleted one back. @throws DirectoryError VERSION_MISMATCH if it exists; UNIQUENESS. */
@@ -110,7 +113,11 @@ export function deleteIn(scope: WriteScope, key: Key, expected: string | undefin
 }
 
 /** Every write goes through here, with all that is known of it. */
-function write({ transaction, author }: WriteScope, key: Key, decision: Omit<Decision, 'author'>): Versioned {
+function write({ transaction, author, review }: WriteScope, key: Key, decision: Omit<Decision, 'author'>): Versioned {
+  const { operation, current, resource, changes, members, passwordHash } = decision;
+  // A password is in no record, but setting it is a change like others.
+  const changed = passwordHash === undefined ? changes : [...changes, { path: 'password' }];
+  review?.({ key, operation, current, resource, changes: changed, members });
   return transaction.write(key, { ...decision, author });
 }
 

@@ -65,6 +65,8 @@ const mapped: Record<ErrorCode, [status: number, scimType?: ScimType]> = {
   NO_TARGET: [400, 'noTarget'],
   MUTABILITY: [400, 'mutability'],
   FORBIDDEN: [403],
+  POLICY_REFUSED: [403],
+  APPROVAL_NEEDED: [403],
   UNAVAILABLE: [503],
 };
 
