@@ -1,3 +1,4 @@
+import type { Strategy } from './conflicts/recorded-conflict.ts';
 import { diff } from './diff.ts';
 import { merge, type Collision } from './merge.ts';
 import type { Author, FieldChange, Resource, Revision } from './resource.ts';
@@ -21,6 +22,23 @@ export interface Conflict {
   collisions: Collision[];
   /** Where nothing overlaps: both sides together, ready to be sent with `currentVersion`. */
   merged?: Resource;
+  /** Of a whole record that would undo what others changed since it was read (STALE_BODY): the paths. */
+  undone?: string[];
+  /** The conflict as the directory keeps it, for its resolution; absent where there is nothing to resolve. */
+  recorded?: ConflictHandle;
+}
+
+/** How a conflict can be settled. */
+export interface ConflictHandle {
+  id: string;
+  /** Refusals of the same writer on the same resource so far, this one included. */
+  attempts: number;
+  /** What can be done, the recommended first. */
+  strategies: Strategy[];
+  /** When it is this writer's turn to read again and write, in milliseconds from now. */
+  retryAfterMs: number;
+  /** The writer has no retry left until then; its writes to this resource are refused before. */
+  budgetExhausted?: boolean;
 }
 
 /**

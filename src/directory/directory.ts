@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { BulkOperation, BulkOptions, BulkResult } from './bulk.ts';
+import { Conflicts } from './conflicts/conflicts.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
 import { checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
 import { parseFilter } from './filter.ts';
 import { limits } from './limits.ts';
 import { nameOf } from './name.ts';
-import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
-import { hashPassword } from './password.ts';
+import type { WriteOperation } from './operation.ts';
 import type { Actor, Change, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
 import { runBulk } from './run-bulk.ts';
@@ -15,13 +15,7 @@ import { SqliteStore } from './sqlite-store.ts';
 import { sortKeys, type GroupSummary, type Key, type Page, type PageQuery, type Store, type UserSummary } from './store.ts';
 import { Tenants } from './tenants.ts';
 import { notFound, type Written } from './write.ts';
-
-export interface WriteOptions {
-  /** The raw version that the caller has seen; a different current version is a VERSION_MISMATCH. */
-  expectedVersion?: string | undefined;
-  /** Take what Entra ID and Okta really send (normalise.ts, patch.ts). */
-  lenient?: boolean | undefined;
-}
+import { Writer, type WriteOptions } from './writer.ts';
 
 /** A page of a list, as callers ask for it. */
 export interface ListQuery {
@@ -52,13 +46,22 @@ export interface ListPage extends Page<Versioned> {
  */
 export class Directory {
   readonly tenants: Tenants;
+  readonly conflicts: Conflicts;
   readonly #store: Store;
+  readonly #writer: Writer;
   readonly #listeners = new Set<(change: Change) => void>();
 
   private constructor(store: Store, tenants: Tenants) {
     this.#store = store;
     this.tenants = tenants;
+    this.conflicts = new Conflicts({
+      store,
+      write: (actor, lenient, work) => this.#writer.run(actor, lenient, work),
+      budgetOf: () => limits.retryBudget,
+    });
+    this.#writer = new Writer({ store, tenants, conflicts: this.conflicts });
     store.onRevision = (revision) => {
+      this.conflicts.written(revision);
       for (const listener of this.#listeners) listener(revision);
     };
   }
@@ -104,6 +107,7 @@ export class Directory {
     const key = keyOf(actor, type, id);
     const found = await this.#store.get(key);
     if (!found) throw notFound(key);
+    this.conflicts.shown(actor, found);
     return found;
   }
 
@@ -157,9 +161,7 @@ export class Directory {
    * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH, INVALID_VERSION_FORMAT, UNAVAILABLE.
    */
   async delete(actor: Actor, type: ResourceType, id: string, options: WriteOptions = {}): Promise<void> {
-    await this.#write(actor, options.lenient, (context) =>
-      perform(context, { kind: 'delete', type, id, expectedVersion: options.expectedVersion }),
-    );
+    await this.#writer.one(actor, { kind: 'delete', type, id, expectedVersion: options.expectedVersion }, options.lenient);
   }
 
   /**
@@ -169,46 +171,13 @@ export class Directory {
    */
   async bulk(actor: Actor, operations: readonly BulkOperation[], options: BulkOptions = {}): Promise<BulkResult[]> {
     this.tenants.allow(actor, 'scim:write');
-    return runBulk(operations, options, (work, passwords) => this.#write(actor, options.lenient, work, passwords));
+    return runBulk(operations, options, (work, passwords) => this.#writer.run(actor, options.lenient === true, work, passwords));
   }
 
-  async #writeOne(actor: Actor, operation: WriteOperation, options: WriteOptions = {}): Promise<Written> {
-    const { expectedVersion, lenient } = options;
-    const written = await this.#write(actor, lenient, (context) => perform(context, { ...operation, expectedVersion }));
+  async #writeOne(actor: Actor, operation: WriteOperation, { expectedVersion, lenient }: WriteOptions = {}): Promise<Written> {
+    const written = await this.#writer.one(actor, { ...operation, expectedVersion }, lenient);
     if (!written) throw new Error('only a deletion answers nothing');
     return written;
-  }
-
-  /** Runs writes in one transaction; a password in them is hashed before, and then they are run again. */
-  async #write<T>(
-    actor: Actor,
-    lenient: boolean | undefined,
-    work: (context: WriteContext) => T,
-    passwords: readonly string[] = [],
-  ): Promise<T> {
-    this.tenants.allow(actor, 'scim:write');
-    const hashes = new Map<string, string>();
-    for (const password of passwords) hashes.set(password, await hashPassword(password));
-    const { tenant } = actor;
-    const { id, name, kind, door, run } = actor;
-    const context: Omit<WriteContext, 'transaction'> = {
-      tenant,
-      author: { id, name, kind, door, ...(run !== undefined && { run }) },
-      schemas: (type) => this.tenants.schemas(tenant, type),
-      lenient: lenient === true,
-      hashed(password) {
-        const hash = hashes.get(password);
-        if (hash === undefined) throw new HashNeeded(password);
-        return hash;
-      },
-    };
-    for (;;)
-      try {
-        return await this.#store.write((transaction) => work({ ...context, transaction }));
-      } catch (error) {
-        if (!(error instanceof HashNeeded)) throw error;
-        hashes.set(error.password, await hashPassword(error.password));
-      }
   }
 
   /**
@@ -231,6 +200,7 @@ export class Directory {
       // RFC 9865 §2: an empty cursor asks for the first page.
       after: query.cursor === undefined || query.cursor === '' ? undefined : fromCursor(list, query.cursor),
     });
+    for (const found of page.rows) this.conflicts.shown(actor, found);
     return { ...page, ...(next && { nextCursor: toCursor(list, next) }) };
   }
 
@@ -386,6 +356,7 @@ export class Directory {
 
   /** Finishes the writes that wait, refuses new ones, and closes the store. */
   async close(): Promise<void> {
+    this.conflicts.close();
     await this.#store.close();
     await this.tenants.settled();
     this.#listeners.clear();

@@ -1,5 +1,6 @@
 import type { Conflict } from './conflict.ts';
 import type { Rule } from './policy/judge.ts';
+import type { WriteOperation } from './operation.ts';
 
 /** One violated rule of a schema: where it is and how to mend it. */
 export interface Issue {
@@ -19,6 +20,8 @@ export type ErrorCode =
   | 'SCHEMA_VIOLATION'
   | 'TOO_LARGE'
   | 'VERSION_MISMATCH'
+  | 'STALE_BODY'
+  | 'RETRY_BUDGET_EXHAUSTED'
   | 'INVALID_VERSION_FORMAT'
   | 'INVALID_ARGUMENT'
   | 'INVALID_CURSOR'
@@ -38,6 +41,8 @@ interface Details {
   conflict?: Conflict;
   rule?: Rule;
   escalationId?: string;
+  attempted?: WriteOperation;
+  retryAfterMs?: number;
   cause?: unknown;
 }
 
@@ -47,12 +52,16 @@ export class DirectoryError extends Error {
   readonly code: ErrorCode;
   /** For SCHEMA_VIOLATION, UNIQUENESS and INVALID_ARGUMENT: the attributes at fault. */
   readonly issues: Issue[];
-  /** For VERSION_MISMATCH: what changed since the caller's version. */
+  /** For VERSION_MISMATCH and STALE_BODY: what changed since the caller's version. */
   readonly conflict: Conflict | undefined;
   /** For POLICY_REFUSED and APPROVAL_NEEDED: the rule of the tenant's policy. */
   readonly rule: Rule | undefined;
   /** For APPROVAL_NEEDED: where the write waits for its answer. */
   readonly escalationId: string | undefined;
+  /** Of these, and of APPROVAL_NEEDED: what was refused. No door shows it. */
+  readonly attempted: WriteOperation | undefined;
+  /** For RETRY_BUDGET_EXHAUSTED: in how many milliseconds the caller may come back. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -61,5 +70,36 @@ export class DirectoryError extends Error {
     this.conflict = details.conflict;
     this.rule = details.rule;
     this.escalationId = details.escalationId;
+    this.attempted = details.attempted;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  /** @returns the same refusal, with what it refused. */
+  attempting(attempted: WriteOperation): DirectoryError {
+    return this.#with({ attempted });
+  }
+
+  /** @returns the same refusal, in other words. */
+  saying(message: string): DirectoryError {
+    return this.#with({}, message);
+  }
+
+  /** @returns the same refusal, with more about its conflict. */
+  about(conflict: Conflict): DirectoryError {
+    return this.#with({ conflict });
+  }
+
+  #with(details: Details, message = this.message): DirectoryError {
+    const { code, issues, conflict, rule, escalationId, attempted, retryAfterMs } = this;
+    return new DirectoryError(code, message, {
+      issues,
+      ...(conflict && { conflict }),
+      ...(rule && { rule }),
+      ...(escalationId !== undefined && { escalationId }),
+      ...(attempted && { attempted }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      cause: this.cause,
+      ...details,
+    });
   }
 }

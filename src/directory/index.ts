@@ -4,7 +4,9 @@
  */
 export * from './pure.ts';
 export type { BulkOperation, BulkOptions, BulkResult } from './bulk.ts';
-export { Directory, type ListPage, type ListQuery, type SummaryQuery, type WriteOptions } from './directory.ts';
+export type { Choice } from './conflicts/merge-in.ts';
+export type { RecordedConflict } from './conflicts/recorded-conflict.ts';
+export { Directory, type ListPage, type ListQuery, type SummaryQuery } from './directory.ts';
 export { schemaVersionOf, selectFromSchemas } from './discovery.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';
@@ -17,3 +19,4 @@ export { resolvePath } from './schema.ts';
 export type { Tenants } from './tenants.ts';
 export { parseVersion, versionOf } from './version.ts';
 export type { Written } from './write.ts';
+export type { WriteOptions } from './writer.ts';

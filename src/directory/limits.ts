@@ -29,6 +29,8 @@ export const limits = {
   writesPerCommitMax: 128,
   /** Rows of a deleted tenant that one step removes. */
   rowsRemovedAtOnceMax: 500,
+  /** How often one agent may be refused for a conflict and try again, where its tenant's policy says nothing else. */
+  retryBudget: { retries: 120, perMinutes: 1 },
   /** Revisions read to explain one conflict. */
   conflictRevisionsMax: 1000,
 } as const;

@@ -88,8 +88,10 @@ export function memberPath(id: string): string {
 }
 
 /** What a run of revisions did to a group's members in all: for each id that came or went, the last revision that moved it. */
-export function netMembers(newestFirst: readonly Revision[]): { added: Map<string, Revision>; removed: Map<string, Revision> } {
-  const last = new Map<string, { revision: Revision; isIn: boolean }>();
+export function netMembers<R extends Pick<Revision, 'members'>>(
+  newestFirst: readonly R[],
+): { added: Map<string, R>; removed: Map<string, R> } {
+  const last = new Map<string, { revision: R; isIn: boolean }>();
   const wasIn = new Map<string, boolean>();
   for (const revision of newestFirst.toReversed()) {
     for (const id of revision.members?.added ?? []) {
@@ -106,4 +108,20 @@ export function netMembers(newestFirst: readonly Revision[]): { added: Map<strin
     added: new Map(moved.filter(([, { isIn }]) => isIn).map(([id, { revision }]) => [id, revision])),
     removed: new Map(moved.filter(([, { isIn }]) => !isIn).map(([id, { revision }]) => [id, revision])),
   };
+}
+
+/** Who the members of a group were before its latest revisions. @param since those, newest first. */
+export function membersBefore(transaction: Transaction, { tenant, id }: Key, since: readonly Revision[]): Set<string> {
+  const { added, removed } = netMembers(since);
+  const members = new Set(transaction.memberIds(tenant, id).map(({ value }) => value));
+  for (const member of added.keys()) members.delete(member);
+  for (const member of removed.keys()) members.add(member);
+  return members;
+}
+
+/** What a wish changes of the members that its writer had seen. */
+export function changeFrom(seen: ReadonlySet<string>, wish: MemberWish): { add: readonly string[]; remove: readonly string[] } {
+  if (!('exactly' in wish)) return wish;
+  const wanted = new Set(wish.exactly);
+  return { add: wish.exactly.filter((id) => !seen.has(id)), remove: [...seen].filter((id) => !wanted.has(id)) };
 }

@@ -1,3 +1,4 @@
+import { DirectoryError } from './errors.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import type { MemberWish } from './members.ts';
 import { normalise } from './normalise.ts';
@@ -41,7 +42,17 @@ export interface WriteContext extends WriteScope {
  * @returns the resource as it is then; undefined for a deletion.
  * @throws DirectoryError; the transaction must then be undone.
  */
-export function perform(given: WriteContext, operation: WriteOperation): Written | undefined {
+export function perform(context: WriteContext, operation: WriteOperation): Written | undefined {
+  try {
+    return attempt(context, operation);
+  } catch (error) {
+    throw error instanceof DirectoryError && (error.conflict || error.code === 'APPROVAL_NEEDED')
+      ? error.attempting(operation)
+      : error;
+  }
+}
+
+function attempt(given: WriteContext, operation: WriteOperation): Written | undefined {
   const { type, id, expectedVersion } = operation;
   const { review } = given;
   const context: WriteContext = {
@@ -96,7 +107,7 @@ export function wishOf(context: WriteContext, operation: UpdateOperation): (curr
 }
 
 /** A whole record, checked against the schemas. @throws DirectoryError SCHEMA_VIOLATION, TOO_LARGE. */
-function wantedFrom({ schemas, lenient, hashed }: WriteContext, type: ResourceType, record: unknown): Wanted {
+export function wantedFrom({ schemas, lenient, hashed }: WriteContext, type: ResourceType, record: unknown): Wanted {
   const { content, password } = normalise(schemas(type), record, { coerce: lenient });
   const passwordHash = password === undefined ? undefined : hashed(password);
   if (type === 'User') return { content, passwordHash };
@@ -119,4 +130,9 @@ export class HashNeeded extends Error {
     super('a password must be hashed before the transaction');
     this.password = password;
   }
+}
+
+/** Whether a write sets a password, which is kept nowhere but as a hash. */
+export function carriesPassword(operation: WriteOperation): boolean {
+  return /"(?:[^"\\]*:)?password"/i.test(JSON.stringify(operation));
 }

@@ -67,6 +67,5 @@ function passwordOf({ write }: Planned): string[] {
 /** One operation's refusal, by which the whole of an atomic request is refused. */
 function refused({ method, path, bulkId }: BulkOperation, error: DirectoryError): DirectoryError {
   const name = bulkId === undefined ? '' : ` (bulkId ${bulkId})`;
-  const message = `Nothing was done: ${method} ${path}${name} was refused. ${error.message}`;
-  return new DirectoryError(error.code, message, { issues: error.issues, ...(error.conflict && { conflict: error.conflict }) });
+  return error.saying(`Nothing was done: ${method} ${path}${name} was refused. ${error.message}`);
 }

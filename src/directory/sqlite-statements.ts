@@ -1,4 +1,6 @@
 import type Database from 'better-sqlite3';
+import { auditMigration } from './audit/audit-log.ts';
+import { conflictMigration } from './conflicts/conflict-log.ts';
 
 /** Each entry brings the schema from the version of its index to the next (PRAGMA user_version). */
 export const migrations = [
@@ -95,6 +97,8 @@ export const migrations = [
     primary key (tenant, type, id)
   ) strict, without rowid;
   `,
+  auditMigration,
+  conflictMigration,
 ];
 
 export const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource, member_count, member_digest';
@@ -173,7 +177,7 @@ const texts = {
 
   addRevision: `insert into revisions (tenant, type, id, operation, author, at, version, previous_version, changes, resource, members,
         origin)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       values (:tenant, :type, :id, :operation, :author, :at, :version, :previous_version, :changes, :resource, :members, :origin)`,
   history: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and revision > ?
        order by revision desc limit ?`,
   withVersion: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and version = ?

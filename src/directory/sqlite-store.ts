@@ -1,6 +1,9 @@
 import Database from 'better-sqlite3';
+import { AuditLog, auditRemoval } from './audit/audit-log.ts';
+import { ConflictLog, conflictRemoval } from './conflicts/conflict-log.ts';
 import { DirectoryError } from './errors.ts';
 import { registerFunctions } from './filter-sql.ts';
+import { SqlitePast } from './history/sqlite-past.ts';
 import { limits } from './limits.ts';
 import { openPolicy } from './policy/policy.ts';
 import type { Member, Membership, ResourceType, Revision, Tenant, TenantSettings, TenantState, Versioned } from './resource.ts';
@@ -47,6 +50,9 @@ export class SqliteStore implements Store {
   readonly #db: Database.Database;
   readonly #sql: Statements;
   readonly #cache: StatementCache;
+  readonly past: SqlitePast;
+  readonly #audit: AuditLog;
+  readonly conflicts: ConflictLog;
   #waiting: Job[] = [];
   #scheduled = false;
   #closed = false;
@@ -63,6 +69,9 @@ export class SqliteStore implements Store {
     this.#migrate();
     this.#sql = prepare(this.#db);
     this.#cache = new StatementCache(this.#db);
+    this.past = new SqlitePast(this.#db);
+    this.#audit = new AuditLog(this.#db);
+    this.conflicts = new ConflictLog(this.#db);
   }
 
   #migrate(): void {
@@ -209,6 +218,7 @@ export class SqliteStore implements Store {
       this.#sql.commit.run();
     } catch (error) {
       if (this.#db.inTransaction) this.#sql.rollback.run();
+      this.#audit.forgetHeads();
       for (const job of jobs) job.reject(storageError(error));
       return;
     }
@@ -223,7 +233,7 @@ export class SqliteStore implements Store {
 
   #attempt(job: Job): Outcome {
     this.#sql.savepoint.run();
-    const transaction = new SqliteTransaction(this.#sql);
+    const transaction = new SqliteTransaction(this.#sql, this.past, this.#audit, this.conflicts);
     try {
       const result = job.work(transaction);
       this.#sql.release.run();
@@ -232,6 +242,7 @@ export class SqliteStore implements Store {
       // A full disk or an I/O error ends the whole transaction; then nothing of this batch may be acknowledged.
       if (!this.#db.inTransaction || isSqlite(error)) throw error;
       this.#sql.rollbackTo.run();
+      this.#audit.forgetHeads();
       this.#sql.release.run();
       return { error };
     }
@@ -266,6 +277,8 @@ const tenantRows = [
        (select tenant, type, id from pruned where tenant = :tenant limit :limit)`,
   ],
   [`delete from revisions where revision in (select revision from revisions where tenant = :tenant limit :limit)`],
+  [auditRemoval],
+  [conflictRemoval],
   [
     `delete from extensions where (tenant, type, id) in
        (select tenant, type, id from extensions where tenant = :tenant limit :limit)`,

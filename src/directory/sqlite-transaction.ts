@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { AuditLog } from './audit/audit-log.ts';
+import type { AuditNote, StoredRevision } from './audit/entry.ts';
+import type { ConflictLog } from './conflicts/conflict-log.ts';
+import type { RecordedConflict } from './conflicts/recorded-conflict.ts';
 import { DirectoryError } from './errors.ts';
 import { lookupsOf } from './filter-sql.ts';
-import type { Member, ResourceType, Revision, Versioned } from './resource.ts';
+import type { PastStore } from './history/past-store.ts';
+import type { Author, Member, ResourceType, Revision, Versioned } from './resource.ts';
 import {
   indexColumns,
   isWhole,
@@ -20,10 +25,16 @@ type IndexedRow = IndexColumns & { rowid: number };
 export class SqliteTransaction implements Transaction {
   /** What was written, in order. */
   readonly revisions: Revision[] = [];
+  readonly past: PastStore;
   readonly #sql: Statements;
+  readonly #audit: AuditLog;
+  readonly #conflicts: ConflictLog;
 
-  constructor(sql: Statements) {
+  constructor(sql: Statements, past: PastStore, audit: AuditLog, conflicts: ConflictLog) {
     this.#sql = sql;
+    this.past = past;
+    this.#audit = audit;
+    this.#conflicts = conflicts;
   }
 
   get(key: Key): Versioned | undefined {
@@ -76,21 +87,20 @@ export class SqliteTransaction implements Transaction {
     const at = new Date().toISOString();
     const text = JSON.stringify(resource);
     const moved = members && { added: members.add.map(({ value }) => value), removed: members.remove };
-    const { lastInsertRowid } = this.#sql.addRevision.run(
-      key.tenant,
-      key.type,
-      key.id,
+    const row: Omit<StoredRevision, 'revision'> = {
+      ...key,
       operation,
-      JSON.stringify(author),
+      author: JSON.stringify(author),
       at,
       version,
-      current?.version ?? null,
-      changesText(key, decision),
-      text,
-      moved ? JSON.stringify(moved) : null,
-      origin ? JSON.stringify(origin) : null,
-    );
-    const revision = Number(lastInsertRowid);
+      previous_version: current?.version ?? null,
+      changes: changesText(key, decision),
+      resource: text,
+      members: moved ? JSON.stringify(moved) : null,
+      origin: origin ? JSON.stringify(origin) : null,
+    };
+    const revision = Number(this.#sql.addRevision.run(row).lastInsertRowid);
+    this.#audit.addWrite(key, decision, { revision, ...row });
     if (members) this.#moveMembers(key, members);
     if (operation === 'delete') this.#remove(key, decision);
     else this.#put(key, decision, { text, at, revision });
@@ -111,6 +121,15 @@ export class SqliteTransaction implements Transaction {
     const created = current?.created ?? at;
     const written = { tenant, type, resource, version, created, lastModified: at, revision };
     return type === 'Group' ? { ...written, members: membersAfter(decision) } : written;
+  }
+
+  /** Adds an entry of what is no write to the tenant's audit log. */
+  record(tenant: string, author: Author, note: AuditNote): void {
+    this.#audit.addNote(tenant, author, note);
+  }
+
+  putConflict(conflict: RecordedConflict): void {
+    this.#conflicts.put(conflict);
   }
 
   #put(key: Key, decision: Decision, { text, at, revision }: { text: string; at: string; revision: number }): void {

@@ -1,4 +1,8 @@
+import type { AuditNote } from './audit/entry.ts';
+import type { ConflictLog } from './conflicts/conflict-log.ts';
+import type { RecordedConflict } from './conflicts/recorded-conflict.ts';
 import type { Filter } from './filter.ts';
+import type { PastStore } from './history/past-store.ts';
 import type {
   Author,
   FieldChange,
@@ -52,6 +56,7 @@ export interface Decision {
  * revisions are announced together after the commit.
  */
 export interface Transaction {
+  readonly past: PastStore;
   get(key: Key): Versioned | undefined;
   /** Revisions of one resource, newest first. */
   history(key: Key, limit: number, afterRevision: number): Revision[];
@@ -67,6 +72,10 @@ export interface Transaction {
   reaches(tenant: string, from: string, to: string): boolean;
   /** Writes resource and revision. @returns the resource as it is then. @throws DirectoryError UNIQUENESS. */
   write(key: Key, decision: Decision): Versioned;
+  /** Adds an entry of what is no write to a tenant's audit log. */
+  record(tenant: string, author: Author, note: AuditNote): void;
+  /** Adds a conflict, or writes over the one with its id. */
+  putConflict(conflict: RecordedConflict): void;
 }
 
 /** What lists are sorted by at any size, since a column has it. */
@@ -145,6 +154,7 @@ export interface TenantExtension {
  * (DESIGN.md decision 3); a rejected one left no trace.
  */
 export interface Store {
+  readonly past: PastStore;
   tenants(): Promise<Tenant[]>;
   /** Does nothing if the tenant exists. */
   addTenant(tenant: Pick<Tenant, 'id' | 'name' | 'sample' | 'created'>): Promise<void>;
@@ -169,6 +179,8 @@ export interface Store {
   /** Revisions of the whole directory after a point, oldest first. */
   revisionsSince(revision: number, limit: number): Promise<Revision[]>;
   latestRevision(): Promise<number>;
+  /** The conflicts that were kept. */
+  readonly conflicts: Pick<ConflictLog, 'get' | 'list' | 'unsettled'>;
   /**
    * Runs `work` in a transaction. It is pure but for the transaction, and may be run more than once.
    * @returns what it returns, when it is on disk.

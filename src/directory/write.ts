@@ -1,10 +1,19 @@
 import { explainConflict, type ChangeSince, type Conflict } from './conflict.ts';
+import { restoredFields, restoredMembers } from './conflicts/stale-body.ts';
 import { diff } from './diff.ts';
 import { DirectoryError } from './errors.ts';
 import { limits } from './limits.ts';
-import { decideMembers, memberPath, netMembers, type DecidedMembers, type MemberWish } from './members.ts';
+import {
+  changeFrom,
+  decideMembers,
+  memberPath,
+  membersBefore,
+  netMembers,
+  type DecidedMembers,
+  type MemberWish,
+} from './members.ts';
 import type { Proposal } from './policy/judge.ts';
-import type { Author, Operation, Resource, Revision, Versioned } from './resource.ts';
+import type { Author, Operation, Origin, Resource, Revision, Versioned } from './resource.ts';
 import type { Decision, Key, Transaction } from './store.ts';
 import { versionOf } from './version.ts';
 
@@ -28,8 +37,15 @@ export interface Wanted {
 export interface WriteScope {
   transaction: Transaction;
   author: Author;
+  /** What the write goes back on. */
+  origin?: Origin | undefined;
   /** Looks at each write before it is done. @throws DirectoryError POLICY_REFUSED, APPROVAL_NEEDED. */
   review?: ((proposal: Proposal) => void) | undefined;
+  /**
+   * The versions of a resource that the writer was shown lately, newest first: what a whole record is compared with, so that
+   * it does not undo what others changed since. Absent where the writer has seen what it overwrites.
+   */
+  shown?: ((key: Key) => readonly string[]) | undefined;
 }
 
 /** Creates a resource, or brings a deleted one back. @throws DirectoryError VERSION_MISMATCH if it exists; UNIQUENESS. */
@@ -70,12 +86,13 @@ export function updateIn(
 ): Written {
   const { transaction } = scope;
   const current = found(transaction, key);
-  if (expected !== undefined && current.version !== expected) throw mismatch(explain(transaction, key, expected, current, make));
+  if (expected !== undefined && current.version !== expected) throw collided(transaction, key, expected, current, make);
   const { content, passwordHash, members: wish } = make(current.resource);
   const resource: Resource = { ...content, id: key.id };
   const members = wish && decideMembers(transaction, key, current.members, wish);
   const version = versionOf(resource, members?.decision.digest ?? current.members?.digest);
   if (version === current.version && passwordHash === undefined) return { ...current, changed: false };
+  if (operation === 'replace') refuseStaleBody(scope, key, current, { resource, wish, make });
   const written = write(scope, key, {
     operation,
     current,
@@ -95,7 +112,7 @@ export function updateIn(
 export function deleteIn(scope: WriteScope, key: Key, expected: string | undefined): void {
   const { transaction } = scope;
   const current = found(transaction, key);
-  if (expected !== undefined && current.version !== expected) throw mismatch(explain(transaction, key, expected, current));
+  if (expected !== undefined && current.version !== expected) throw collided(transaction, key, expected, current);
   for (const group of transaction.directGroups(key.tenant, key.id))
     updateIn(scope, { tenant: key.tenant, type: 'Group', id: group }, 'patch', undefined, ({ id: _id, ...content }) => ({
       content,
@@ -112,13 +129,39 @@ export function deleteIn(scope: WriteScope, key: Key, expected: string | undefin
   });
 }
 
+/**
+ * Refuses a whole record that would undo what others changed since its writer read it.
+ * @throws DirectoryError STALE_BODY.
+ */
+function refuseStaleBody(
+  { transaction, author, shown }: WriteScope,
+  key: Key,
+  current: Versioned,
+  { resource, wish, make }: { resource: Resource; wish: MemberWish | undefined; make: (base: Resource) => Wanted },
+): void {
+  for (const version of shown?.(key) ?? []) {
+    const base = version === current.version ? undefined : transaction.revisionWithVersion(key, version);
+    if (!base) continue;
+    const since = transaction.history(key, limits.conflictRevisionsMax, base.revision);
+    const isWriter = (other: Author) => other.id === author.id && other.run === author.run;
+    const fields = restoredFields({ base: base.resource, current: current.resource, mine: resource, since, isWriter });
+    const members = wish && 'exactly' in wish ? restoredMembers({ exactly: wish.exactly, since, isWriter }) : [];
+    const undone = [...fields, ...members].slice(0, limits.memberChangesListedMax);
+    if (undone.length === 0) continue;
+    const message = `Stale record: it would undo what others changed since you read it (${undone.slice(0, 10).join(', ')})`;
+    throw new DirectoryError('STALE_BODY', message, {
+      conflict: { ...explain(transaction, key, version, current, make), undone },
+    });
+  }
+}
+
 /** Every write goes through here, with all that is known of it. */
-function write({ transaction, author, review }: WriteScope, key: Key, decision: Omit<Decision, 'author'>): Versioned {
+function write({ transaction, author, origin, review }: WriteScope, key: Key, decision: Omit<Decision, 'author'>): Versioned {
   const { operation, current, resource, changes, members, passwordHash } = decision;
   // A password is in no record, but setting it is a change like others.
   const changed = passwordHash === undefined ? changes : [...changes, { path: 'password' }];
   review?.({ key, operation, current, resource, changes: changed, members });
-  return transaction.write(key, { ...decision, author });
+  return transaction.write(key, { ...decision, author, ...(origin && { origin }) });
 }
 
 function movedBy(members: DecidedMembers | undefined): Pick<Written, 'moved'> {
@@ -127,7 +170,7 @@ function movedBy(members: DecidedMembers | undefined): Pick<Written, 'moved'> {
   return { moved: { added: add.length, removed: remove.length } };
 }
 
-function found(transaction: Transaction, key: Key): Versioned {
+export function found(transaction: Transaction, key: Key): Versioned {
   const current = transaction.get(key);
   if (!current) throw notFound(key);
   return current;
@@ -186,24 +229,14 @@ function memberChanges(transaction: Transaction, { tenant }: Key, since: readonl
 /** Members are a set: what either side added or removed since the base holds, and never collides. */
 function mergedMembers(
   transaction: Transaction,
-  { tenant, id }: Key,
+  key: Key,
   merged: Resource,
   wish: MemberWish | undefined,
   since: readonly Revision[],
 ): Resource {
   if (!wish) return merged;
-  const members = new Set(transaction.memberIds(tenant, id).map(({ value }) => value));
-  const { added, removed } = netMembers(since);
-  const base = new Set([...members].filter((member) => !added.has(member)));
-  for (const member of removed.keys()) base.add(member);
-  const wanted = new Set('exactly' in wish ? wish.exactly : []);
-  const mine =
-    'exactly' in wish
-      ? {
-          add: wish.exactly.filter((member) => !base.has(member)),
-          remove: [...base].filter((member) => !wanted.has(member)),
-        }
-      : wish;
+  const members = new Set(transaction.memberIds(key.tenant, key.id).map(({ value }) => value));
+  const mine = changeFrom(membersBefore(transaction, key, since), wish);
   for (const member of mine.add) members.add(member);
   for (const member of mine.remove) members.delete(member);
   return { ...merged, members: [...members].map((value) => ({ value })) };
@@ -218,6 +251,17 @@ function unknownBase(expected: string, current: Versioned): Conflict {
     base: undefined,
     mine: undefined,
   });
+}
+
+/** The refusal of a write that was made for another version than the current one. */
+export function collided(
+  transaction: Transaction,
+  key: Key,
+  expected: string,
+  current: Versioned,
+  make?: (base: Resource) => Wanted,
+): DirectoryError {
+  return mismatch(explain(transaction, key, expected, current, make));
 }
 
 function mismatch(conflict: Conflict): DirectoryError {

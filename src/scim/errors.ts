@@ -57,6 +57,9 @@ const mapped: Record<ErrorCode, [status: number, scimType?: ScimType]> = {
   SCHEMA_VIOLATION: [400, 'invalidValue'],
   TOO_LARGE: [413],
   VERSION_MISMATCH: [412],
+  // The version was right; RFC 9110 §13.1.1 keeps 412 for one that was not.
+  STALE_BODY: [409],
+  RETRY_BUDGET_EXHAUSTED: [429],
   INVALID_VERSION_FORMAT: [400, 'invalidValue'],
   INVALID_ARGUMENT: [400, 'invalidValue'],
   INVALID_CURSOR: [400, 'invalidCursor'],

@@ -1,0 +1,330 @@
+import { randomUUID } from 'node:crypto';
+import type { Conflict, ConflictHandle } from '../conflict.ts';
+import { DirectoryError } from '../errors.ts';
+import { carriesPassword, perform, type UpdateOperation, type WriteContext, type WriteOperation } from '../operation.ts';
+import type { Actor, Author, Revision, Versioned } from '../resource.ts';
+import type { Key, Store } from '../store.ts';
+import { parseVersion, versionOf } from '../version.ts';
+import { mergeIn, type Choice, type MergedWrite } from './merge-in.ts';
+import { Pacing } from './pacing.ts';
+import type { ConflictQuery, RecordedConflict, Strategy } from './recorded-conflict.ts';
+import { RetryBudgets, type RetryBudgetRule } from './retry-budget.ts';
+import { ServedVersions } from './served.ts';
+
+/** Conflicts that are neither resolved nor given up, over all tenants; of more, the oldest count as given up. */
+const openMax = 10_000;
+/** Who does not come back within an hour has given up. */
+const givenUpAfterMs = 60 * 60_000;
+/** JSON of an operation that is kept for a resolution. */
+const operationLengthMax = 64 * 1024;
+const listedMax = 500;
+
+/** Runs work in one transaction, as the actor's write. */
+export type WriteAs = <T>(actor: Actor, lenient: boolean, work: (context: WriteContext) => T) => Promise<T>;
+
+/** How its author wants a conflict settled. */
+export interface Resolution {
+  strategy: Exclude<Strategy, 'ask_human'>;
+  /** What stands at each path that both sides changed. */
+  choices?: Readonly<Record<string, Choice>> | undefined;
+}
+
+/** What became of a conflict. */
+export interface Settled extends Partial<MergedWrite> {
+  conflict: RecordedConflict;
+}
+
+/**
+ * The conflicts of the directory: which writes were refused since others had changed the resource, how each can be settled, and
+ * how it was. It guards whole records against undoing what others changed, and tells writers that contend when to come back.
+ */
+export class Conflicts {
+  readonly #store: Store;
+  readonly #write: WriteAs;
+  readonly #budgetOf: (actor: Actor) => RetryBudgetRule;
+  readonly #served: ServedVersions;
+  readonly #pacing: Pacing;
+  readonly #budgets: RetryBudgets;
+  /** By writer and resource. */
+  readonly #open = new Map<string, RecordedConflict>();
+  /** Writes are done in their order: after the last, all are. */
+  #saved: Promise<void> = Promise.resolve();
+  readonly #sweep: NodeJS.Timeout;
+  readonly #listeners = new Set<(conflict: RecordedConflict) => void>();
+
+  /** @param budgetOf how often an actor may be refused and try again. */
+  constructor(options: { store: Store; write: WriteAs; budgetOf: (actor: Actor) => RetryBudgetRule; now?: () => number }) {
+    const now = options.now ?? (() => performance.now());
+    this.#store = options.store;
+    this.#write = options.write;
+    this.#budgetOf = options.budgetOf;
+    this.#served = new ServedVersions(now);
+    this.#pacing = new Pacing(now);
+    this.#budgets = new RetryBudgets(now);
+    for (const conflict of this.#store.conflicts.unsettled(openMax)) this.#open.set(nameOf(conflict, conflict), conflict);
+    this.#sweep = setInterval(() => this.#giveUp(), 60_000);
+    this.#sweep.unref();
+  }
+
+  /** Remembers what an actor was shown. */
+  shown(actor: Actor, { tenant, type, resource: { id }, version }: Versioned): void {
+    if (isGuarded(actor)) this.#served.serve(readerOf(actor), { tenant, type, id }, version);
+  }
+
+  /** What an actor's whole records are compared with; undefined for a person, who sees what they overwrite. */
+  shownTo(actor: Actor): ((key: Key) => readonly string[]) | undefined {
+    if (!isGuarded(actor)) return undefined;
+    const reader = readerOf(actor);
+    return (key) => this.#served.of(reader, key);
+  }
+
+  /**
+   * Lets a writer with an open conflict try again only while it has retries left.
+   * @throws DirectoryError RETRY_BUDGET_EXHAUSTED.
+   */
+  admit(actor: Actor, { type, id }: Pick<WriteOperation, 'type' | 'id'>): void {
+    if (!isGuarded(actor) || !this.#open.has(nameOf({ author: actor, tenant: actor.tenant }, { type, resourceId: id }))) return;
+    const waitMs = this.#budgets.exhaustedFor(`${actor.tenant} ${readerOf(actor)}`, this.#budgetOf(actor));
+    if (waitMs === 0) return;
+    const seconds = Math.ceil(waitMs / 1000);
+    const message = `Nothing was done: too many retries. Come back in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}, read the resource again, and send only what should change.`;
+    throw new DirectoryError('RETRY_BUDGET_EXHAUSTED', message, { retryAfterMs: waitMs });
+  }
+
+  /**
+   * Keeps a refusal, if it is a conflict.
+   * @returns the refusal, with what the writer can do and when.
+   */
+  refused(actor: Actor, lenient: boolean, error: DirectoryError): DirectoryError {
+    const { conflict, attempted } = error;
+    if (!conflict || !attempted || attempted.kind === 'create' || attempted.kind === 'recreate') return error;
+    const recorded = this.#record(
+      actor,
+      lenient,
+      error.code === 'STALE_BODY' ? 'STALE_BODY' : 'VERSION_MISMATCH',
+      conflict,
+      attempted,
+    );
+    const key: Key = { tenant: actor.tenant, type: attempted.type, id: attempted.id };
+    const slot = this.#pacing.refused(readerOf(actor), key);
+    const wait = isGuarded(actor) ? this.#budgets.spend(`${actor.tenant} ${readerOf(actor)}`, this.#budgetOf(actor)) : 0;
+    const handle: ConflictHandle = {
+      id: recorded.id,
+      attempts: recorded.attempts,
+      strategies: strategiesFor(recorded),
+      retryAfterMs: Math.max(slot, wait),
+      ...(wait > 0 && { budgetExhausted: true }),
+    };
+    return error.about({ ...conflict, recorded: handle });
+  }
+
+  #record(
+    actor: Actor,
+    lenient: boolean,
+    kind: RecordedConflict['kind'],
+    conflict: Conflict,
+    operation: WriteOperation,
+  ): RecordedConflict {
+    const { tenant } = actor;
+    const author = authorOf(actor);
+    const at = new Date().toISOString();
+    const name = nameOf({ tenant, author }, { type: operation.type, resourceId: operation.id });
+    const known = this.#open.get(name);
+    const keeps = JSON.stringify(operation).length <= operationLengthMax && !carriesPassword(operation);
+    const recorded: RecordedConflict = {
+      id: known?.id ?? randomUUID(),
+      tenant,
+      type: operation.type,
+      resourceId: operation.id,
+      kind,
+      author,
+      others: othersOf(conflict, author),
+      fields: conflict.undone ?? conflict.changes.map(({ path }) => path),
+      overlapping: conflict.collisions.map(({ path }) => path),
+      baseVersion: conflict.expectedVersion,
+      currentVersion: conflict.currentVersion,
+      lenient,
+      ...(keeps && { operation }),
+      ...(conflict.merged && operation.type === 'User' && { mergedVersion: versionOf(conflict.merged) }),
+      state: 'open',
+      attempts: (known?.attempts ?? 0) + 1,
+      openedAt: known?.openedAt ?? at,
+      refusedAt: at,
+    };
+    this.#open.delete(name);
+    this.#open.set(name, recorded);
+    if (this.#open.size > openMax) {
+      const [oldest] = this.#open.values();
+      if (oldest) this.#settle(oldest, { state: 'abandoned', strategy: 'abandon' });
+    }
+    this.#save(recorded);
+    return recorded;
+  }
+
+  /** Takes note of a write: its author has seen what it wrote, and a conflict that it had on the resource is settled. */
+  written({ tenant, type, id, author, version, operation }: Revision): void {
+    const key: Key = { tenant, type, id };
+    const reader = readerOf(author);
+    if (isGuarded(author)) {
+      this.#pacing.written(reader, key, this.#served.sinceRead(reader, key));
+      if (operation !== 'delete') this.#served.serve(reader, key, version);
+    }
+    if (this.#open.size === 0) return;
+    const open = this.#open.get(nameOf({ tenant, author }, { type, resourceId: id }));
+    if (open?.state !== 'open') return;
+    const strategy = version === open.mergedVersion ? 'merge' : 'immediate_retry';
+    this.#settle(open, { state: 'resolved', strategy, outcomeVersion: version });
+  }
+
+  /** @throws DirectoryError NOT_FOUND for an id that is unknown, or another agent's. */
+  async get(actor: Actor, id: string): Promise<RecordedConflict> {
+    await this.#saved;
+    const conflict = this.#store.conflicts.get(actor.tenant, id);
+    if (!conflict || (isGuarded(actor) && conflict.author.id !== actor.id))
+      throw new DirectoryError('NOT_FOUND', `There is no conflict with the id '${id.slice(0, 64)}'.`);
+    return conflict;
+  }
+
+  /** Newest first, without what was wanted. Of an agent, only its own. */
+  async list(actor: Actor, query: Omit<ConflictQuery, 'tenant'>): Promise<RecordedConflict[]> {
+    await this.#saved;
+    const author = isGuarded(actor) ? actor.id : query.author;
+    return this.#store.conflicts.list({ ...query, author, tenant: actor.tenant, limit: Math.min(query.limit, listedMax) });
+  }
+
+  /**
+   * Settles a conflict as its author wants it.
+   * `immediate_retry`: the same again on the current version, if nothing overlaps (a deletion: in any case). `merge`: both sides,
+   * with the author's choices where both changed the same. `alternative`: only what nobody else changed. `abandon`: nothing.
+   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT if it is settled already, or what was wanted is not kept;
+   *   VERSION_MISMATCH, with what is left to choose; as the write itself.
+   */
+  async resolve(actor: Actor, id: string, { strategy, choices = {} }: Resolution): Promise<Settled> {
+    const conflict = await this.get(actor, id);
+    if (conflict.state !== 'open' && conflict.state !== 'waiting')
+      throw invalid('conflict_id', 'This conflict is settled already. Read the resource again if you want to change it.');
+    if (strategy === 'abandon') return { conflict: this.#settle(conflict, { state: 'abandoned', strategy }) };
+    const { operation } = conflict;
+    if (!operation)
+      throw invalid(
+        'strategy',
+        'What you wanted was too large, or has a password, and is not kept. Send the write again yourself.',
+      );
+    this.admit(actor, operation);
+    const merged = await this.#write(actor, conflict.lenient, (context) =>
+      resolveIn(context, operation, conflict.baseVersion, { strategy, choices }),
+    );
+    const version = merged.written?.version;
+    const settled = this.#settle(conflict, {
+      state: 'resolved',
+      strategy,
+      ...(version !== undefined && { outcomeVersion: version }),
+    });
+    return { ...merged, conflict: settled };
+  }
+
+  /** Marks a conflict as waiting for a person, or as settled by one. */
+  mark(conflict: RecordedConflict, state: 'waiting' | 'resolved' | 'abandoned', outcomeVersion?: string): RecordedConflict {
+    return this.#settle(conflict, { state, strategy: 'ask_human', ...(outcomeVersion !== undefined && { outcomeVersion }) });
+  }
+
+  #settle(conflict: RecordedConflict, outcome: Partial<RecordedConflict>): RecordedConflict {
+    const settled: RecordedConflict = {
+      ...conflict,
+      ...outcome,
+      ...(outcome.state === 'waiting' ? {} : { settledAt: new Date().toISOString() }),
+    };
+    const name = nameOf(conflict, conflict);
+    if (settled.state === 'waiting') this.#open.set(name, settled);
+    else this.#open.delete(name);
+    this.#save(settled);
+    return settled;
+  }
+
+  #giveUp(): void {
+    const before = new Date(Date.now() - givenUpAfterMs).toISOString();
+    for (const conflict of this.#open.values())
+      if (conflict.state === 'open' && conflict.refusedAt < before)
+        this.#settle(conflict, { state: 'abandoned', strategy: 'abandon' });
+  }
+
+  /** It joins the next commit; nobody waits for it, since a refusal acknowledges nothing. */
+  #save(conflict: RecordedConflict): void {
+    for (const listener of this.#listeners) listener(conflict);
+    this.#saved = this.#store.write((transaction) => transaction.putConflict(conflict)).catch(() => {});
+  }
+
+  /** Calls the listener for each conflict that is new or changed. The listener must not throw. @returns a function that ends it. */
+  onChange(listener: (conflict: RecordedConflict) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    clearInterval(this.#sweep);
+    this.#listeners.clear();
+  }
+}
+
+function resolveIn(
+  context: WriteContext,
+  operation: WriteOperation,
+  baseVersion: string,
+  { strategy, choices }: Required<Pick<Resolution, 'strategy' | 'choices'>>,
+): Partial<MergedWrite> {
+  if (operation.kind === 'delete') {
+    if (strategy !== 'immediate_retry')
+      throw invalid('strategy', 'A deletion cannot be merged: choose immediate_retry, ask_human or abandon.');
+    perform(context, { ...operation, expectedVersion: undefined });
+    return {};
+  }
+  if (strategy !== 'merge' && Object.keys(choices ?? {}).length > 0)
+    throw invalid('choices', 'Choices belong to the strategy merge. Leave them out, or choose merge.');
+  return mergeIn(
+    context,
+    operation as UpdateOperation,
+    parseVersion(baseVersion),
+    choices ?? {},
+    strategy === 'alternative' ? 'theirs' : undefined,
+  );
+}
+
+/** What can be done about a conflict, the recommended first. */
+function strategiesFor({ operation, overlapping, fields }: RecordedConflict): Strategy[] {
+  if (!operation) return ['abandon'];
+  if (operation.kind === 'delete') return ['ask_human', 'immediate_retry', 'abandon'];
+  if (fields.length === 0) return ['ask_human', 'abandon'];
+  if (overlapping.length > 0) return ['merge', 'ask_human', 'alternative', 'abandon'];
+  return ['merge', 'immediate_retry', 'ask_human', 'alternative', 'abandon'];
+}
+
+/** Software is guarded; a person at the window has seen the conflict when they overwrite. */
+function isGuarded({ kind }: Pick<Actor, 'kind'>): boolean {
+  return kind === 'agent';
+}
+
+/** Two runs of one client do not know of each other's reading. */
+function readerOf({ id, run }: Pick<Author, 'id' | 'run'>): string {
+  return run === undefined ? id : `${id} ${run}`;
+}
+
+function nameOf(
+  { tenant, author }: { tenant: string; author: Pick<Author, 'id' | 'run'> },
+  { type, resourceId }: Pick<RecordedConflict, 'type' | 'resourceId'>,
+): string {
+  return `${tenant} ${type} ${resourceId} ${readerOf(author)}`;
+}
+
+function authorOf({ id, name, kind, door, run }: Actor): Author {
+  return { id, name, kind, door, ...(run !== undefined && { run }) };
+}
+
+function othersOf({ changes }: Conflict, author: Author): Author[] {
+  const others = new Map(changes.map((change) => [readerOf(change.author), change.author]));
+  others.delete(readerOf(author));
+  return [...others.values()].slice(0, 20);
+}
+
+function invalid(path: string, message: string): DirectoryError {
+  return new DirectoryError('INVALID_ARGUMENT', `${path}: ${message}`, { issues: [{ path, message }] });
+}

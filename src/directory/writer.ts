@@ -1,0 +1,78 @@
+import type { Conflicts } from './conflicts/conflicts.ts';
+import { DirectoryError } from './errors.ts';
+import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
+import { hashPassword } from './password.ts';
+import type { Actor } from './resource.ts';
+import type { Store } from './store.ts';
+import type { Tenants } from './tenants.ts';
+import type { Written } from './write.ts';
+
+export interface WriteOptions {
+  /** The raw version that the caller has seen; a different current version is a VERSION_MISMATCH. */
+  expectedVersion?: string | undefined;
+  /** Take what Entra ID and Okta really send (normalise.ts, patch.ts). */
+  lenient?: boolean | undefined;
+}
+
+/** What every write of the directory goes through: who may write, passwords hashed, one transaction, conflicts kept. */
+export class Writer {
+  readonly #store: Store;
+  readonly #tenants: Tenants;
+  readonly #conflicts: Conflicts;
+
+  constructor(parts: { store: Store; tenants: Tenants; conflicts: Conflicts }) {
+    this.#store = parts.store;
+    this.#tenants = parts.tenants;
+    this.#conflicts = parts.conflicts;
+  }
+
+  /**
+   * Performs one operation.
+   * @returns the resource as it is then; undefined for a deletion.
+   * @throws DirectoryError FORBIDDEN, RETRY_BUDGET_EXHAUSTED; as the operation.
+   */
+  async one(actor: Actor, operation: WriteOperation, lenient = false): Promise<Written | undefined> {
+    this.#conflicts.admit(actor, operation);
+    return this.run(actor, lenient, (context) => perform(context, operation));
+  }
+
+  /**
+   * Runs work in one transaction.
+   * @param passwords in it, hashed before; one that the work meets beside them is hashed too, and then the work is run again.
+   * @throws DirectoryError FORBIDDEN; what the work throws, and then nothing is written.
+   */
+  async run<T>(
+    actor: Actor,
+    lenient: boolean,
+    work: (context: WriteContext) => T,
+    passwords: readonly string[] = [],
+  ): Promise<T> {
+    this.#tenants.allow(actor, 'scim:write');
+    const hashes = new Map<string, string>();
+    for (const password of passwords) hashes.set(password, await hashPassword(password));
+    const context = this.#contextOf(actor, lenient, hashes);
+    for (;;)
+      try {
+        return await this.#store.write((transaction) => work({ ...context, transaction }));
+      } catch (error) {
+        if (error instanceof HashNeeded) hashes.set(error.password, await hashPassword(error.password));
+        else throw error instanceof DirectoryError ? this.#conflicts.refused(actor, lenient, error) : error;
+      }
+  }
+
+  #contextOf(actor: Actor, lenient: boolean, hashes: ReadonlyMap<string, string>): Omit<WriteContext, 'transaction'> {
+    const { tenant, id, name, kind, door, run } = actor;
+    return {
+      tenant,
+      author: { id, name, kind, door, ...(run !== undefined && { run }) },
+      schemas: (type) => this.#tenants.schemas(tenant, type),
+      shown: this.#conflicts.shownTo(actor),
+      lenient,
+      hashed(password) {
+        const hash = hashes.get(password);
+        if (hash === undefined) throw new HashNeeded(password);
+        return hash;
+      },
+    };
+  }
+}
