@@ -40,7 +40,23 @@ export const deleteStill: AfterConflict = {
 export function conflictText(message: string, conflict: Conflict, after: AfterConflict): string {
   const changes = conflict.changes.map(({ path, author }) => `${path} (by ${author.name})`).join(', ');
   const since = changes === '' ? 'The version you expected is not in its history.' : `Changed since your version: ${changes}.`;
-  return `${message}. Nothing was written. ${since} ${conflict.overlapping ? after.overlapping : after.apart}`;
+  const next = conflict.overlapping ? after.overlapping : after.apart;
+  return `${message}. Nothing was written. ${since} ${next}${resolveText(conflict)}`;
+}
+
+/** The way with one call, without sending anything again. */
+function resolveText({ recorded, collisions }: Conflict): string {
+  if (!recorded) return '';
+  const { id, strategies, retryAfterMs, budgetExhausted } = recorded;
+  const wait = budgetExhausted
+    ? ` Too many retries: your next write to this resource is taken in ${retryAfterMs} ms.`
+    : retryAfterMs > 0
+      ? ` If you read and write again yourself, do so in ${retryAfterMs} ms.`
+      : '';
+  if (!strategies.includes('merge')) return wait;
+  const choices =
+    collisions.length > 0 ? ', "choices": {path: "mine" | "theirs" | {"value": …}} for each path of conflict.overlapping' : '';
+  return ` Or settle it in one call: scim_resolve_conflict {"conflict_id": "${id}", "strategy": "merge"${choices}}.${wait}`;
 }
 
 /** A conflict in the wire's spelling. `current` and `merged` carry no meta; their version is beside them. */
@@ -52,6 +68,15 @@ export function conflictToWire(conflict: Conflict, { takesRecord }: AfterConflic
     current: { ...conflict.current, _version: conflict.currentVersion },
     overlap: conflict.overlapping,
     overlapping: conflict.collisions.map(({ path }) => path),
+    ...(conflict.collisions.length > 0 && { collisions: conflict.collisions }),
+    ...(conflict.undone && { would_undo: conflict.undone }),
     ...(conflict.merged && takesRecord && { merged: conflict.merged }),
+    ...(conflict.recorded && {
+      conflict_id: conflict.recorded.id,
+      attempts: conflict.recorded.attempts,
+      strategies: conflict.recorded.strategies,
+      retry_after_ms: conflict.recorded.retryAfterMs,
+      ...(conflict.recorded.budgetExhausted && { retry_budget_exhausted: true }),
+    }),
   };
 }

@@ -66,14 +66,20 @@ export function refusalOf(error: unknown, target: RefusedTarget): RefusalContent
 
 /** Says in the wire's form why the directory refused. */
 export function contentOf(
-  { code, message, conflict, issues }: DirectoryError,
+  { code, message, conflict, issues, retryAfterMs }: DirectoryError,
   { type, afterConflict = sendChangeAgain }: RefusedTarget,
 ): RefusalContent {
-  if (!conflict) return { error: message, error_code: wireCode(code, type), ...(issues.length > 0 && { issues }) };
+  if (conflict)
+    return {
+      error: conflictText(message, conflict, afterConflict),
+      error_code: wireCode(code, type),
+      conflict: conflictToWire(conflict, afterConflict),
+    };
   return {
-    error: conflictText(message, conflict, afterConflict),
-    error_code: 'VERSION_MISMATCH',
-    conflict: conflictToWire(conflict, afterConflict),
+    error: message,
+    error_code: wireCode(code, type),
+    ...(issues.length > 0 && { issues }),
+    ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
   };
 }
 

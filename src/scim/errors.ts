@@ -83,7 +83,7 @@ export function toScimError(error: unknown, schemas: readonly ResourceSchemas[])
   if (!(error instanceof DirectoryError)) return undefined;
   const [status, scimType] = mapped[error.code];
   if (error.conflict)
-    return new ScimError(status, conflictDetail(error.conflict), {
+    return new ScimError(status, conflictDetail(error.message, error.conflict), {
       extensions: { [urns.conflict]: conflictExtension(error.conflict) },
       cause: error,
     });

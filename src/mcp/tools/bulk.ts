@@ -104,6 +104,8 @@ const statuses: Partial<Record<ToolErrorCode, string>> = {
   GROUP_NOT_FOUND: '404',
   UNIQUENESS: '409',
   VERSION_MISMATCH: '412',
+  STALE_BODY: '409',
+  RETRY_BUDGET_EXHAUSTED: '429',
   TOO_LARGE: '413',
   FORBIDDEN: '403',
   UNAVAILABLE: '503',

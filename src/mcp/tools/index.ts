@@ -13,6 +13,7 @@ import { listUsers } from './list-users.ts';
 import { modifyGroupMembers } from './modify-group-members.ts';
 import { patchGroup } from './patch-group.ts';
 import { patchUser } from './patch-user.ts';
+import { resolveConflict } from './resolve-conflict.ts';
 import { searchGroups } from './search-groups.ts';
 import { searchUsers } from './search-users.ts';
 import { serverInfo } from './server-info.ts';
@@ -41,6 +42,7 @@ export const tools: readonly Tool[] = [
   searchGroups,
   groupExists,
   bulk,
+  resolveConflict,
   getSchemas,
   validateSchemaExtension,
   serverInfo,

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Choice } from '../../directory/index.ts';
+import { answerWhole } from '../answer.ts';
+import { sendChangeAgain } from '../conflict.ts';
+import { group, user } from './fields.ts';
+import { defineTool, overwrites } from './tool.ts';
+
+const choice = z.union([z.enum(['mine', 'theirs']), z.strictObject({ value: z.json() })]);
+
+export const resolveConflict = defineTool({
+  name: 'scim_resolve_conflict',
+  title: 'Settle a conflict',
+  description:
+    'Settles a conflict that a write of yours was answered with (conflict.conflict_id), without sending the write again. Strategies: ' +
+    'merge: your change and those of the others together, in one call; where both changed the same, say for each path of conflict.overlapping in choices what stands. ' +
+    'immediate_retry: your write again on the current version, if nothing overlaps; a deletion in any case. ' +
+    'alternative: only those of your changes that overlap with nothing; the rest is listed. ' +
+    'abandon: nothing is written, and the conflict is closed.',
+  scope: 'scim:write',
+  annotations: { ...overwrites, idempotentHint: false },
+  afterConflict: sendChangeAgain,
+  input: {
+    conflict_id: z.string().min(1).max(64).describe('From conflict.conflict_id of the refused write.'),
+    strategy: z.enum(['merge', 'immediate_retry', 'alternative', 'abandon']),
+    choices: z
+      .record(z.string().max(1000), choice)
+      .optional()
+      .describe('With merge: what stands at each overlapping path: "mine", "theirs", or {"value": …}.'),
+  },
+  content: z.union([user, group, z.looseObject({ status: z.enum(['abandoned', 'deleted']) })]),
+  async run({ directory }, actor, { conflict_id, strategy, choices }) {
+    const settled = await directory.conflicts.resolve(actor, conflict_id, {
+      strategy,
+      // Made of JSON: zod types it a little wider than the directory does.
+      choices: choices as Record<string, Choice> | undefined,
+    });
+    const { conflict, written, left = [] } = settled;
+    const about = { operation: 'resolve_conflict', conflict_id, strategy, attempts: conflict.attempts };
+    if (!written)
+      return {
+        content: { status: strategy === 'abandon' ? 'abandoned' : 'deleted' },
+        metadata: { ...about, resource_id: conflict.resourceId },
+      };
+    return answerWhole(directory, actor, 'resolve_conflict', written, {
+      ...about,
+      changed: written.changed,
+      left_as_others_have_it: left,
+    });
+  },
+});
