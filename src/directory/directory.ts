@@ -8,6 +8,7 @@ import { parseFilter } from './filter.ts';
 import { limits } from './limits.ts';
 import { nameOf } from './name.ts';
 import type { WriteOperation } from './operation.ts';
+import { Policies } from './policy/policies.ts';
 import type { Actor, Change, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
 import { runBulk } from './run-bulk.ts';
@@ -47,19 +48,21 @@ export interface ListPage extends Page<Versioned> {
 export class Directory {
   readonly tenants: Tenants;
   readonly conflicts: Conflicts;
+  readonly policy: Policies;
   readonly #store: Store;
   readonly #writer: Writer;
   readonly #listeners = new Set<(change: Change) => void>();
 
-  private constructor(store: Store, tenants: Tenants) {
+  private constructor(store: Store, tenants: Tenants, clock: () => Date) {
     this.#store = store;
     this.tenants = tenants;
     this.conflicts = new Conflicts({
       store,
       write: (actor, lenient, work) => this.#writer.run(actor, lenient, work),
-      budgetOf: () => limits.retryBudget,
+      budgetOf: (actor) => this.policy.effectiveFor(actor).settings.retryBudget,
     });
-    this.#writer = new Writer({ store, tenants, conflicts: this.conflicts });
+    this.policy = new Policies({ tenants, recent: store.recentWrites, clock, record: async () => {} });
+    this.#writer = new Writer({ store, tenants, conflicts: this.conflicts, policy: this.policy });
     store.onRevision = (revision) => {
       this.conflicts.written(revision);
       for (const listener of this.#listeners) listener(revision);
@@ -68,13 +71,14 @@ export class Directory {
 
   /**
    * Opens the directory in a SQLite file, which is created if absent. The tenant `default` always exists.
+   * @param options.clock what time it is, for policy and deadlines.
    * @throws DirectoryError UNAVAILABLE if a newer Tandem wrote it; SQLite's error if it is unreadable.
    */
-  static async open(path: string): Promise<Directory> {
+  static async open(path: string, { clock = () => new Date() }: { clock?: () => Date } = {}): Promise<Directory> {
     const store = new SqliteStore(path);
     const tenants = await Tenants.open(store);
     await tenants.add({ id: 'default', name: 'Default' });
-    return new Directory(store, tenants);
+    return new Directory(store, tenants, clock);
   }
 
   /** The schemas by which an actor's users or groups are validated, shown and documented. */
@@ -171,7 +175,9 @@ export class Directory {
    */
   async bulk(actor: Actor, operations: readonly BulkOperation[], options: BulkOptions = {}): Promise<BulkResult[]> {
     this.tenants.allow(actor, 'scim:write');
-    return runBulk(operations, options, (work, passwords) => this.#writer.run(actor, options.lenient === true, work, passwords));
+    return runBulk(operations, options, (work, passwords) =>
+      this.#writer.run(actor, options.lenient === true, work, passwords, resourcesOf(operations)),
+    );
   }
 
   async #writeOne(actor: Actor, operation: WriteOperation, { expectedVersion, lenient }: WriteOptions = {}): Promise<Written> {
@@ -371,6 +377,11 @@ export interface SummaryQuery extends Pick<PageQuery, 'search' | 'offset' | 'lim
   sort?: { by: string; descending: boolean } | undefined;
   /** Of people: SCIM attribute paths whose values are to be shown, beside the summary. */
   columns?: readonly string[] | undefined;
+}
+
+/** How many resources a bulk request is about. */
+function resourcesOf(operations: readonly BulkOperation[]): number {
+  return new Set(operations.map(({ method, path }, index) => (method === 'POST' ? index : path))).size;
 }
 
 function keyOf(actor: Actor, type: ResourceType, id: string): Key {

@@ -11,6 +11,8 @@ export { schemaVersionOf, selectFromSchemas } from './discovery.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';
 export { applyMergePatch } from './merge-patch.ts';
+export type { Judgement, Proposal, Rule } from './policy/judge.ts';
+export type { DryRun, DryRunChange, VersionedPolicy } from './policy/policies.ts';
 export { normalise } from './normalise.ts';
 export { checkPaths, isWanted, project, type Projection } from './project.ts';
 export type { ActorKind, Scope } from './resource.ts';

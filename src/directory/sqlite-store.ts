@@ -6,6 +6,7 @@ import { registerFunctions } from './filter-sql.ts';
 import { SqlitePast } from './history/sqlite-past.ts';
 import { limits } from './limits.ts';
 import { openPolicy } from './policy/policy.ts';
+import { RecentWrites } from './policy/recent-writes.ts';
 import type { Member, Membership, ResourceType, Revision, Tenant, TenantSettings, TenantState, Versioned } from './resource.ts';
 import type { Schema } from './schema.ts';
 import { StatementCache } from './sqlite-cache.ts';
@@ -47,6 +48,7 @@ type Outcome = { result: unknown; revisions: Revision[] } | { error: unknown };
  */
 export class SqliteStore implements Store {
   onRevision: ((revision: Revision) => void) | undefined;
+  readonly recentWrites: RecentWrites;
   readonly #db: Database.Database;
   readonly #sql: Statements;
   readonly #cache: StatementCache;
@@ -69,6 +71,7 @@ export class SqliteStore implements Store {
     this.#migrate();
     this.#sql = prepare(this.#db);
     this.#cache = new StatementCache(this.#db);
+    this.recentWrites = new RecentWrites(this.#db);
     this.past = new SqlitePast(this.#db);
     this.#audit = new AuditLog(this.#db);
     this.conflicts = new ConflictLog(this.#db);

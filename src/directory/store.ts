@@ -2,6 +2,7 @@ import type { AuditNote } from './audit/entry.ts';
 import type { ConflictLog } from './conflicts/conflict-log.ts';
 import type { RecordedConflict } from './conflicts/recorded-conflict.ts';
 import type { Filter } from './filter.ts';
+import type { RecentWrites } from './policy/recent-writes.ts';
 import type { PastStore } from './history/past-store.ts';
 import type {
   Author,
@@ -154,6 +155,7 @@ export interface TenantExtension {
  * (DESIGN.md decision 3); a rejected one left no trace.
  */
 export interface Store {
+  readonly recentWrites: RecentWrites;
   readonly past: PastStore;
   tenants(): Promise<Tenant[]>;
   /** Does nothing if the tenant exists. */

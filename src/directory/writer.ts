@@ -2,6 +2,7 @@ import type { Conflicts } from './conflicts/conflicts.ts';
 import { DirectoryError } from './errors.ts';
 import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
 import { hashPassword } from './password.ts';
+import type { Policies } from './policy/policies.ts';
 import type { Actor } from './resource.ts';
 import type { Store } from './store.ts';
 import type { Tenants } from './tenants.ts';
@@ -19,11 +20,13 @@ export class Writer {
   readonly #store: Store;
   readonly #tenants: Tenants;
   readonly #conflicts: Conflicts;
+  readonly #policy: Policies;
 
-  constructor(parts: { store: Store; tenants: Tenants; conflicts: Conflicts }) {
+  constructor(parts: { store: Store; tenants: Tenants; conflicts: Conflicts; policy: Policies }) {
     this.#store = parts.store;
     this.#tenants = parts.tenants;
     this.#conflicts = parts.conflicts;
+    this.#policy = parts.policy;
   }
 
   /**
@@ -39,22 +42,26 @@ export class Writer {
   /**
    * Runs work in one transaction.
    * @param passwords in it, hashed before; one that the work meets beside them is hashed too, and then the work is run again.
-   * @throws DirectoryError FORBIDDEN; what the work throws, and then nothing is written.
+   * @param inCall how many resources the call that this is part of would change.
+   * @throws DirectoryError FORBIDDEN, POLICY_REFUSED, APPROVAL_NEEDED; what the work throws, and then nothing is written.
    */
   async run<T>(
     actor: Actor,
     lenient: boolean,
     work: (context: WriteContext) => T,
     passwords: readonly string[] = [],
+    inCall = 1,
   ): Promise<T> {
     this.#tenants.allow(actor, 'scim:write');
     const hashes = new Map<string, string>();
     for (const password of passwords) hashes.set(password, await hashPassword(password));
-    const context = this.#contextOf(actor, lenient, hashes);
+    const review = this.#policy.review(actor, inCall);
+    const context = { ...this.#contextOf(actor, lenient, hashes), review: review?.check };
     for (;;)
       try {
         return await this.#store.write((transaction) => work({ ...context, transaction }));
       } catch (error) {
+        review?.undone();
         if (error instanceof HashNeeded) hashes.set(error.password, await hashPassword(error.password));
         else throw error instanceof DirectoryError ? this.#conflicts.refused(actor, lenient, error) : error;
       }

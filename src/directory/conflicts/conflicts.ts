@@ -212,7 +212,7 @@ export class Conflicts {
       );
     this.admit(actor, operation);
     const merged = await this.#write(actor, conflict.lenient, (context) =>
-      resolveIn(context, operation, conflict.baseVersion, { strategy, choices }),
+      resolveIn(seen(context, conflict.baseVersion), operation, conflict.baseVersion, { strategy, choices }),
     );
     const version = merged.written?.version;
     const settled = this.#settle(conflict, {
@@ -264,6 +264,12 @@ export class Conflicts {
     clearInterval(this.#sweep);
     this.#listeners.clear();
   }
+}
+
+/** What settles a conflict is made for the version that its author had read, whatever it says itself. */
+function seen(context: WriteContext, expectedVersion: string): WriteContext {
+  const { review } = context;
+  return { ...context, review: review && ((proposal) => review({ ...proposal, expectedVersion })) };
 }
 
 function resolveIn(

@@ -16,7 +16,7 @@ export interface Proposal {
   key: Key;
   operation: Operation;
   /** The resource as it is; absent where it is created. */
-  current?: Versioned | undefined;
+  current?: Pick<Versioned, 'resource' | 'version'> | undefined;
   /** The resource as it would be; for a deletion, as it is. */
   resource: Resource;
   changes: readonly FieldChange[];
@@ -115,12 +115,16 @@ function approvalOf({ settings, rule }: Effective, proposal: Proposal, circumsta
   if (attribute !== undefined) return ask('attributes', `changes to ${attribute} need approval.`);
   const { perCall, perHour } = approval;
   if (perCall !== null && circumstances.inCall > perCall)
-    return ask('perCall', `changes to more than ${perCall} resources in one call need approval.`);
+    return ask('perCall', `changes to more than ${resources(perCall)} in one call need approval.`);
   if (perHour !== null && circumstances.inHour > perHour)
-    return ask('perHour', `changes to more than ${perHour} resources within an hour need approval.`);
+    return ask('perHour', `changes to more than ${resources(perHour)} within an hour need approval.`);
   if (quietHours?.then === 'approval' && isQuiet(quietHours, circumstances.now))
     return ask('quietHours', `changes from ${quietHours.from} to ${quietHours.to} (${quietHours.timeZone}) need approval.`);
   return undefined;
+}
+
+function resources(count: number): string {
+  return count === 1 ? '1 resource' : `${count} resources`;
 }
 
 /** Whether who is in a listed group changes, or what it is called: under another name it would not be the listed one. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits } from '../limits.ts';
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
@@ -44,8 +45,8 @@ const settings = z.strictObject({
   expectedVersion: z.enum(['optional', 'mandatory']),
   /** What becomes of a record that would restore what somebody else has changed since its author read it. */
   staleBody: z.enum(['refuse', 'merge', 'warn']),
-  /** So many refused attempts in so many minutes; past it, the answer says when to come back. Null: without end. */
-  retryBudget: z.strictObject({ retries: z.int().min(1).max(10_000), perMinutes: z.int().min(1).max(1440) }).nullable(),
+  /** So many refused attempts in so many minutes; past it, the answer says when to come back. */
+  retryBudget: z.strictObject({ retries: z.int().min(1).max(10_000), perMinutes: z.int().min(1).max(1440) }),
   quietHours: quietHours.nullable(),
 });
 
@@ -57,7 +58,7 @@ const open: z.infer<typeof settings> = {
   onOverlap: 'reject',
   expectedVersion: 'optional',
   staleBody: 'refuse',
-  retryBudget: { retries: 100, perMinutes: 10 },
+  retryBudget: { ...limits.retryBudget },
   quietHours: null,
 };
 
