@@ -366,7 +366,7 @@ describe('groups, tenants, access', () => {
     const { id } = await user();
     await patch(id, { op: 'add', path: 'title', value: 'x' });
     const reader = { id: 'r', name: 'R', kind: 'system', door: 'cli', tenant: 'default', scopes: ['scim:read'] } as const;
-    const history = await scim.directory.history(reader, 'User', id);
+    const { revisions: history } = await scim.directory.history.list(reader, 'User', id, { limit: 100 });
     expect(history).toMatchObject([
       { operation: 'patch', author: { name: 'Test agent', door: 'scim' }, changes: [{ path: 'title', after: 'x' }] },
       { operation: 'create', author: { name: 'Test agent', door: 'scim' } },

@@ -95,7 +95,7 @@ describe('what rows do', () => {
       },
       { line: 3, action: 'create', name: 'bob', changes: expect.arrayContaining([{ path: 'title', after: 'Clerk' }]) },
     ]);
-    expect(await directory.history(actor, 'User', ada.id)).toHaveLength(1);
+    expect((await directory.history.list(actor, 'User', ada.id, { limit: 100 })).revisions).toHaveLength(1);
     expect(await runImport(directory, actor, sourceOf(text), csv())).toMatchObject({ counts: plan.counts });
     expect((await directory.get(actor, 'User', ada.id)).resource).toEqual({
       ...ada,

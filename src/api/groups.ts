@@ -22,7 +22,9 @@ export const groups = router({
   get: procedure.input(key).query(async ({ ctx, input }): Promise<ShownGroup> => {
     const actor = ctx.administrator(input.tenant);
     const found = await ctx.directory.get(actor, 'Group', input.id);
-    const [last] = await ctx.directory.history(actor, 'Group', input.id, 1);
+    const {
+      revisions: [last],
+    } = await ctx.directory.history.list(actor, 'Group', input.id, { limit: 1 });
     return { ...found, lastChange: last ? { author: last.author, at: last.at } : { author: actor, at: found.lastModified } };
   }),
 
@@ -37,7 +39,9 @@ export const groups = router({
   of: procedure.input(key).query(({ ctx, input }) => ctx.directory.groupsOf(ctx.administrator(input.tenant), input.id)),
 
   history: procedure.input(key.extend({ count: z.int().min(1).max(200).default(50) })).query(async ({ ctx, input }) => {
-    const revisions = await ctx.directory.history(ctx.administrator(input.tenant), 'Group', input.id, input.count);
+    const { revisions } = await ctx.directory.history.list(ctx.administrator(input.tenant), 'Group', input.id, {
+      limit: input.count,
+    });
     // Each may name 50,000 members; its changes say who they are, or how many.
     return revisions.map(({ members: _members, ...revision }): Revision => revision);
   }),

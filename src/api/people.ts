@@ -26,7 +26,9 @@ export const people = router({
   get: procedure.input(key).query(async ({ ctx, input }): Promise<Person> => {
     const actor = ctx.administrator(input.tenant);
     const found = await ctx.directory.get(actor, 'User', input.id);
-    const [last] = await ctx.directory.history(actor, 'User', input.id, 1);
+    const {
+      revisions: [last],
+    } = await ctx.directory.history.list(actor, 'User', input.id, { limit: 1 });
     return { ...found, lastChange: last ? { author: last.author, at: last.at } : { author: actor, at: found.lastModified } };
   }),
 
@@ -41,9 +43,10 @@ export const people = router({
       return found;
     }),
 
-  history: procedure
-    .input(key.extend({ count: z.int().min(1).max(200).default(50) }))
-    .query(({ ctx, input }) => ctx.directory.history(ctx.administrator(input.tenant), 'User', input.id, input.count)),
+  history: procedure.input(key.extend({ count: z.int().min(1).max(200).default(50) })).query(async ({ ctx, input }) => {
+    const page = await ctx.directory.history.list(ctx.administrator(input.tenant), 'User', input.id, { limit: input.count });
+    return page.revisions;
+  }),
 
   create: procedure
     .input(z.object({ tenant, record }))

@@ -140,7 +140,9 @@ test('a conflict is played for real: the fields named have other values, written
   const { text, calls } = await answered(() => assistant.showConflict({ tenant, userId: id, fields }));
   expect(text).toContain('through MCP');
   expect(calls.map(({ tool }) => tool)).toEqual(['scim_get_user', 'scim_update_user']);
-  const [last] = await door.directory.history(person, 'User', id, 1);
+  const {
+    revisions: [last],
+  } = await door.directory.history.list(person, 'User', id, { limit: 1 });
   expect(last?.author).toMatchObject({ kind: 'agent', door: 'mcp' });
   expect(last?.changes.map(({ path }) => path)).toEqual(expect.arrayContaining(['title', 'name.familyName']));
 });

@@ -57,7 +57,7 @@ describe('writes', () => {
     });
     await directory.delete(actor(), 'User', id, { expectedVersion: replaced.version });
     expect(await directory.exists(actor(), 'User', id)).toBe(false);
-    const history = await directory.history(actor(), 'User', id);
+    const { revisions: history } = await directory.history.list(actor(), 'User', id, { limit: 100 });
     expect(history.map(({ operation }) => operation)).toEqual(['delete', 'replace', 'create']);
     expect(history[1]).toMatchObject({
       author: { id: 'kenji', door: 'window' },
@@ -71,7 +71,7 @@ describe('writes', () => {
     const { resource, version } = await directory.create(actor(), 'User', ada);
     const again = await directory.replace(actor(), 'User', resource.id, { ...ada, active: null }, { expectedVersion: version });
     expect(again).toMatchObject({ changed: false, version });
-    expect(await directory.history(actor(), 'User', resource.id)).toHaveLength(1);
+    expect((await directory.history.list(actor(), 'User', resource.id, { limit: 100 })).revisions).toHaveLength(1);
   });
 
   test('a merge patch changes only what it names', async () => {
@@ -90,7 +90,9 @@ describe('writes', () => {
 
   test('a password is stored as a hash and never shown', async () => {
     const { resource, version } = await directory.create(actor(), 'User', { ...ada, password: 'correct horse' });
-    expect(JSON.stringify(await directory.history(actor(), 'User', resource.id))).not.toContain('correct horse');
+    expect(JSON.stringify(await directory.history.list(actor(), 'User', resource.id, { limit: 100 }))).not.toContain(
+      'correct horse',
+    );
     expect(version).toBe(versionOf({ ...ada, id: resource.id }));
   });
 });

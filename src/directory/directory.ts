@@ -5,11 +5,12 @@ import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
 import { checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
 import { parseFilter } from './filter.ts';
+import { History } from './history/history.ts';
 import { limits } from './limits.ts';
 import { nameOf } from './name.ts';
 import type { WriteOperation } from './operation.ts';
 import { Policies } from './policy/policies.ts';
-import type { Actor, Change, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
+import type { Actor, Change, Member, Membership, ResourceType, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
 import { runBulk } from './run-bulk.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -48,6 +49,7 @@ export interface ListPage extends Page<Versioned> {
 export class Directory {
   readonly tenants: Tenants;
   readonly conflicts: Conflicts;
+  readonly history: History;
   readonly policy: Policies;
   readonly #store: Store;
   readonly #writer: Writer;
@@ -63,6 +65,7 @@ export class Directory {
     });
     this.policy = new Policies({ tenants, recent: store.recentWrites, clock, record: async () => {} });
     this.#writer = new Writer({ store, tenants, conflicts: this.conflicts, policy: this.policy });
+    this.history = new History(store, tenants, this.#writer);
     store.onRevision = (revision) => {
       this.conflicts.written(revision);
       for (const listener of this.#listeners) listener(revision);
@@ -329,12 +332,6 @@ export class Directory {
     this.tenants.allow(actor, 'scim:admin');
     await checkRemoval(this.schemas(actor, type), id, (query) => this.list(actor, type, query));
     await this.tenants.removeExtension(actor.tenant, type, id);
-  }
-
-  /** A resource's revisions, newest first; of a deleted one too. Empty if this id was never in use. */
-  async history(actor: Actor, type: ResourceType, id: string, count = 100): Promise<Revision[]> {
-    this.tenants.allow(actor, 'scim:read');
-    return this.#store.history(keyOf(actor, type, id), clamp(count));
   }
 
   /**

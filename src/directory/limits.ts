@@ -31,6 +31,12 @@ export const limits = {
   rowsRemovedAtOnceMax: 500,
   /** How often one agent may be refused for a conflict and try again, where its tenant's policy says nothing else. */
   retryBudget: { retries: 120, perMinutes: 1 },
+  /** Revisions of one resource that one page of its history looks at. */
+  historyReadMax: 5000,
+  /** Revisions of one resource that an undo can go back over. */
+  undoRevisionsMax: 5000,
+  /** Resources that one undo can be about. */
+  undoResourcesMax: 10_000,
   /** Revisions read to explain one conflict. */
   conflictRevisionsMax: 1000,
 } as const;

@@ -1,4 +1,5 @@
 import { DirectoryError } from './errors.ts';
+import { revertIn, revertWish, type RevertOperation } from './history/revert.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import type { MemberWish } from './members.ts';
 import { normalise } from './normalise.ts';
@@ -25,6 +26,7 @@ export type WriteOperation = {
   /** Members of a group that come and go. */
   | { kind: 'members'; add: readonly string[]; remove: readonly string[] }
   | { kind: 'delete' }
+  | Omit<RevertOperation, 'type' | 'id'>
 );
 
 /** What a write happens in. */
@@ -68,6 +70,8 @@ function attempt(given: WriteContext, operation: WriteOperation): Written | unde
     case 'delete':
       deleteIn(context, key, expected);
       return undefined;
+    case 'revert':
+      return revertIn(context, key, operation, expected);
     case 'replace':
     case 'mergePatch':
     case 'patch':
@@ -77,7 +81,7 @@ function attempt(given: WriteContext, operation: WriteOperation): Written | unde
 }
 
 /** Operations that change a resource that is there. */
-export type UpdateOperation = Extract<WriteOperation, { kind: 'replace' | 'mergePatch' | 'patch' | 'members' }>;
+export type UpdateOperation = Extract<WriteOperation, { kind: 'replace' | 'mergePatch' | 'patch' | 'members' | 'revert' }>;
 
 /**
  * What an operation wants of a resource, told from any version of it.
@@ -101,6 +105,8 @@ export function wishOf(context: WriteContext, operation: UpdateOperation): (curr
         ...(type === 'Group' && { members: wish }),
       });
     }
+    case 'revert':
+      return revertWish(context, operation);
     case 'members':
       return ({ id: _id, ...content }) => ({ content, members: { add: operation.add, remove: operation.remove } });
   }

@@ -117,7 +117,7 @@ async function reconcile(
   { current, known }: { current: Versioned; known: string; line: number },
 ): Promise<Decision> {
   const { id } = current.resource;
-  const history = await directory.history(actor, type, id, 500);
+  const { revisions: history } = await directory.history.list(actor, type, id, { limit: 500 });
   const base = history.findIndex(({ version }) => version === known);
   const from = history[base];
   if (!from) {

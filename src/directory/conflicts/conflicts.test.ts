@@ -93,7 +93,7 @@ describe('resolving a conflict', () => {
     const { written, conflict } = await directory.conflicts.resolve(ada, handle.id, { strategy: 'merge' });
     expect(written?.resource).toMatchObject({ nickName: 'Joey', title: 'Architect' });
     expect(conflict).toMatchObject({ state: 'resolved', strategy: 'merge', outcomeVersion: written?.version });
-    expect((await directory.history(ada, 'User', id, 1))[0]?.author.id).toBe('ada');
+    expect((await directory.history.list(ada, 'User', id, { limit: 1 })).revisions[0]?.author.id).toBe('ada');
     const again = await refusalOf(directory.conflicts.resolve(ada, handle.id, { strategy: 'merge' }));
     expect(again.issues[0]?.path).toBe('conflict_id');
   });
