@@ -12,6 +12,7 @@ export interface Refusal {
 
 const httpCodes: Record<ErrorCode, TRPC_ERROR_CODE_KEY> = {
   NOT_FOUND: 'NOT_FOUND',
+  VERSION_NOT_FOUND: 'NOT_FOUND',
   UNIQUENESS: 'CONFLICT',
   SCHEMA_VIOLATION: 'BAD_REQUEST',
   TOO_LARGE: 'PAYLOAD_TOO_LARGE',

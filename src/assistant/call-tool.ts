@@ -29,6 +29,8 @@ export async function callTool(options: {
   id: string;
   tool: string;
   args: Record<string, unknown>;
+  /** What the server is told that the call belongs to, so that all of it can be undone together. */
+  run: string;
   signal: AbortSignal;
   show: (card: ToolCall) => void;
 }): Promise<ToolResult> {
@@ -59,7 +61,7 @@ export async function callTool(options: {
         card.arguments = args;
         options.show({ ...card });
         const answer = await client.callTool(
-          { name: tool, arguments: args },
+          { name: tool, arguments: args, _meta: { 'tandem/run': options.run } },
           { signal: AbortSignal.any([signal, retrySignal]), timeout: callBounds.timeoutMs },
         );
         const result = answer.structuredContent as ToolResult | undefined;

@@ -34,6 +34,7 @@ export interface Choice {
 }
 
 export interface Message {
+  /** Of the agent's: also the run that its changes are recorded with. */
   id: string;
   from: 'person' | 'agent';
   /** RFC 3339, UTC. */

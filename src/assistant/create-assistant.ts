@@ -107,7 +107,15 @@ export function createAssistant(options: AssistantOptions): Assistant {
         description: description ?? name,
         inputSchema: jsonSchema(inputSchema as Parameters<typeof jsonSchema>[0]),
         execute: (args, { toolCallId, abortSignal = signal }) =>
-          callTool({ client, id: toolCallId, tool: name, args: args as Record<string, unknown>, signal: abortSignal, show }),
+          callTool({
+            client,
+            id: toolCallId,
+            tool: name,
+            args: args as Record<string, unknown>,
+            run: message.id,
+            signal: abortSignal,
+            show,
+          }),
       });
     set[askTool] = dynamicTool({
       description: 'Asks the person to choose. Ends your turn; the answer comes as their next message.',
@@ -159,7 +167,7 @@ export function createAssistant(options: AssistantOptions): Assistant {
           userId,
           fields,
           random,
-          call: (tool, args) => callTool({ client, id: crypto.randomUUID(), tool, args, signal, show }),
+          call: (tool, args) => callTool({ client, id: crypto.randomUUID(), tool, args, run: message.id, signal, show }),
           say: (text) => conversations.addText(tenant, message, text),
         });
       });

@@ -16,6 +16,7 @@ export interface Issue {
  */
 export type ErrorCode =
   | 'NOT_FOUND'
+  | 'VERSION_NOT_FOUND'
   | 'UNIQUENESS'
   | 'SCHEMA_VIOLATION'
   | 'TOO_LARGE'

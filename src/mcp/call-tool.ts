@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { Actor } from '../directory/index.ts';
+import type { Actor, ResourceType } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { invalidArguments, refusalOf, refused, succeeded, type RefusalContent } from './result.ts';
 import type { Call, Tool, ToolServices } from './tools/tool.ts';
@@ -30,7 +30,9 @@ export async function callTool(
     const { content, metadata: more } = await tool.run(services, actor, rest, call);
     return succeeded({ content, metadata: { ...more, tenant_id: actor.tenant } });
   } catch (error) {
-    const refusal = refusalOf(error, tool);
+    // What is not found is a user or a group, also where an argument says which.
+    const type = tool.type ?? (rest['resource_type'] as ResourceType | undefined);
+    const refusal = refusalOf(error, { ...tool, type });
     if (refusal) return refuse(refusal);
     const { signal } = call;
     if (signal.aborted && error === signal.reason)

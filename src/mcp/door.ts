@@ -11,6 +11,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor, Change, Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
+import { Runs } from './runs.ts';
 import { resourceUri } from './scim-resource.ts';
 import { createServer, type ServerExtension } from './server.ts';
 import { Sessions } from './sessions.ts';
@@ -54,6 +55,7 @@ const listChangedMs = 250;
  */
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const { directory, log } = options;
+  const runs = new Runs();
   const sessions = new Sessions(() => createServer(options, options.extension));
   /** One for each tenant, since a handler tells all its subscribers of a change. */
   const handlers = new Map<string, McpHttpHandler & { serve: ReturnType<typeof toNodeHandler> }>();
@@ -89,21 +91,22 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
 
   const serve = async (request: FastifyRequest, reply: FastifyReply, { principal, token }: Authenticated): Promise<void> => {
     const { actor } = principal;
+    const owner = `${actor.tenant} ${actor.id}`;
+    const sessionId = request.headers['mcp-session-id'];
+    const run = runs.of(owner, typeof sessionId === 'string' ? sessionId : undefined);
     // The SDK's own type for Node's request leaves `undefined` out where Node's has it.
     const raw = request.raw as IncomingMessage & NodeIncomingMessageLike;
     raw.auth = {
       token,
       clientId: principal.clientId,
       scopes: [...actor.scopes],
-      extra: { actor },
+      extra: { actor: { ...actor, run } satisfies Actor },
       ...(principal.expiresAt === undefined ? {} : { expiresAt: principal.expiresAt }),
     };
     const body = request.method === 'POST' ? request.body : undefined;
-    const sessionId = request.headers['mcp-session-id'];
     const legacy = sessionId !== undefined || body === undefined || isLegacy(request);
     if (!legacy) return forward(reply, () => handlerOf(actor.tenant).serve(raw, reply.raw, body));
 
-    const owner = `${actor.tenant} ${actor.id}`;
     if (typeof sessionId === 'string') {
       const session = sessions.find(sessionId, owner);
       if (!session) return refuse(reply, 404, -32_001, 'There is no such session. Initialize again, without Mcp-Session-Id.');

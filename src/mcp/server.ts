@@ -3,6 +3,7 @@ import type { Actor } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { callTool } from './call-tool.ts';
 import { registerResources } from './resources.ts';
+import { namedRun } from './runs.ts';
 import { tools } from './tools/index.ts';
 import { advertised, type Call, type ToolServices } from './tools/tool.ts';
 
@@ -63,11 +64,14 @@ export function createServer(services: ServerServices, extension?: ServerExtensi
   return server;
 }
 
-/** The Actor that the door has put beside the request (door.ts). */
+/** The Actor that the door has put beside the request (door.ts), with the run that the call names, if it does. */
 function actorOf(context: ServerContext): Actor {
-  const actor = context.http?.authInfo?.extra?.['actor'];
+  const { http, mcpReq } = context;
+  const actor = http?.authInfo?.extra?.['actor'];
   if (actor === undefined) throw new Error('a request reached a tool without its actor');
-  return actor as Actor;
+  const { _meta: meta } = mcpReq;
+  const run = namedRun(meta);
+  return run === undefined ? (actor as Actor) : { ...(actor as Actor), run };
 }
 
 const progressSteps = 100;

@@ -75,7 +75,11 @@ export async function connect(url: string, era: Era, token = writer): Promise<Cl
 
 /** What the tests need of a client, of whichever SDK. */
 export interface ToolClient {
-  callTool(request: { name: string; arguments?: Record<string, unknown> }): Promise<Record<string, unknown>>;
+  callTool(request: {
+    name: string;
+    arguments?: Record<string, unknown>;
+    _meta?: Record<string, unknown>;
+  }): Promise<Record<string, unknown>>;
   listTools(): Promise<{ tools: { name: string }[] }>;
   close(): Promise<void>;
 }

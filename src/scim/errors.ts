@@ -53,6 +53,7 @@ export function errorBody(status: number, detail: string, scimType?: ScimType, e
 
 const mapped: Record<ErrorCode, [status: number, scimType?: ScimType]> = {
   NOT_FOUND: [404],
+  VERSION_NOT_FOUND: [404],
   UNIQUENESS: [409, 'uniqueness'],
   SCHEMA_VIOLATION: [400, 'invalidValue'],
   TOO_LARGE: [413],

@@ -116,7 +116,7 @@ describe('comparing', () => {
     expect(back.members).toEqual({ added: 1, removed: 1 });
     expect(back.changes[0]).toEqual({ path: 'displayName', before: 'Council', after: 'Board' });
     await expect(directory.history.compare(actor(), 'Group', id, { version: 'unknown' }, { version: last })).rejects.toThrow(
-      refusal('NOT_FOUND', /No version 'unknown'/),
+      refusal('VERSION_NOT_FOUND', /No version 'unknown'/),
     );
   });
 });

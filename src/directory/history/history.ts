@@ -5,7 +5,7 @@ import type { WriteContext, WriteOperation } from '../operation.ts';
 import type { Actor, Door, ResourceType, Revision } from '../resource.ts';
 import type { Key, Store } from '../store.ts';
 import type { Tenants } from '../tenants.ts';
-import type { Written } from '../write.ts';
+import { notFound, type Written } from '../write.ts';
 import { covers, parseField, touches } from './field-path.ts';
 import type { Selection, Touched } from './past-store.ts';
 import type { Reverted } from './revert.ts';
@@ -79,13 +79,14 @@ export class History {
   }
 
   /**
-   * One page of a resource's revisions, newest first; of a deleted one too. Empty if this id was never in use.
-   * @throws DirectoryError INVALID_PATH for an unknown field.
+   * One page of a resource's revisions, newest first; of a deleted one too.
+   * @throws DirectoryError NOT_FOUND if this id was never in use; INVALID_PATH for an unknown field.
    */
   async list(actor: Actor, type: ResourceType, id: string, query: HistoryQuery): Promise<HistoryPage> {
     this.#tenants.allow(actor, 'scim:read');
     const key = keyOf(actor, type, id);
     const isWanted = this.#condition(actor, type, query);
+    if (!this.#store.past.revisionAt(key, everything)) throw notFound(key);
     const limit = Math.min(Math.max(1, Math.trunc(query.limit)), limits.pageMax);
     const revisions: Revision[] = [];
     let from = query.before ?? everything;
@@ -118,7 +119,7 @@ export class History {
 
   /**
    * A resource as it was, with the revision that made it so. Of a group, its members are read apart.
-   * @throws DirectoryError NOT_FOUND that says whether that version never was or is no longer kept; INVALID_VERSION_FORMAT;
+   * @throws DirectoryError NOT_FOUND; VERSION_NOT_FOUND that says whether versions are no longer kept; INVALID_VERSION_FORMAT;
    *   INVALID_ARGUMENT for a moment that is none.
    */
   async at(actor: Actor, type: ResourceType, id: string, point: Point): Promise<Revision> {
@@ -155,7 +156,7 @@ export class History {
   /**
    * Brings a resource back to one of its versions, as a change of its own; a deleted one too. Members of a group who do not
    * exist any more are left out and named; passwords stay.
-   * @throws DirectoryError NOT_FOUND for a resource or version that there is not; VERSION_MISMATCH; INVALID_PATH;
+   * @throws DirectoryError NOT_FOUND, VERSION_NOT_FOUND, VERSION_MISMATCH; INVALID_PATH;
    *   INVALID_ARGUMENT for fields of a deleted resource; SCHEMA_VIOLATION where the schemas have changed since; UNIQUENESS.
    */
   async revert(actor: Actor, type: ResourceType, id: string, options: RevertOptions): Promise<Reverted> {

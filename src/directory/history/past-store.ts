@@ -3,8 +3,8 @@ import type { Key } from '../store.ts';
 
 /** Whose changes are meant, and which of them. */
 export interface Selection {
-  /** The id of an author. */
-  author: string;
+  /** The id of an author; may be left out where a run or a revision says whose. */
+  author?: string | undefined;
   /** Only those of this run. */
   run?: string | undefined;
   /** Only this one. */

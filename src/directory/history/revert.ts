@@ -29,7 +29,7 @@ export interface Reverted extends Written {
 /**
  * Brings a resource back to a version. Members of a group who do not exist any more are left out; passwords stay.
  * @param expected the raw version that the caller has seen.
- * @throws DirectoryError NOT_FOUND for a resource or version that there is not; VERSION_MISMATCH; INVALID_PATH;
+ * @throws DirectoryError NOT_FOUND, VERSION_NOT_FOUND, VERSION_MISMATCH; INVALID_PATH;
  *   INVALID_ARGUMENT for fields of a deleted resource; SCHEMA_VIOLATION where the schemas have changed since; UNIQUENESS.
  */
 export function revertIn(context: WriteContext, key: Key, operation: RevertOperation, expected: string | undefined): Written {

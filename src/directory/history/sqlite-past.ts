@@ -6,7 +6,7 @@ import type { Key } from '../store.ts';
 import type { Move, PastStore, Selection, Touched } from './past-store.ts';
 
 const ofResource = 'tenant = ? and type = ? and id = ?';
-const byRun = "json_extract(author, '$.run') = :run and json_extract(author, '$.id') = :author";
+const byRun = "json_extract(author, '$.run') = :run and (:author is null or json_extract(author, '$.id') = :author)";
 const touched = `select type, id, min(revision) as first, max(revision) as last, max(operation = 'create') as created,
     max(operation = 'delete') as deleted from revisions where`;
 const untilLimit = 'group by type, id order by last desc limit :limit';
@@ -25,7 +25,8 @@ const texts = {
   ofRun: `${touched} tenant = :tenant and ${byRun} and revision > :since ${untilLimit}`,
   // With a plus, what is a range of revisions is read as one: the index of tenants would read all that a tenant has.
   ofAuthor: `${touched} +tenant = :tenant and json_extract(author, '$.id') = :author and revision > :since ${untilLimit}`,
-  ofRevision: `${touched} +tenant = :tenant and revision = :revision and json_extract(author, '$.id') = :author ${untilLimit}`,
+  ofRevision: `${touched} +tenant = :tenant and revision = :revision and
+       (:author is null or json_extract(author, '$.id') = :author) ${untilLimit}`,
   lastBy: `select ${revisionColumns} from revisions where revision > (select max(revision) - 5000 from revisions)
        and +tenant = ? and json_extract(author, '$.id') = ? order by revision desc limit 1`,
   bounds: 'select min(revision) as first, max(revision) as last from revisions',
@@ -43,6 +44,8 @@ const texts = {
 };
 
 type Statements = Record<keyof typeof texts, Database.Statement>;
+/** SQLite has null for what is left out. */
+type ByAuthor = Omit<Selection, 'author'> & { author?: string | null | undefined };
 type MoveRow = { revision: number; author: string; at: string; members: string; group: string };
 
 /** The history in SQLite, on the connection of the store. */
@@ -81,7 +84,7 @@ export class SqlitePast implements PastStore {
     return rows.map((row) => ({ ...toMove(row), group: row.group }));
   }
 
-  touched(tenant: string, { author, run, revision, since = 0 }: Selection, limit: number): Touched[] {
+  touched(tenant: string, { author = null, run, revision, since = 0 }: ByAuthor, limit: number): Touched[] {
     const values = { tenant, author, limit };
     const rows =
       revision === undefined

@@ -114,7 +114,7 @@ interface Given {
 
 function isSelected({ author, revision }: Pick<Revision, 'author' | 'revision'>, selection: Selection): boolean {
   return (
-    author.id === selection.author &&
+    (selection.author === undefined || author.id === selection.author) &&
     (selection.run === undefined || author.run === selection.run) &&
     (selection.revision === undefined || revision === selection.revision) &&
     (selection.since === undefined || revision > selection.since)
@@ -291,9 +291,13 @@ function movesById(newestFirst: readonly Revision[]): Map<string, MemberMove[]> 
 }
 
 /** Refuses a selection that could mean everything that an author ever did. */
-export function checkSelection({ run, revision, since }: Selection): void {
-  if (run !== undefined || revision !== undefined || since !== undefined) return;
-  throw new DirectoryError('INVALID_ARGUMENT', 'Say which changes to undo: those of a run, after a revision, or one.', {
-    issues: [{ path: 'run', message: 'Send run, since or revision.' }],
-  });
+export function checkSelection({ author, run, revision, since }: Selection): void {
+  if (run !== undefined || revision !== undefined || (since !== undefined && author !== undefined)) return;
+  throw new DirectoryError(
+    'INVALID_ARGUMENT',
+    'Say which changes to undo: those of a run, of an author after a revision, or one.',
+    {
+      issues: [{ path: 'run', message: 'Send run, revision, or author with since.' }],
+    },
+  );
 }

@@ -40,7 +40,7 @@ export interface Comparison {
 
 /**
  * Finds a version of a resource.
- * @throws DirectoryError NOT_FOUND that says whether it never was or is no longer kept; INVALID_VERSION_FORMAT;
+ * @throws DirectoryError NOT_FOUND; VERSION_NOT_FOUND that says whether versions are no longer kept; INVALID_VERSION_FORMAT;
  *   INVALID_ARGUMENT for a moment that is none.
  */
 export function findVersion(past: PastStore, key: Key, point: Point): Revision {
@@ -49,11 +49,11 @@ export function findVersion(past: PastStore, key: Key, point: Point): Revision {
       ? past.withVersion(key, parseVersion(point.version))
       : past.revisionAt(key, 'revision' in point ? point.revision : past.latestAt(momentOf(point.at)));
   if (found && (!('revision' in point) || found.revision === point.revision)) return found;
-  if (past.revisions(key, Number.MAX_SAFE_INTEGER, 1).length === 0) throw notFound(key);
+  if (!past.revisionAt(key, Number.MAX_SAFE_INTEGER)) throw notFound(key);
   const what =
     'version' in point ? `version '${point.version}'` : 'revision' in point ? `revision ${point.revision}` : 'version of then';
   const pruned = past.prunedBefore(key) !== undefined ? ' Its oldest versions are no longer kept.' : '';
-  throw new DirectoryError('NOT_FOUND', `No ${what} is in the history of this ${key.type.toLowerCase()}.${pruned}`);
+  throw new DirectoryError('VERSION_NOT_FOUND', `No ${what} is in the history of this ${key.type.toLowerCase()}.${pruned}`);
 }
 
 /** @returns the moment in the form in which revisions have theirs. @throws DirectoryError INVALID_ARGUMENT. */

@@ -7,6 +7,11 @@ export const userId = id.describe("The user's id, as other tools return it.");
 
 export const groupId = id.describe("The group's id, as other tools return it.");
 
+/** What tools take that are about users and groups alike. */
+export const resourceType = z.enum(['User', 'Group']).describe('What resource_id is the id of.');
+
+export const resourceId = id.describe("The user's or group's id, as other tools return it; of a deleted one too.");
+
 /** The id of a member: of a user or a group. */
 export const memberId = id;
 
@@ -23,7 +28,7 @@ export const groupData = record.describe(
 );
 
 /** The version that a caller has seen of a user or group. */
-export function expectedVersion(what: 'user' | 'group') {
+export function expectedVersion(what: 'user' | 'group' | 'user or group') {
   return z
     .string()
     .optional()

@@ -1,10 +1,12 @@
 /** Every tool, in the order in which clients see them. */
 import { bulk } from './bulk.ts';
+import { compareVersions } from './compare-versions.ts';
 import { createGroup } from './create-group.ts';
 import { createUser } from './create-user.ts';
 import { deleteGroup } from './delete-group.ts';
 import { deleteUser } from './delete-user.ts';
 import { getGroup } from './get-group.ts';
+import { getHistory } from './get-history.ts';
 import { getSchemas } from './get-schemas.ts';
 import { getUser } from './get-user.ts';
 import { groupExists } from './group-exists.ts';
@@ -14,6 +16,7 @@ import { modifyGroupMembers } from './modify-group-members.ts';
 import { patchGroup } from './patch-group.ts';
 import { patchUser } from './patch-user.ts';
 import { resolveConflict } from './resolve-conflict.ts';
+import { revert } from './revert.ts';
 import { searchGroups } from './search-groups.ts';
 import { searchUsers } from './search-users.ts';
 import { serverInfo } from './server-info.ts';
@@ -43,6 +46,9 @@ export const tools: readonly Tool[] = [
   groupExists,
   bulk,
   resolveConflict,
+  getHistory,
+  compareVersions,
+  revert,
   getSchemas,
   validateSchemaExtension,
   serverInfo,
