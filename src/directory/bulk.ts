@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DirectoryError } from './errors.ts';
+import type { ApprovalOptions } from './escalations/asking.ts';
 import { limits } from './limits.ts';
 import type { WriteOperation } from './operation.ts';
 import type { ResourceType } from './resource.ts';
@@ -35,6 +36,8 @@ export interface BulkOptions {
   lenient?: boolean | undefined;
   onProgress?: ((done: number, total: number) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** How the caller waits, where it is all or nothing and its tenant's policy lets a person decide. */
+  approval?: ApprovalOptions | undefined;
 }
 
 const roots = new Map<string, ResourceType>([

@@ -9,10 +9,12 @@ import { History } from './history/history.ts';
 import { limits } from './limits.ts';
 import { nameOf } from './name.ts';
 import type { WriteOperation } from './operation.ts';
+import { notApproved } from './escalations/asking.ts';
+import { Escalations } from './escalations/escalations.ts';
 import { Policies } from './policy/policies.ts';
 import type { Actor, Change, Member, Membership, ResourceType, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
-import { runBulk } from './run-bulk.ts';
+import { runBulk, type Write as BulkWrite } from './run-bulk.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { sortKeys, type GroupSummary, type Key, type Page, type PageQuery, type Store, type UserSummary } from './store.ts';
 import { Tenants } from './tenants.ts';
@@ -51,6 +53,7 @@ export class Directory {
   readonly conflicts: Conflicts;
   readonly history: History;
   readonly policy: Policies;
+  readonly escalations: Escalations;
   readonly #store: Store;
   readonly #writer: Writer;
   readonly #listeners = new Set<(change: Change) => void>();
@@ -64,10 +67,13 @@ export class Directory {
       budgetOf: (actor) => this.policy.effectiveFor(actor).settings.retryBudget,
     });
     this.policy = new Policies({ tenants, recent: store.recentWrites, clock, record: async () => {} });
-    this.#writer = new Writer({ store, tenants, conflicts: this.conflicts, policy: this.policy });
+    this.escalations = new Escalations({ store, tenants, policy: this.policy, clock });
+    const { conflicts, policy, escalations } = this;
+    this.#writer = new Writer({ store, tenants, conflicts, policy, escalations });
     this.history = new History(store, tenants, this.#writer);
     store.onRevision = (revision) => {
       this.conflicts.written(revision);
+      this.escalations.onWritten(revision);
       for (const listener of this.#listeners) listener(revision);
     };
   }
@@ -168,7 +174,7 @@ export class Directory {
    * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH, INVALID_VERSION_FORMAT, UNAVAILABLE.
    */
   async delete(actor: Actor, type: ResourceType, id: string, options: WriteOptions = {}): Promise<void> {
-    await this.#writer.one(actor, { kind: 'delete', type, id, expectedVersion: options.expectedVersion }, options.lenient);
+    await this.#writer.one(actor, { kind: 'delete', type, id, expectedVersion: options.expectedVersion }, options);
   }
 
   /**
@@ -178,13 +184,25 @@ export class Directory {
    */
   async bulk(actor: Actor, operations: readonly BulkOperation[], options: BulkOptions = {}): Promise<BulkResult[]> {
     this.tenants.allow(actor, 'scim:write');
-    return runBulk(operations, options, (work, passwords) =>
-      this.#writer.run(actor, options.lenient === true, work, passwords, resourcesOf(operations)),
-    );
+    const { lenient = false } = options;
+    const write: BulkWrite = (work, passwords) => this.#writer.run(actor, lenient, work, passwords, resourcesOf(operations));
+    return runBulk(operations, options, write, {
+      run: (writes, run) => this.#writer.approved(actor, writes, options, run),
+      ask: async (writes, rule) =>
+        notApproved(
+          await this.escalations.create(actor, {
+            kind: 'approval',
+            operations: writes,
+            lenient,
+            rule,
+            intent: options.approval?.intent,
+          }),
+        ),
+    });
   }
 
-  async #writeOne(actor: Actor, operation: WriteOperation, { expectedVersion, lenient }: WriteOptions = {}): Promise<Written> {
-    const written = await this.#writer.one(actor, { ...operation, expectedVersion }, lenient);
+  async #writeOne(actor: Actor, operation: WriteOperation, { expectedVersion, ...options }: WriteOptions = {}): Promise<Written> {
+    const written = await this.#writer.one(actor, { ...operation, expectedVersion }, options);
     if (!written) throw new Error('only a deletion answers nothing');
     return written;
   }
@@ -360,6 +378,7 @@ export class Directory {
   /** Finishes the writes that wait, refuses new ones, and closes the store. */
   async close(): Promise<void> {
     this.conflicts.close();
+    this.escalations.close();
     await this.#store.close();
     await this.tenants.settled();
     this.#listeners.clear();

@@ -35,6 +35,10 @@ export type ErrorCode =
   | 'POLICY_REFUSED'
   /** The tenant's policy lets a person decide; nothing was written yet. */
   | 'APPROVAL_NEEDED'
+  /** Who was asked has declined it, or nobody answered in time. */
+  | 'DECLINED'
+  /** Somebody else has answered the same question before. */
+  | 'ALREADY_DECIDED'
   | 'UNAVAILABLE';
 
 interface Details {
@@ -57,7 +61,7 @@ export class DirectoryError extends Error {
   readonly conflict: Conflict | undefined;
   /** For POLICY_REFUSED and APPROVAL_NEEDED: the rule of the tenant's policy. */
   readonly rule: Rule | undefined;
-  /** For APPROVAL_NEEDED: where the write waits for its answer. */
+  /** For APPROVAL_NEEDED and DECLINED: where the write waits, or has waited, for its answer. */
   readonly escalationId: string | undefined;
   /** Of these, and of APPROVAL_NEEDED: what was refused. No door shows it. */
   readonly attempted: WriteOperation | undefined;

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { auditMigration } from './audit/audit-log.ts';
 import { conflictMigration } from './conflicts/conflict-log.ts';
+import { escalationMigration } from './escalations/escalation-log.ts';
 
 /** Each entry brings the schema from the version of its index to the next (PRAGMA user_version). */
 export const migrations = [
@@ -99,6 +100,7 @@ export const migrations = [
   `,
   auditMigration,
   conflictMigration,
+  escalationMigration,
 ];
 
 export const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource, member_count, member_digest';
@@ -177,7 +179,7 @@ const texts = {
 
   addRevision: `insert into revisions (tenant, type, id, operation, author, at, version, previous_version, changes, resource, members,
         origin)
-       values (:tenant, :type, :id, :operation, :author, :at, :version, :previous_version, :changes, :resource, :members, :origin)`,
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   history: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and revision > ?
        order by revision desc limit ?`,
   withVersion: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and version = ?

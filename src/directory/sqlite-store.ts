@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { AuditLog, auditRemoval } from './audit/audit-log.ts';
 import { ConflictLog, conflictRemoval } from './conflicts/conflict-log.ts';
 import { DirectoryError } from './errors.ts';
+import { EscalationLog, escalationRemoval } from './escalations/escalation-log.ts';
 import { registerFunctions } from './filter-sql.ts';
 import { SqlitePast } from './history/sqlite-past.ts';
 import { limits } from './limits.ts';
@@ -49,6 +50,7 @@ type Outcome = { result: unknown; revisions: Revision[] } | { error: unknown };
 export class SqliteStore implements Store {
   onRevision: ((revision: Revision) => void) | undefined;
   readonly recentWrites: RecentWrites;
+  readonly escalations: EscalationLog;
   readonly #db: Database.Database;
   readonly #sql: Statements;
   readonly #cache: StatementCache;
@@ -72,6 +74,7 @@ export class SqliteStore implements Store {
     this.#sql = prepare(this.#db);
     this.#cache = new StatementCache(this.#db);
     this.recentWrites = new RecentWrites(this.#db);
+    this.escalations = new EscalationLog(this.#db);
     this.past = new SqlitePast(this.#db);
     this.#audit = new AuditLog(this.#db);
     this.conflicts = new ConflictLog(this.#db);
@@ -236,7 +239,7 @@ export class SqliteStore implements Store {
 
   #attempt(job: Job): Outcome {
     this.#sql.savepoint.run();
-    const transaction = new SqliteTransaction(this.#sql, this.past, this.#audit, this.conflicts);
+    const transaction = new SqliteTransaction(this.#sql, this.past, this.#audit, this.conflicts, this.escalations);
     try {
       const result = job.work(transaction);
       this.#sql.release.run();
@@ -282,6 +285,7 @@ const tenantRows = [
   [`delete from revisions where revision in (select revision from revisions where tenant = :tenant limit :limit)`],
   [auditRemoval],
   [conflictRemoval],
+  [escalationRemoval],
   [
     `delete from extensions where (tenant, type, id) in
        (select tenant, type, id from extensions where tenant = :tenant limit :limit)`,

@@ -4,6 +4,7 @@ import type { AuditNote, StoredRevision } from './audit/entry.ts';
 import type { ConflictLog } from './conflicts/conflict-log.ts';
 import type { RecordedConflict } from './conflicts/recorded-conflict.ts';
 import { DirectoryError } from './errors.ts';
+import type { EscalationLog } from './escalations/escalation-log.ts';
 import { lookupsOf } from './filter-sql.ts';
 import type { PastStore } from './history/past-store.ts';
 import type { Author, Member, ResourceType, Revision, Versioned } from './resource.ts';
@@ -26,15 +27,17 @@ export class SqliteTransaction implements Transaction {
   /** What was written, in order. */
   readonly revisions: Revision[] = [];
   readonly past: PastStore;
+  readonly escalations: EscalationLog;
   readonly #sql: Statements;
   readonly #audit: AuditLog;
   readonly #conflicts: ConflictLog;
 
-  constructor(sql: Statements, past: PastStore, audit: AuditLog, conflicts: ConflictLog) {
+  constructor(sql: Statements, past: PastStore, audit: AuditLog, conflicts: ConflictLog, escalations: EscalationLog) {
     this.#sql = sql;
     this.past = past;
     this.#audit = audit;
     this.#conflicts = conflicts;
+    this.escalations = escalations;
   }
 
   get(key: Key): Versioned | undefined {
@@ -88,7 +91,9 @@ export class SqliteTransaction implements Transaction {
     const text = JSON.stringify(resource);
     const moved = members && { added: members.add.map(({ value }) => value), removed: members.remove };
     const row: Omit<StoredRevision, 'revision'> = {
-      ...key,
+      tenant: key.tenant,
+      type: key.type,
+      id: key.id,
       operation,
       author: JSON.stringify(author),
       at,
@@ -99,8 +104,23 @@ export class SqliteTransaction implements Transaction {
       members: moved ? JSON.stringify(moved) : null,
       origin: origin ? JSON.stringify(origin) : null,
     };
-    const revision = Number(this.#sql.addRevision.run(row).lastInsertRowid);
-    this.#audit.addWrite(key, decision, { revision, ...row });
+    // By place, which costs half of what it costs by name.
+    const { lastInsertRowid } = this.#sql.addRevision.run(
+      row.tenant,
+      row.type,
+      row.id,
+      operation,
+      row.author,
+      at,
+      version,
+      row.previous_version,
+      row.changes,
+      text,
+      row.members,
+      row.origin,
+    );
+    const revision = Number(lastInsertRowid);
+    this.#audit.addWrite(key, decision, { ...row, revision });
     if (members) this.#moveMembers(key, members);
     if (operation === 'delete') this.#remove(key, decision);
     else this.#put(key, decision, { text, at, revision });

@@ -1,6 +1,7 @@
 import type { AuditNote } from './audit/entry.ts';
 import type { ConflictLog } from './conflicts/conflict-log.ts';
 import type { RecordedConflict } from './conflicts/recorded-conflict.ts';
+import type { EscalationLog } from './escalations/escalation-log.ts';
 import type { Filter } from './filter.ts';
 import type { RecentWrites } from './policy/recent-writes.ts';
 import type { PastStore } from './history/past-store.ts';
@@ -75,6 +76,7 @@ export interface Transaction {
   write(key: Key, decision: Decision): Versioned;
   /** Adds an entry of what is no write to a tenant's audit log. */
   record(tenant: string, author: Author, note: AuditNote): void;
+  readonly escalations: EscalationLog;
   /** Adds a conflict, or writes over the one with its id. */
   putConflict(conflict: RecordedConflict): void;
 }
@@ -156,6 +158,7 @@ export interface TenantExtension {
  */
 export interface Store {
   readonly recentWrites: RecentWrites;
+  readonly escalations: Pick<EscalationLog, 'get' | 'asked' | 'list' | 'pending' | 'nextDeadline'>;
   readonly past: PastStore;
   tenants(): Promise<Tenant[]>;
   /** Does nothing if the tenant exists. */

@@ -1,7 +1,10 @@
 import type { Conflicts } from './conflicts/conflicts.ts';
 import { DirectoryError } from './errors.ts';
+import type { ApprovalOptions } from './escalations/asking.ts';
+import type { Escalations } from './escalations/escalations.ts';
 import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
 import { hashPassword } from './password.ts';
+import type { Rule } from './policy/judge.ts';
 import type { Policies } from './policy/policies.ts';
 import type { Actor } from './resource.ts';
 import type { Store } from './store.ts';
@@ -13,7 +16,11 @@ export interface WriteOptions {
   expectedVersion?: string | undefined;
   /** Take what Entra ID and Okta really send (normalise.ts, patch.ts). */
   lenient?: boolean | undefined;
+  /** How the caller waits, where its tenant's policy lets a person decide. */
+  approval?: ApprovalOptions | undefined;
 }
+
+type Options = Pick<WriteOptions, 'lenient' | 'approval'>;
 
 /** What every write of the directory goes through: who may write, passwords hashed, one transaction, conflicts kept. */
 export class Writer {
@@ -21,22 +28,52 @@ export class Writer {
   readonly #tenants: Tenants;
   readonly #conflicts: Conflicts;
   readonly #policy: Policies;
+  readonly #escalations: Escalations;
 
-  constructor(parts: { store: Store; tenants: Tenants; conflicts: Conflicts; policy: Policies }) {
+  constructor(parts: { store: Store; tenants: Tenants; conflicts: Conflicts; policy: Policies; escalations: Escalations }) {
     this.#store = parts.store;
     this.#tenants = parts.tenants;
     this.#conflicts = parts.conflicts;
     this.#policy = parts.policy;
+    this.#escalations = parts.escalations;
   }
 
   /**
    * Performs one operation.
    * @returns the resource as it is then; undefined for a deletion.
-   * @throws DirectoryError FORBIDDEN, RETRY_BUDGET_EXHAUSTED; as the operation.
+   * @throws DirectoryError FORBIDDEN, RETRY_BUDGET_EXHAUSTED, POLICY_REFUSED; APPROVAL_NEEDED or DECLINED, where a person was
+   *   asked; as the operation.
    */
-  async one(actor: Actor, operation: WriteOperation, lenient = false): Promise<Written | undefined> {
+  async one(actor: Actor, operation: WriteOperation, { lenient = false, approval }: Options = {}): Promise<Written | undefined> {
     this.#conflicts.admit(actor, operation);
-    return this.run(actor, lenient, (context) => perform(context, operation));
+    const written = await this.approved(actor, [operation], { lenient, approval }, async () => [
+      await this.run(actor, lenient, (context) => perform(context, operation)),
+    ]);
+    return written[0];
+  }
+
+  /**
+   * Runs writes; where the policy of the tenant lets a person decide on them, asks.
+   * @param operations what is asked then, done together or not at all.
+   * @returns what was written, of each.
+   * @throws DirectoryError APPROVAL_NEEDED while the answer is waited for, DECLINED; what the run throws.
+   */
+  async approved(
+    actor: Actor,
+    operations: readonly WriteOperation[],
+    { lenient = false, approval }: Options,
+    run: () => Promise<(Written | undefined)[]>,
+  ): Promise<(Written | undefined)[]> {
+    let rule: Rule | undefined;
+    if (!this.#escalations.resumes(actor, operations, approval?.resume))
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof DirectoryError) || error.code !== 'APPROVAL_NEEDED') throw error;
+        ({ rule } = error);
+      }
+    const escalation = await this.#escalations.settle(actor, { kind: 'approval', operations, lenient, rule }, approval);
+    return Promise.all(operations.map((_, index) => this.#escalations.written(escalation, index)));
   }
 
   /**

@@ -71,6 +71,8 @@ const mapped: Record<ErrorCode, [status: number, scimType?: ScimType]> = {
   FORBIDDEN: [403],
   POLICY_REFUSED: [403],
   APPROVAL_NEEDED: [403],
+  DECLINED: [403],
+  ALREADY_DECIDED: [409],
   UNAVAILABLE: [503],
 };
 

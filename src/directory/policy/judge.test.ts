@@ -108,7 +108,7 @@ describe('a policy', () => {
   });
 
   test('holds quiet hours by the clock of their time zone, past midnight too', () => {
-    const night = { timeZone: 'Europe/Berlin', from: '22:00', to: '06:00', days: ['fri'], then: 'refuse' } as const;
+    const night = { timeZone: 'Europe/Berlin', from: '22:00', to: '06:00', days: ['fri'], writes: 'refuse' } as const;
     const at = (time: string) => isQuiet({ ...night, days: ['fri'] }, new Date(time));
     expect(at('2026-11-20T20:59:00Z')).toBe(false);
     expect(at('2026-11-20T21:00:00Z')).toBe(true);
@@ -152,6 +152,6 @@ describe('a policy', () => {
   });
 });
 
-function quiet(then: 'approval' | 'refuse') {
-  return { timeZone: 'UTC', from: '11:00', to: '13:00', days: ['wed'], then };
+function quiet(writes: 'approval' | 'refuse') {
+  return { timeZone: 'UTC', from: '11:00', to: '13:00', days: ['wed'], writes };
 }

@@ -43,7 +43,7 @@ export type Judgement = { verdict: 'apply'; rule?: undefined } | { verdict: 'app
 export interface Effective {
   settings: PolicySettings;
   /** @returns the rule of this name, in a sentence; it is the client's own where the client has one. */
-  rule(name: RuleName, says: string): Rule;
+  rule: (name: RuleName, says: string) => Rule;
 }
 
 export type RuleName = Exclude<keyof PolicySettings, 'approval'> | keyof PolicySettings['approval'];
@@ -92,7 +92,7 @@ function refusalOf({ settings, rule }: Effective, proposal: Proposal, { now }: C
   const refuse = (name: RuleName, says: string): Judgement => ({ verdict: 'refuse', rule: rule(name, says) });
   const { quietHours } = settings;
   if (settings.readOnly) return refuse('readOnly', 'nothing may be changed.');
-  if (quietHours?.then === 'refuse' && isQuiet(quietHours, now))
+  if (quietHours?.writes === 'refuse' && isQuiet(quietHours, now))
     return refuse('quietHours', `nothing may be changed from ${quietHours.from} to ${quietHours.to} (${quietHours.timeZone}).`);
   const isConditional = proposal.current === undefined || proposal.follows || proposal.expectedVersion !== undefined;
   if (settings.expectedVersion === 'mandatory' && !isConditional)
@@ -118,7 +118,7 @@ function approvalOf({ settings, rule }: Effective, proposal: Proposal, circumsta
     return ask('perCall', `changes to more than ${resources(perCall)} in one call need approval.`);
   if (perHour !== null && circumstances.inHour > perHour)
     return ask('perHour', `changes to more than ${resources(perHour)} within an hour need approval.`);
-  if (quietHours?.then === 'approval' && isQuiet(quietHours, circumstances.now))
+  if (quietHours?.writes === 'approval' && isQuiet(quietHours, circumstances.now))
     return ask('quietHours', `changes from ${quietHours.from} to ${quietHours.to} (${quietHours.timeZone}) need approval.`);
   return undefined;
 }

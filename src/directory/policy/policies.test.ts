@@ -63,7 +63,7 @@ describe('the policy of a tenant', () => {
     [{ allAgents: { approval: { attributes: ['titel'] } } }, 'allAgents.approval.attributes.0'],
     [{ clients: [{ client: 'x', approval: { attributes: ['titel'] } }] }, 'clients.0.approval.attributes.0'],
     [
-      { allAgents: { quietHours: { timeZone: 'Mars', from: '25:00', to: '06:00', days: ['fri'], then: 'refuse' } } },
+      { allAgents: { quietHours: { timeZone: 'Mars', from: '25:00', to: '06:00', days: ['fri'], writes: 'refuse' } } },
       'allAgents.quietHours.timeZone',
     ],
     [{ surprise: true }, ''],

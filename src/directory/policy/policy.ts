@@ -14,7 +14,7 @@ const quietHours = z.strictObject({
   to: timeOfDay,
   /** The days on which it begins. */
   days: z.array(z.enum(days)).min(1).max(7),
-  then: z.enum(['approval', 'refuse']),
+  writes: z.enum(['approval', 'refuse']),
 });
 
 const count = z.int().min(1).max(100_000);
@@ -94,8 +94,7 @@ export const openPolicy: Policy = policySchema.parse({});
 
 function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
+    return Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

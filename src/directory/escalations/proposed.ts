@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { mergeIn } from '../conflicts/merge-in.ts';
+import { DirectoryError } from '../errors.ts';
+import type { Collision } from '../merge.ts';
+import { nameOf } from '../name.ts';
+import { perform, type WriteContext, type WriteOperation } from '../operation.ts';
+import type { Proposal } from '../policy/judge.ts';
+import type { Key } from '../store.ts';
+import type { Written } from '../write.ts';
+import type { ProposedChange, WrittenOutcome } from './escalation.ts';
+
+/** Changes of one resource, and resources of one escalation, that are listed. */
+const changesListedMax = 200;
+const resourcesListedMax = 200;
+
+/** What operations do, and what they would have done if the transaction is undone. */
+export interface Performed {
+  written: WrittenOutcome[];
+  proposed: ProposedChange[];
+  /** A digest of all that is written: two that are alike do the same to the same. */
+  version: string;
+}
+
+/**
+ * Performs operations in their order. One that was made for another version than the current one is merged with what happened
+ * since; where both sides changed the same, its author's side stands and the collision is told.
+ * @throws DirectoryError as the operations; VERSION_MISMATCH where the version that one was made for is not known.
+ */
+export function performAll(given: WriteContext, operations: readonly WriteOperation[]): Performed {
+  const proposals: Proposal[] = [];
+  const { review } = given;
+  const context: WriteContext = {
+    ...given,
+    review(proposal) {
+      review?.(proposal);
+      proposals.push(proposal);
+    },
+  };
+  const written: WrittenOutcome[] = [];
+  const collisions = new Map<string, Collision[]>();
+  for (const operation of operations) {
+    const done = performOne(context, operation);
+    collisions.set(`${operation.type} ${operation.id}`, done.collisions);
+    written.push(outcomeOf(operation, done.written));
+  }
+  return {
+    written,
+    proposed: proposals.slice(0, resourcesListedMax).map(toProposed(proposals, collisions)),
+    version: digestOf(proposals),
+  };
+}
+
+function performOne(context: WriteContext, operation: WriteOperation): { written: Written | undefined; collisions: Collision[] } {
+  const { type, id, expectedVersion } = operation;
+  const key: Key = { tenant: context.tenant, type, id };
+  const current = expectedVersion === undefined ? undefined : context.transaction.get(key);
+  if (!current || expectedVersion === undefined || current.version === expectedVersion)
+    return { written: perform(context, operation), collisions: [] };
+  switch (operation.kind) {
+    case 'create':
+    case 'recreate':
+      return { written: perform(context, operation), collisions: [] };
+    case 'delete':
+      return { written: perform(context, { ...operation, expectedVersion: current.version }), collisions: [] };
+    case 'replace':
+    case 'mergePatch':
+    case 'patch':
+    case 'members':
+    case 'revert': {
+      const collisions = collisionsOf(context, operation);
+      return { written: mergeIn(context, operation, expectedVersion, {}, 'mine').written, collisions };
+    }
+  }
+}
+
+/** Where an operation and what happened since the version that it was made for touch the same. Writes nothing. */
+function collisionsOf(context: WriteContext, operation: WriteOperation): Collision[] {
+  try {
+    // Refused before anything is written, since it is made for another version.
+    perform(context, operation);
+  } catch (error) {
+    if (error instanceof DirectoryError && error.conflict) return error.conflict.collisions;
+    throw error;
+  }
+  return [];
+}
+
+function outcomeOf({ type, id }: WriteOperation, written: Written | undefined): WrittenOutcome {
+  if (!written) return { type, id, changed: true };
+  const { version, changed, moved } = written;
+  return { type, id, version, changed, ...(moved && { moved }) };
+}
+
+function toProposed(proposals: readonly Proposal[], collisions: ReadonlyMap<string, Collision[]>) {
+  return ({ key: { type, id }, operation, current, resource, changes }: Proposal): ProposedChange => ({
+    type,
+    id,
+    name: nameOf(resource),
+    operation,
+    ...(current && { currentVersion: current.version }),
+    changes: changes.slice(0, changesListedMax),
+    changeCount: changes.length,
+    collisions: collisions.get(`${type} ${id}`) ?? [],
+    ...(proposals.length === 1 && operation !== 'delete' && { resource }),
+  });
+}
+
+function digestOf(proposals: readonly Proposal[]): string {
+  const facts = proposals.map(({ key: { type, id }, operation, changes, members }) => {
+    // A record that was merged with what others changed is written as a patch, and does the same.
+    const update = operation === 'replace' || operation === 'patch';
+    return [type, id, update ? 'update' : operation, changes, members?.add ?? [], members?.remove ?? []];
+  });
+  return createHash('sha256')
+    .update(canonicalize(facts) ?? '')
+    .digest()
+    .subarray(0, 12)
+    .toString('base64url');
+}
+
+/** A digest of what is asked, whatever ids were made up for what it creates. */
+export function askedBy(operations: readonly WriteOperation[]): string {
+  let text = JSON.stringify(operations);
+  operations.forEach(({ kind, id }, index) => {
+    if (kind === 'create') text = text.replaceAll(id, `new:${index}`);
+  });
+  return createHash('sha256').update(text).digest('base64url');
+}
