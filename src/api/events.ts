@@ -1,7 +1,7 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import type { ConversationEvent } from '../assistant/index.ts';
-import type { Change } from '../directory/index.ts';
+import type { Change, Presence, ResourceType } from '../directory/index.ts';
 import type { WindowServices } from './services.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -11,6 +11,8 @@ export type WindowEvent =
   | { kind: 'ready'; missed: boolean }
   | { kind: 'change'; change: Change }
   | { kind: 'approvals' }
+  /** Who is at a resource has changed. */
+  | { kind: 'presence'; tenant: string; type: ResourceType; id: string; present: Presence[] }
   | { kind: 'conversation'; event: ConversationEvent };
 
 /** Events waiting for a slow window before it is told to read everything again. */
@@ -61,6 +63,9 @@ class EventQueue {
   constructor(services: WindowServices) {
     this.#unsubscribe = [
       services.directory.onChange((change) => this.#push({ kind: 'change', change: withoutMembers(change) })),
+      services.directory.presence.onChange(({ tenant, type, id }) =>
+        this.#push({ kind: 'presence', tenant, type, id, present: services.directory.presence.at({ tenant, type, id }) }),
+      ),
       services.approvals.onChange(() => this.#push({ kind: 'approvals' })),
       services.assistant.onEvent((event) => this.#push({ kind: 'conversation', event })),
     ];

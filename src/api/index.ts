@@ -6,12 +6,25 @@ import { columns } from './columns.ts';
 import { events } from './events.ts';
 import { groups } from './groups.ts';
 import { people } from './people.ts';
+import { presence } from './presence.ts';
 import { savedFilters } from './saved-filters.ts';
 import { tenants } from './tenants.ts';
 import { transfer } from './transfer.ts';
 import { router } from './trpc.ts';
 
-export const windowRouter = router({ app, tenants, people, savedFilters, columns, groups, transfer, approvals, agent, events });
+export const windowRouter = router({
+  app,
+  tenants,
+  people,
+  presence,
+  savedFilters,
+  columns,
+  groups,
+  transfer,
+  approvals,
+  agent,
+  events,
+});
 export type WindowRouter = typeof windowRouter;
 
 export type { ApprovalRequest } from '../auth/index.ts';

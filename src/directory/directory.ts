@@ -12,6 +12,8 @@ import type { WriteOperation } from './operation.ts';
 import { notApproved } from './escalations/asking.ts';
 import { Escalations } from './escalations/escalations.ts';
 import { Policies } from './policy/policies.ts';
+import { foresee, type Advisory } from './presence/advisory.ts';
+import { PresenceBoard } from './presence/presence.ts';
 import type { Actor, Change, Member, Membership, ResourceType, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
 import { runBulk, type Write as BulkWrite } from './run-bulk.ts';
@@ -54,6 +56,7 @@ export class Directory {
   readonly history: History;
   readonly policy: Policies;
   readonly escalations: Escalations;
+  readonly presence = new PresenceBoard();
   readonly #store: Store;
   readonly #writer: Writer;
   readonly #listeners = new Set<(change: Change) => void>();
@@ -353,6 +356,17 @@ export class Directory {
   }
 
   /**
+   * Foresees whether a write of an actor would collide: who else is at the resource, and what happened to it lately.
+   * @param fields SCIM paths that the actor is about to write, if it knows.
+   * @returns undefined where nothing speaks for a collision.
+   */
+  foresee(actor: Actor, type: ResourceType, id: string, fields?: readonly string[]): Advisory | undefined {
+    this.tenants.allow(actor, 'scim:read');
+    const key = keyOf(actor, type, id);
+    return foresee(this.presence.others(actor, key), this.conflicts.recent(key), fields);
+  }
+
+  /**
    * Changes of all tenants after a revision, oldest first: what a door's listener missed. The door passes each on only to
    * those who may see its tenant.
    * @param limit at most so many; the caller sees from a full list that there may be more.
@@ -378,6 +392,7 @@ export class Directory {
   /** Finishes the writes that wait, refuses new ones, and closes the store. */
   async close(): Promise<void> {
     this.conflicts.close();
+    this.presence.close();
     this.escalations.close();
     await this.#store.close();
     await this.tenants.settled();

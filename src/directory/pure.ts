@@ -1,8 +1,11 @@
 /** What runs in the window too: no Node, no I/O. The renderer may import this file of the directory and no other. */
 export type { ChangeSince, Conflict } from './conflict.ts';
 export { diff } from './diff.ts';
+export type { Advisory } from './presence/advisory.ts';
+export type { Presence } from './presence/presence.ts';
 export { asElements, isComplex, same } from './elements.ts';
 export type { ErrorCode, Issue } from './errors.ts';
+export type { Escalation, EscalationState, ProposedChange } from './escalations/escalation.ts';
 export { nameOf } from './name.ts';
 export { merge, type Collision, type Merge, type Side } from './merge.ts';
 export type {

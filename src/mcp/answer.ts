@@ -3,6 +3,7 @@ import {
   isWanted,
   project,
   type Actor,
+  type Advisory,
   type Directory,
   type Json,
   type ListPage,
@@ -34,6 +35,7 @@ export async function answerWhole(
   more: Record<string, unknown> = {},
 ): Promise<Success> {
   const derived = await derivedOf(directory, actor, found, listedMax);
+  const advisory = directory.foresee(actor, found.type, found.resource.id);
   const metadata = {
     operation,
     resource_type: found.type,
@@ -41,9 +43,15 @@ export async function answerWhole(
     version: found.version,
     ...more,
     ...(found.type === 'Group' && { member_count: found.members?.count ?? 0 }),
+    ...(advisory && { advisory: toWire(advisory) }),
   };
   if ('omitted' in derived) return { content: toScim(found), metadata: { ...metadata, [omittedName(found)]: derived.omitted } };
   return { content: { ...toScim(found), ...derived.attributes }, metadata };
+}
+
+/** Who else is at a resource, in the wire's spelling. */
+export function toWire({ others, fieldsTaken, collisionLikelihood, advice }: Advisory) {
+  return { advice, collision_likelihood: collisionLikelihood, fields_taken: fieldsTaken, others };
 }
 
 /**

@@ -17,6 +17,8 @@ const openMax = 10_000;
 const givenUpAfterMs = 60 * 60_000;
 /** JSON of an operation that is kept for a resolution. */
 const operationLengthMax = 64 * 1024;
+/** Resources of which is known how often writes collided within the hour. */
+const contendedMax = 10_000;
 const listedMax = 500;
 
 /** Runs work in one transaction, as the actor's write. */
@@ -47,6 +49,8 @@ export class Conflicts {
   readonly #budgets: RetryBudgets;
   /** By writer and resource. */
   readonly #open = new Map<string, RecordedConflict>();
+  readonly #contended = new Map<string, { refused: number; written: number; since: number }>();
+  readonly #now: () => number;
   /** Writes are done in their order: after the last, all are. */
   #saved: Promise<void> = Promise.resolve();
   readonly #sweep: NodeJS.Timeout;
@@ -58,6 +62,7 @@ export class Conflicts {
     this.#store = options.store;
     this.#write = options.write;
     this.#budgetOf = options.budgetOf;
+    this.#now = now;
     this.#served = new ServedVersions(now);
     this.#pacing = new Pacing(now);
     this.#budgets = new RetryBudgets(now);
@@ -107,6 +112,7 @@ export class Conflicts {
     );
     const key: Key = { tenant: actor.tenant, type: attempted.type, id: attempted.id };
     const slot = this.#pacing.refused(readerOf(actor), key);
+    this.#count(key);
     const wait = isGuarded(actor) ? this.#budgets.spend(`${actor.tenant} ${readerOf(actor)}`, this.#budgetOf(actor)) : 0;
     const handle: ConflictHandle = {
       id: recorded.id,
@@ -116,6 +122,22 @@ export class Conflicts {
       ...(wait > 0 && { budgetExhausted: true }),
     };
     return error.about({ ...conflict, recorded: handle });
+  }
+
+  /** How many writes of a resource were refused for a conflict within the hour, and how many were done since the first of these. */
+  recent(key: Key): { refused: number; written: number } {
+    const known = this.#contended.get(resourceOf(key));
+    return known && this.#now() - known.since < givenUpAfterMs ? known : { refused: 0, written: 0 };
+  }
+
+  #count(key: Key): void {
+    const { refused, written } = this.recent(key);
+    const since = refused === 0 ? this.#now() : (this.#contended.get(resourceOf(key))?.since ?? this.#now());
+    this.#contended.delete(resourceOf(key));
+    this.#contended.set(resourceOf(key), { refused: refused + 1, written, since });
+    if (this.#contended.size <= contendedMax) return;
+    const [oldest] = this.#contended.keys();
+    if (oldest !== undefined) this.#contended.delete(oldest);
   }
 
   #record(
@@ -169,6 +191,8 @@ export class Conflicts {
       this.#pacing.written(reader, key, this.#served.sinceRead(reader, key));
       if (operation !== 'delete') this.#served.serve(reader, key, version);
     }
+    const contended = this.#contended.get(resourceOf(key));
+    if (contended) contended.written++;
     if (this.#open.size === 0) return;
     const open = this.#open.get(nameOf({ tenant, author }, { type, resourceId: id }));
     if (open?.state !== 'open') return;
@@ -312,6 +336,10 @@ function isGuarded({ kind }: Pick<Actor, 'kind'>): boolean {
 /** Two runs of one client do not know of each other's reading. */
 function readerOf({ id, run }: Pick<Author, 'id' | 'run'>): string {
   return run === undefined ? id : `${id} ${run}`;
+}
+
+function resourceOf({ tenant, type, id }: Key): string {
+  return `${tenant} ${type} ${id}`;
 }
 
 function nameOf(

@@ -1,20 +1,26 @@
 /** Every tool, in the order in which clients see them. */
+import { answerEscalation } from './answer-escalation.ts';
+import { beginEdit } from './begin-edit.ts';
 import { bulk } from './bulk.ts';
 import { compareVersions } from './compare-versions.ts';
 import { createGroup } from './create-group.ts';
 import { createUser } from './create-user.ts';
 import { deleteGroup } from './delete-group.ts';
 import { deleteUser } from './delete-user.ts';
+import { endEdit } from './end-edit.ts';
+import { getEscalation } from './get-escalation.ts';
 import { getGroup } from './get-group.ts';
 import { getHistory } from './get-history.ts';
 import { getSchemas } from './get-schemas.ts';
 import { getUser } from './get-user.ts';
 import { groupExists } from './group-exists.ts';
+import { listEscalations } from './list-escalations.ts';
 import { listGroups } from './list-groups.ts';
 import { listUsers } from './list-users.ts';
 import { modifyGroupMembers } from './modify-group-members.ts';
 import { patchGroup } from './patch-group.ts';
 import { patchUser } from './patch-user.ts';
+import { proposeChange } from './propose-change.ts';
 import { resolveConflict } from './resolve-conflict.ts';
 import { revert } from './revert.ts';
 import { searchGroups } from './search-groups.ts';
@@ -25,6 +31,7 @@ import { updateGroup } from './update-group.ts';
 import { updateUser } from './update-user.ts';
 import { userExists } from './user-exists.ts';
 import { validateSchemaExtension } from './validate-schema-extension.ts';
+import { withdrawEscalation } from './withdraw-escalation.ts';
 
 export const tools: readonly Tool[] = [
   createUser,
@@ -46,6 +53,13 @@ export const tools: readonly Tool[] = [
   groupExists,
   bulk,
   resolveConflict,
+  proposeChange,
+  getEscalation,
+  listEscalations,
+  answerEscalation,
+  withdrawEscalation,
+  beginEdit,
+  endEdit,
   getHistory,
   compareVersions,
   revert,
