@@ -394,6 +394,7 @@ export class Directory {
     this.conflicts.close();
     this.presence.close();
     this.escalations.close();
+    await this.history.retention.close();
     await this.#store.close();
     await this.tenants.settled();
     this.#listeners.clear();

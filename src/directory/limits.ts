@@ -35,6 +35,8 @@ export const limits = {
   historyReadMax: 5000,
   /** Revisions of one resource that an undo can go back over. */
   undoRevisionsMax: 5000,
+  /** Resources whose history is looked at in one step, to remove what is not kept. */
+  retentionStep: 200,
   /** Resources that one undo can be about. */
   undoResourcesMax: 10_000,
   /** Revisions read to explain one conflict. */

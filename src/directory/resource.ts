@@ -1,3 +1,4 @@
+import type { RetentionSettings } from './history/retention.ts';
 import type { Policy } from './policy/policy.ts';
 
 /** A JSON value as it stands in a SCIM resource. */
@@ -140,4 +141,6 @@ export interface TenantSettings {
   /** Whether each replacement, patch and deletion over SCIM must say which version it expects. */
   requireVersion: boolean;
   policy: Policy;
+  /** How much of the history is kept; empty for all. */
+  history: RetentionSettings;
 }

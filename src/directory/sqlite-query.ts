@@ -68,7 +68,7 @@ export function findPage<Row>(db: StatementCache, query: PageQuery, columns: str
   return { total, rows, ...(last && !isEnd && { next: { key: last.sort_key ?? null, row: last.row } }) };
 }
 
-function selection({ tenant, type, search, filter }: Selection): Sql {
+function selection({ tenant, type, search, filter, upTo }: Selection): Sql {
   const where = ['tenant = ?', 'type = ?'];
   const values: Value[] = [tenant, type];
   const text = search?.trim().toLowerCase() ?? '';
@@ -80,6 +80,10 @@ function selection({ tenant, type, search, filter }: Selection): Sql {
     where.push('((user_name_key >= ? and user_name_key < ?) or (display_name_key >= ? and display_name_key < ?))');
     const end = `${text}\u{10ffff}`;
     values.push(text, end, text, end);
+  }
+  if (upTo !== undefined) {
+    where.push('revision <= ?');
+    values.push(upTo);
   }
   if (filter) {
     const { condition, values: bound } = filterCondition(filter, { tenant, type });

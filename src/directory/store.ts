@@ -92,6 +92,8 @@ export interface Selection {
   /** Text that names, user name, emails, title or department contain; under three characters, that a name begins with. */
   search?: string | undefined;
   filter?: Filter | undefined;
+  /** Only those that did not change after this revision. */
+  upTo?: number | undefined;
 }
 
 /** One page of a list, in the order of creation where nothing else is said. */

@@ -95,6 +95,7 @@ export class Tenants {
         strict: settings?.strict ?? tenant.settings.strict,
         requireVersion: settings?.requireVersion ?? tenant.settings.requireVersion,
         policy: settings?.policy ?? tenant.settings.policy,
+        history: settings?.history ?? tenant.settings.history,
       },
     };
     await this.#store.updateTenant(updated);

@@ -6,11 +6,23 @@ import type { Actor, Door, ResourceType, Revision } from '../resource.ts';
 import type { Key, Store } from '../store.ts';
 import type { Tenants } from '../tenants.ts';
 import { notFound, type Written } from '../write.ts';
+import { AsOf, PastTables } from './as-of.ts';
 import { covers, parseField, touches } from './field-path.ts';
 import type { Selection, Touched } from './past-store.ts';
+import { Retention } from './retention.ts';
 import type { Reverted } from './revert.ts';
 import { checkSelection, undoIn, type Insistence, type Undone } from './undo.ts';
-import { compare, findVersion, infoOf, membersSince, nameInPast, type Comparison, type Point } from './versions.ts';
+import {
+  compare,
+  findVersion,
+  infoOf,
+  membersAt,
+  membersSince,
+  momentOf,
+  nameInPast,
+  type Comparison,
+  type Point,
+} from './versions.ts';
 
 /** Which revisions of a resource are wanted, newest first. */
 export interface HistoryQuery {
@@ -68,14 +80,18 @@ const everything = Number.MAX_SAFE_INTEGER;
 
 /** What happened to the resources of a tenant, and the way back. */
 export class History {
+  readonly retention: Retention;
   readonly #store: Store;
   readonly #tenants: Tenants;
   readonly #writer: HistoryWriter;
+  readonly #tables: PastTables;
 
   constructor(store: Store, tenants: Tenants, writer: HistoryWriter) {
     this.#store = store;
     this.#tenants = tenants;
     this.#writer = writer;
+    this.#tables = new PastTables(store);
+    this.retention = new Retention(store, tenants);
   }
 
   /**
@@ -133,13 +149,24 @@ export class History {
    */
   async membersAt(actor: Actor, group: string, revision: number, page: { limit: number; after?: string }): Promise<string[]> {
     this.#tenants.allow(actor, 'scim:read');
-    const key = keyOf(actor, 'Group', group);
-    const { came, left } = membersSince(this.#store.past, key, revision);
-    const gone = new Set(came);
-    const { after = '', limit } = page;
-    const now = await this.#store.members(actor.tenant, group, limit + came.length, after);
-    const ids = [...now.map(({ value }) => value).filter((id) => !gone.has(id)), ...left.filter((id) => id > after)];
-    return ids.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, limit);
+    return membersAt(this.#store, keyOf(actor, 'Group', group), revision, page);
+  }
+
+  /**
+   * The directory as it was at a moment (RFC 3339), to be read only. It shows what the history still knows.
+   * @throws DirectoryError INVALID_ARGUMENT.
+   */
+  async asOf(actor: Actor, moment: string): Promise<AsOf> {
+    this.#tenants.allow(actor, 'scim:read');
+    const { tenant } = actor;
+    const revision = this.#store.past.latestAt(momentOf(moment));
+    return new AsOf({
+      store: this.#store,
+      tenant,
+      revision,
+      schemas: (type) => this.#tenants.schemas(tenant, type),
+      table: (type) => this.#tables.get(tenant, type, revision),
+    });
   }
 
   /**
@@ -203,30 +230,36 @@ export class History {
         'TOO_LARGE',
         `At most ${max} users and groups can be undone at once. Undo a part of it with since.`,
       );
-    const undoOne = (context: WriteContext, { type, id, first }: Touched): Undone =>
-      undoIn(
-        context,
-        keyOf(actor, type, id),
-        { ...selection, first },
-        {
-          write: !options.preview,
-          insist: options.insist?.find((other) => other.type === type && other.id === id),
-        },
-      );
+    const returning = new Set(touched.flatMap(({ id, created, deleted }) => (deleted && !created ? [id] : [])));
+    const undoOne =
+      ({ type, id, first }: Touched, back: ReadonlySet<string>) =>
+      (context: WriteContext) =>
+        undoIn(
+          context,
+          keyOf(actor, type, id),
+          { ...selection, first },
+          {
+            write: !options.preview,
+            insist: options.insist?.find((other) => other.type === type && other.id === id),
+            returning: back,
+          },
+        );
+    // Groups once more, when everybody is back who was a member.
+    const groups = options.preview || returning.size === 0 ? [] : touched.filter(({ type }) => type === 'Group');
+    const passes = [
+      ...touched.map((one) => ({ one, undo: undoOne(one, returning) })),
+      ...groups.map((one) => ({ one, undo: undoOne(one, new Set()) })),
+    ];
     if (options.atomic && !options.preview)
-      return resultOf(await this.#writer.run(actor, false, (context) => touched.map((one) => undoOne(context, one))));
+      return resultOf(await this.#writer.run(actor, false, (context) => passes.map(({ undo }) => undo(context))));
     const resources: Undone[] = [];
-    for (const one of touched) resources.push(await this.#undoApart(actor, one, undoOne));
+    for (const { one, undo } of passes) resources.push(await this.#undoApart(actor, one, undo));
     return resultOf(resources);
   }
 
-  async #undoApart(
-    actor: Actor,
-    touched: Touched,
-    undoOne: (context: WriteContext, touched: Touched) => Undone,
-  ): Promise<Undone> {
+  async #undoApart(actor: Actor, touched: Touched, undo: (context: WriteContext) => Undone): Promise<Undone> {
     try {
-      return await this.#writer.run(actor, false, (context) => undoOne(context, touched));
+      return await this.#writer.run(actor, false, undo);
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       const { type, id } = touched;
@@ -242,8 +275,16 @@ function inOrder(touched: readonly Touched[]): Touched[] {
   return touched.toSorted((a, b) => rank(a) - rank(b) || b.last - a.last);
 }
 
-function resultOf(all: readonly Undone[]): UndoResult {
-  const resources = all.filter(({ action, conflicts }) => action !== 'none' || conflicts.length > 0);
+/** @param passes what was done, in order; of a resource that was gone over twice, both are told as one. */
+function resultOf(passes: readonly Undone[]): UndoResult {
+  const byKey = new Map<string, Undone>();
+  for (const pass of passes) {
+    const key = `${pass.type} ${pass.id}`;
+    const before = byKey.get(key);
+    const action = before && before.action !== 'none' ? before.action : pass.action;
+    byKey.set(key, { ...pass, action, changes: [...(before?.changes ?? []), ...pass.changes] });
+  }
+  const resources = [...byKey.values()].filter(({ action, conflicts }) => action !== 'none' || conflicts.length > 0);
   return {
     resources,
     undone: resources.filter(({ action }) => action !== 'none').length,

@@ -46,8 +46,14 @@ export interface PastStore {
   lastBy(tenant: string, author: string): Revision | undefined;
   /** The newest revision that was made at this moment or before; 0 if there is none. */
   latestAt(moment: string): number;
-  /** Ids of resources of a type that changed after one revision and not after another, without repetition. */
+  /** Ids of resources of a type that changed after one revision and not after another; and up to which revision they were read. */
   changedBetween(tenant: string, type: ResourceType, after: number, upTo: number, limit: number): { ids: string[]; upTo: number };
+  /** The oldest revision of a resource that is kept. */
+  oldest(key: Key): Revision | undefined;
+  /** The number of the newest revision of all. */
+  latest(): number;
+  /** How many resources of a type have no revision left of that time or before, though they may have had one. */
+  prunedCount(tenant: string, type: ResourceType, revision: number): number;
   /** Before which revision a resource's history is no longer kept; undefined where all of it is. */
   prunedBefore(key: Key): number | undefined;
   /** Resources that have revisions, in the order of type and id, after one of them; with how many they have. */

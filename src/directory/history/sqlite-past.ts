@@ -21,7 +21,7 @@ const texts = {
   moves: `select revision, author, at, members from revisions where ${ofResource} and revision > ? and members is not null
        order by revision desc`,
   movesOf: `select revision, author, at, members, id as 'group' from revisions
-       where +tenant = ? and revision > ? and members is not null and instr(members, ?) > 0 order by revision desc`,
+       where tenant = ? and type = 'Group' and revision > ? and members is not null and instr(members, ?) > 0 order by revision desc`,
   ofRun: `${touched} tenant = :tenant and ${byRun} and revision > :since ${untilLimit}`,
   // With a plus, what is a range of revisions is read as one: the index of tenants would read all that a tenant has.
   ofAuthor: `${touched} +tenant = :tenant and json_extract(author, '$.id') = :author and revision > :since ${untilLimit}`,
@@ -29,10 +29,12 @@ const texts = {
        (:author is null or json_extract(author, '$.id') = :author) ${untilLimit}`,
   lastBy: `select ${revisionColumns} from revisions where revision > (select max(revision) - 5000 from revisions)
        and +tenant = ? and json_extract(author, '$.id') = ? order by revision desc limit 1`,
-  bounds: 'select min(revision) as first, max(revision) as last from revisions',
+  bounds: 'select (select min(revision) from revisions) as first, (select max(revision) from revisions) as last',
   newestUpTo: 'select revision, at from revisions where revision <= ? order by revision desc limit 1',
   changed: `select revision, id from revisions where +tenant = ? and +type = ? and revision > ? and revision <= ?
        order by revision limit ?`,
+  oldest: `select ${revisionColumns} from revisions where ${ofResource} order by revision limit 1`,
+  prunedCount: 'select count(*) as count from pruned where tenant = ? and type = ? and before > ?',
   pruned: `select before from pruned where ${ofResource}`,
   kept: `select type, id, count(*) as count from revisions where tenant = ? and (type, id) > (?, ?)
        group by type, id order by type, id limit ?`,
@@ -119,6 +121,19 @@ export class SqlitePast implements PastStore {
     const rows = this.#sql.changed.all(tenant, type, after, upTo, limit) as { revision: number; id: string }[];
     const isAll = rows.length < limit;
     return { ids: [...new Set(rows.map(({ id }) => id))], upTo: isAll ? upTo : (rows.at(-1)?.revision ?? upTo) };
+  }
+
+  oldest({ tenant, type, id }: Key): Revision | undefined {
+    const row = this.#sql.oldest.get(tenant, type, id) as RevisionRow | undefined;
+    return row && toRevision(row);
+  }
+
+  latest(): number {
+    return (this.#sql.bounds.get() as { last: number | null }).last ?? 0;
+  }
+
+  prunedCount(tenant: string, type: ResourceType, revision: number): number {
+    return (this.#sql.prunedCount.get(tenant, type, revision) as { count: number }).count;
   }
 
   prunedBefore({ tenant, type, id }: Key): number | undefined {

@@ -51,22 +51,16 @@ export interface Insistence {
 
 /**
  * Undoes the selected changes of one resource: what nobody changed since goes back, the rest is told as conflicts.
- * @param write false to only say what would happen.
  * @throws DirectoryError as a write does, where a resource can not be as it was; then nothing was written.
  */
-export function undoIn(
-  context: WriteContext,
-  key: Key,
-  selection: Selected,
-  options: { write: boolean; insist?: Insistence | undefined },
-): Undone {
+export function undoIn(context: WriteContext, key: Key, selection: Selected, options: UndoOneOptions): Undone {
   const { transaction } = context;
   const current = transaction.get(key);
   const newestFirst = transaction.history(key, limits.undoRevisionsMax, selection.first - 1);
   const [newest] = newestFirst;
   if (!newest) throw new Error('a resource that was touched has a revision');
   const insist = current !== undefined && options.insist?.expectedVersion === current.version ? options.insist.paths : [];
-  const given = { newestFirst, current: current?.resource, selection, insist };
+  const given = { newestFirst, current: current?.resource, selection, insist, options };
   const plan = planContent(context, key, given);
   const { wanted } = plan;
   const members = wanted && key.type === 'Group' ? planMembers(context, key, given) : undefined;
@@ -96,6 +90,14 @@ export function undoIn(
   return { ...rest, version: written.version };
 }
 
+export interface UndoOneOptions {
+  /** False to only say what would happen. */
+  write: boolean;
+  insist?: Insistence | undefined;
+  /** Ids of those who come back with this undo, before the last of its passes or, in a preview, at all. */
+  returning: ReadonlySet<string>;
+}
+
 /** The changes of one resource that are undone. */
 export type Selected = Selection & {
   /** The first of them. */
@@ -110,6 +112,7 @@ interface Given {
   selection: Selected;
   /** Paths that go back although somebody changed them since. */
   insist: readonly string[];
+  options: UndoOneOptions;
 }
 
 function isSelected({ author, revision }: Pick<Revision, 'author' | 'revision'>, selection: Selection): boolean {
@@ -238,7 +241,11 @@ interface MemberPlan {
 }
 
 /** Takes back who came and who left, where nobody else has moved them since. */
-function planMembers({ transaction, tenant }: WriteContext, key: Key, { newestFirst, selection, insist }: Given): MemberPlan {
+function planMembers(
+  { transaction, tenant }: WriteContext,
+  key: Key,
+  { newestFirst, selection, insist, options }: Given,
+): MemberPlan {
   const plan: MemberPlan = { add: [], remove: [], changes: [], conflicts: [] };
   const named = (id: string) => transaction.named(tenant, id);
   const facts = (id: string) => ({ ...nameInPast(transaction.past, tenant, id) });
@@ -264,7 +271,10 @@ function planMembers({ transaction, tenant }: WriteContext, key: Key, { newestFi
         reason: `${by?.author.name ?? 'Somebody'} changed it since.`,
         ...(by && { author: by.author, at: by.at }),
       });
-    } else if (wasIn && !named(id)) {
+    } else if (wasIn && !named(id) && options.returning.has(id) && options.write) {
+      // Comes with a later pass.
+      continue;
+    } else if (wasIn && !named(id) && !options.returning.has(id)) {
       plan.conflicts.push({ path, before: facts(id), reason: 'Does not exist any more, and so cannot be a member.' });
     } else {
       plan[wasIn ? 'add' : 'remove'].push(id);

@@ -4,7 +4,7 @@ import { limits } from '../limits.ts';
 import { memberPath, netMembers } from '../members.ts';
 import { nameOf } from '../name.ts';
 import type { Author, FieldChange, Member, Operation, Resource, ResourceType, Revision } from '../resource.ts';
-import type { Key } from '../store.ts';
+import type { Key, Store } from '../store.ts';
 import { parseVersion } from '../version.ts';
 import { notFound } from '../write.ts';
 import type { PastStore } from './past-store.ts';
@@ -72,6 +72,21 @@ export function infoOf({ revision, version, at, author, operation }: Revision): 
 export function membersSince(past: PastStore, key: Key, revision: number): { came: string[]; left: string[] } {
   const { added, removed } = netMembers(past.moves(key, revision));
   return { came: [...added.keys()], left: [...removed.keys()] };
+}
+
+/** The ids of a group's members after a revision, in their order, after one of them. */
+export async function membersAt(
+  store: Store,
+  key: Key,
+  revision: number,
+  page: { limit: number; after?: string },
+): Promise<string[]> {
+  const { came, left } = membersSince(store.past, key, revision);
+  const gone = new Set(came);
+  const { after = '', limit } = page;
+  const now = await store.members(key.tenant, key.id, limit + came.length, after);
+  const ids = [...now.map(({ value }) => value).filter((id) => !gone.has(id)), ...left.filter((id) => id > after)];
+  return ids.toSorted((a, b) => (a < b ? -1 : 1)).slice(0, limit);
 }
 
 /** What somebody is called, who may be deleted: as now, else as last. */
