@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { Audit } from './audit/audit.ts';
 import type { BulkOperation, BulkOptions, BulkResult } from './bulk.ts';
 import { Conflicts } from './conflicts/conflicts.ts';
+import { Resolving, type Resolution, type Settled } from './conflicts/resolving.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
 import { checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
@@ -52,6 +54,7 @@ export interface ListPage extends Page<Versioned> {
  */
 export class Directory {
   readonly tenants: Tenants;
+  readonly audit: Audit;
   readonly conflicts: Conflicts;
   readonly history: History;
   readonly policy: Policies;
@@ -59,20 +62,28 @@ export class Directory {
   readonly presence = new PresenceBoard();
   readonly #store: Store;
   readonly #writer: Writer;
+  readonly #resolving: Resolving;
   readonly #listeners = new Set<(change: Change) => void>();
 
   private constructor(store: Store, tenants: Tenants, clock: () => Date) {
     this.#store = store;
     this.tenants = tenants;
+    this.audit = new Audit({ store, tenants, clock });
     this.conflicts = new Conflicts({
       store,
-      write: (actor, lenient, work) => this.#writer.run(actor, lenient, work),
       budgetOf: (actor) => this.policy.effectiveFor(actor).settings.retryBudget,
     });
-    this.policy = new Policies({ tenants, recent: store.recentWrites, clock, record: async () => {} });
+    this.policy = new Policies({ tenants, recent: store.recentWrites, clock });
     this.escalations = new Escalations({ store, tenants, policy: this.policy, clock });
-    const { conflicts, policy, escalations } = this;
-    this.#writer = new Writer({ store, tenants, conflicts, policy, escalations });
+    const { audit, conflicts, policy, escalations } = this;
+    conflicts.onChange((conflict) => audit.settled(conflict));
+    this.#writer = new Writer({ store, tenants, audit, conflicts, policy, escalations });
+    this.#resolving = new Resolving({
+      conflicts,
+      escalations,
+      writer: this.#writer,
+      settingsFor: (actor) => policy.effectiveFor(actor).settings,
+    });
     this.history = new History(store, tenants, this.#writer);
     store.onRevision = (revision) => {
       this.conflicts.written(revision);
@@ -177,7 +188,7 @@ export class Directory {
    * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH, INVALID_VERSION_FORMAT, UNAVAILABLE.
    */
   async delete(actor: Actor, type: ResourceType, id: string, options: WriteOptions = {}): Promise<void> {
-    await this.#writer.one(actor, { kind: 'delete', type, id, expectedVersion: options.expectedVersion }, options);
+    await this.#resolving.write(actor, { kind: 'delete', type, id, expectedVersion: options.expectedVersion }, options);
   }
 
   /**
@@ -205,7 +216,7 @@ export class Directory {
   }
 
   async #writeOne(actor: Actor, operation: WriteOperation, { expectedVersion, ...options }: WriteOptions = {}): Promise<Written> {
-    const written = await this.#writer.one(actor, { ...operation, expectedVersion }, options);
+    const written = await this.#resolving.write(actor, { ...operation, expectedVersion }, options);
     if (!written) throw new Error('only a deletion answers nothing');
     return written;
   }
@@ -341,7 +352,7 @@ export class Directory {
       const text = issues.map(({ path, message }) => `${path}: ${message}`).join(' ');
       throw new DirectoryError('SCHEMA_VIOLATION', text, { issues });
     }
-    await this.tenants.putExtension(actor.tenant, type, schema);
+    await this.tenants.putExtension(actor.tenant, type, schema, actor);
     return schema;
   }
 
@@ -352,7 +363,13 @@ export class Directory {
   async removeExtension(actor: Actor, type: ResourceType, id: string): Promise<void> {
     this.tenants.allow(actor, 'scim:admin');
     await checkRemoval(this.schemas(actor, type), id, (query) => this.list(actor, type, query));
-    await this.tenants.removeExtension(actor.tenant, type, id);
+    await this.tenants.removeExtension(actor.tenant, type, id, actor);
+  }
+
+  /** Settles a conflict that a write of the actor's met; see Resolving. */
+  async resolveConflict(actor: Actor, id: string, resolution: Resolution): Promise<Settled> {
+    this.tenants.allow(actor, 'scim:write');
+    return this.#resolving.resolve(actor, id, resolution);
   }
 
   /**
@@ -391,6 +408,7 @@ export class Directory {
 
   /** Finishes the writes that wait, refuses new ones, and closes the store. */
   async close(): Promise<void> {
+    this.audit.close();
     this.conflicts.close();
     this.presence.close();
     this.escalations.close();

@@ -48,9 +48,8 @@ export function perform(context: WriteContext, operation: WriteOperation): Writt
   try {
     return attempt(context, operation);
   } catch (error) {
-    throw error instanceof DirectoryError && (error.conflict || error.code === 'APPROVAL_NEEDED')
-      ? error.attempting(operation)
-      : error;
+    const isKept = error instanceof DirectoryError && (error.conflict || /^(?:APPROVAL_NEEDED|POLICY_REFUSED)$/.test(error.code));
+    throw isKept ? error.attempting(operation) : error;
   }
 }
 

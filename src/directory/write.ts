@@ -23,6 +23,10 @@ export interface Written extends Versioned {
   changed: boolean;
   /** Of a group: how many members came and went with this write. */
   moved?: { added: number; removed: number };
+  /** Where the write was merged with what others had changed since its author read: that conflict. */
+  merged?: Conflict | undefined;
+  /** Paths that it set back to what they were before others changed them, as the policy of the tenant lets it. */
+  overwrote?: string[] | undefined;
 }
 
 /** A resource as a write wants it, checked against the schemas. Of a group, the members apart. */

@@ -1,3 +1,4 @@
+import type { Audit } from './audit/audit.ts';
 import type { Conflicts } from './conflicts/conflicts.ts';
 import { DirectoryError } from './errors.ts';
 import type { ApprovalOptions } from './escalations/asking.ts';
@@ -20,19 +21,32 @@ export interface WriteOptions {
   approval?: ApprovalOptions | undefined;
 }
 
-type Options = Pick<WriteOptions, 'lenient' | 'approval'>;
+/** How a write is done. */
+export interface Options extends Pick<WriteOptions, 'lenient' | 'approval'> {
+  /** Whole records may set back what others have changed. */
+  unguarded?: boolean | undefined;
+}
 
 /** What every write of the directory goes through: who may write, passwords hashed, one transaction, conflicts kept. */
 export class Writer {
   readonly #store: Store;
   readonly #tenants: Tenants;
+  readonly #audit: Audit;
   readonly #conflicts: Conflicts;
   readonly #policy: Policies;
   readonly #escalations: Escalations;
 
-  constructor(parts: { store: Store; tenants: Tenants; conflicts: Conflicts; policy: Policies; escalations: Escalations }) {
+  constructor(parts: {
+    store: Store;
+    tenants: Tenants;
+    audit: Audit;
+    conflicts: Conflicts;
+    policy: Policies;
+    escalations: Escalations;
+  }) {
     this.#store = parts.store;
     this.#tenants = parts.tenants;
+    this.#audit = parts.audit;
     this.#conflicts = parts.conflicts;
     this.#policy = parts.policy;
     this.#escalations = parts.escalations;
@@ -41,13 +55,16 @@ export class Writer {
   /**
    * Performs one operation.
    * @returns the resource as it is then; undefined for a deletion.
-   * @throws DirectoryError FORBIDDEN, RETRY_BUDGET_EXHAUSTED, POLICY_REFUSED; APPROVAL_NEEDED or DECLINED, where a person was
+   * @throws DirectoryError FORBIDDEN, POLICY_REFUSED; APPROVAL_NEEDED or DECLINED, where a person was
    *   asked; as the operation.
    */
-  async one(actor: Actor, operation: WriteOperation, { lenient = false, approval }: Options = {}): Promise<Written | undefined> {
-    this.#conflicts.admit(actor, operation);
+  async one(
+    actor: Actor,
+    operation: WriteOperation,
+    { lenient = false, approval, unguarded = false }: Options = {},
+  ): Promise<Written | undefined> {
     const written = await this.approved(actor, [operation], { lenient, approval }, async () => [
-      await this.run(actor, lenient, (context) => perform(context, operation)),
+      await this.run(actor, lenient, (context) => perform(unguarded ? { ...context, shown: undefined } : context, operation)),
     ]);
     return written[0];
   }
@@ -100,8 +117,15 @@ export class Writer {
       } catch (error) {
         review?.undone();
         if (error instanceof HashNeeded) hashes.set(error.password, await hashPassword(error.password));
-        else throw error instanceof DirectoryError ? this.#conflicts.refused(actor, lenient, error) : error;
+        else throw error instanceof DirectoryError ? this.#refused(actor, lenient, error) : error;
       }
+  }
+
+  /** @returns the refusal, with what the actor can do about it; conflicts and what policy refused are kept. */
+  #refused(actor: Actor, lenient: boolean, error: DirectoryError): DirectoryError {
+    const refusal = this.#conflicts.refused(actor, lenient, error);
+    this.#audit.refused(actor, refusal);
+    return refusal;
   }
 
   #contextOf(actor: Actor, lenient: boolean, hashes: ReadonlyMap<string, string>): Omit<WriteContext, 'transaction'> {

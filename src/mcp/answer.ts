@@ -8,7 +8,9 @@ import {
   type Json,
   type ListPage,
   type Versioned,
+  type Written,
 } from '../directory/index.ts';
+import { conflictChanges } from './conflict.ts';
 import { toScim, type ScimResource } from './scim-resource.ts';
 import type { Success } from './tools/tool.ts';
 
@@ -31,7 +33,7 @@ export async function answerWhole(
   directory: Directory,
   actor: Actor,
   operation: string,
-  found: Versioned,
+  found: Versioned & Partial<Pick<Written, 'merged' | 'overwrote'>>,
   more: Record<string, unknown> = {},
 ): Promise<Success> {
   const derived = await derivedOf(directory, actor, found, listedMax);
@@ -44,6 +46,8 @@ export async function answerWhole(
     ...more,
     ...(found.type === 'Group' && { member_count: found.members?.count ?? 0 }),
     ...(advisory && { advisory: toWire(advisory) }),
+    ...(found.merged && { merged_with: conflictChanges(found.merged) }),
+    ...(found.overwrote && { overwrote_changes_of_others: found.overwrote }),
   };
   if ('omitted' in derived) return { content: toScim(found), metadata: { ...metadata, [omittedName(found)]: derived.omitted } };
   return { content: { ...toScim(found), ...derived.attributes }, metadata };

@@ -59,12 +59,17 @@ function resolveText({ recorded, collisions }: Conflict): string {
   return ` Or settle it in one call: scim_resolve_conflict {"conflict_id": "${id}", "strategy": "merge"${choices}}.${wait}`;
 }
 
+/** What others changed, in the wire's spelling. */
+export function conflictChanges({ changes }: Conflict) {
+  return changes.map(({ author, at, ...change }) => ({ ...change, actor: author, when: at }));
+}
+
 /** A conflict in the wire's spelling. `current` and `merged` carry no meta; their version is beside them. */
 export function conflictToWire(conflict: Conflict, { takesRecord }: AfterConflict) {
   return {
     expected_version: conflict.expectedVersion,
     current_version: conflict.currentVersion,
-    changes: conflict.changes.map(({ author, at, ...change }) => ({ ...change, actor: author, when: at })),
+    changes: conflictChanges(conflict),
     current: { ...conflict.current, _version: conflict.currentVersion },
     overlap: conflict.overlapping,
     overlapping: conflict.collisions.map(({ path }) => path),

@@ -73,7 +73,7 @@ describe('the stale-body guard', () => {
     await directory.get(ada, 'Group', resource.id);
     const stale = await refusalOf(directory.replace(ada, 'Group', resource.id, { ...group, displayName: 'Team' }));
     expect(stale).toMatchObject({ code: 'STALE_BODY', conflict: { undone: [`members[value eq "${second}"]`] } });
-    const { written } = await directory.conflicts.resolve(ada, stale.conflict?.recorded?.id ?? '', { strategy: 'merge' });
+    const { written } = await directory.resolveConflict(ada, stale.conflict?.recorded?.id ?? '', { strategy: 'merge' });
     expect(written).toMatchObject({ resource: { displayName: 'Team' }, members: { count: 2 } });
   });
 });
@@ -90,11 +90,11 @@ describe('resolving a conflict', () => {
   test('merges what does not overlap, in one call', async () => {
     const { id, handle } = await collide({ nickName: 'Joey' }, { title: 'Architect' });
     expect(handle.strategies[0]).toBe('merge');
-    const { written, conflict } = await directory.conflicts.resolve(ada, handle.id, { strategy: 'merge' });
+    const { written, conflict } = await directory.resolveConflict(ada, handle.id, { strategy: 'merge' });
     expect(written?.resource).toMatchObject({ nickName: 'Joey', title: 'Architect' });
     expect(conflict).toMatchObject({ state: 'resolved', strategy: 'merge', outcomeVersion: written?.version });
     expect((await directory.history.list(ada, 'User', id, { limit: 1 })).revisions[0]?.author.id).toBe('ada');
-    const again = await refusalOf(directory.conflicts.resolve(ada, handle.id, { strategy: 'merge' }));
+    const again = await refusalOf(directory.resolveConflict(ada, handle.id, { strategy: 'merge' }));
     expect(again.issues[0]?.path).toBe('conflict_id');
   });
 
@@ -105,9 +105,9 @@ describe('resolving a conflict', () => {
       [{ value: 'Both' }, 'Both'],
     ] as const) {
       const { handle } = await collide({ title: 'Poet', nickName: 'Joey' }, { title: 'Architect' });
-      const undecided = await refusalOf(directory.conflicts.resolve(ada, handle.id, { strategy: 'merge' }));
+      const undecided = await refusalOf(directory.resolveConflict(ada, handle.id, { strategy: 'merge' }));
       expect(undecided).toMatchObject({ code: 'VERSION_MISMATCH', conflict: { collisions: [{ path: 'title' }] } });
-      const { written } = await directory.conflicts.resolve(ada, handle.id, { strategy: 'merge', choices: { title: choice } });
+      const { written } = await directory.resolveConflict(ada, handle.id, { strategy: 'merge', choices: { title: choice } });
       expect(written?.resource).toMatchObject({ title, nickName: 'Joey' });
       await directory.delete(bob, 'User', written?.resource.id ?? '');
     }
@@ -115,19 +115,19 @@ describe('resolving a conflict', () => {
 
   test('applies only the free fields, or nothing', async () => {
     const { handle } = await collide({ title: 'Poet', nickName: 'Joey' }, { title: 'Architect' });
-    const { written, left } = await directory.conflicts.resolve(ada, handle.id, { strategy: 'alternative' });
+    const { written, left } = await directory.resolveConflict(ada, handle.id, { strategy: 'alternative' });
     expect(written?.resource).toMatchObject({ title: 'Architect', nickName: 'Joey' });
     expect(left).toMatchObject([{ path: 'title', mine: 'Poet', theirs: 'Architect' }]);
   });
 
   test('is for the agent whose conflict it is, and refuses choices about nothing', async () => {
     const { handle } = await collide({ nickName: 'Joey' }, { title: 'Architect' });
-    expect(await refusalOf(directory.conflicts.resolve(bob, handle.id, { strategy: 'abandon' }))).toMatchObject({
+    expect(await refusalOf(directory.resolveConflict(bob, handle.id, { strategy: 'abandon' }))).toMatchObject({
       code: 'NOT_FOUND',
     });
-    const wrong = await refusalOf(directory.conflicts.resolve(ada, handle.id, { strategy: 'merge', choices: { title: 'mine' } }));
+    const wrong = await refusalOf(directory.resolveConflict(ada, handle.id, { strategy: 'merge', choices: { title: 'mine' } }));
     expect(wrong.issues[0]?.path).toBe('choices.title');
-    const { conflict } = await directory.conflicts.resolve(ada, handle.id, { strategy: 'abandon' });
+    const { conflict } = await directory.resolveConflict(ada, handle.id, { strategy: 'abandon' });
     expect(conflict.state).toBe('abandoned');
   });
 
@@ -145,7 +145,7 @@ describe('resolving a conflict', () => {
     const { handle } = await collide({ nickName: 'Joey' }, { title: 'Architect' });
     await directory.close();
     directory = await Directory.open(join(folder, 'directory.db'));
-    const { written } = await directory.conflicts.resolve(ada, handle.id, { strategy: 'immediate_retry' });
+    const { written } = await directory.resolveConflict(ada, handle.id, { strategy: 'immediate_retry' });
     expect(written?.resource).toMatchObject({ nickName: 'Joey', title: 'Architect' });
   });
 
@@ -157,5 +157,56 @@ describe('resolving a conflict', () => {
     );
     expect(refusal.conflict?.recorded?.strategies).toEqual(['abandon']);
     expect(await directory.conflicts.get(ada, refusal.conflict?.recorded?.id ?? '')).not.toHaveProperty('operation');
+  });
+});
+
+describe('where the policy of the tenant says what becomes of a conflict', () => {
+  const administrator: Actor = { ...ada, id: 'administrator', kind: 'person', door: 'window', scopes: ['scim:admin'] };
+  const rule = (allAgents: object) =>
+    directory.policy.update(administrator, { allAgents }, directory.policy.get(administrator).version);
+  const apart = async () => {
+    const { resource, version } = await directory.create(bob, 'User', user);
+    await directory.get(ada, 'User', resource.id);
+    await directory.mergePatch(bob, 'User', resource.id, { title: 'Architect' });
+    return { resource, version };
+  };
+
+  test('a clean merge is written at once, and says what it was merged with', async () => {
+    await rule({ onCleanMerge: 'apply' });
+    const { resource, version } = await apart();
+    const options = { expectedVersion: version };
+    const written = await directory.mergePatch(ada, 'User', resource.id, { nickName: 'Joey' }, options);
+    expect(written).toMatchObject({
+      resource: { title: 'Architect', nickName: 'Joey' },
+      merged: { changes: [{ path: 'title', author: { id: 'bob' } }] },
+    });
+    const overlapping = directory.mergePatch(ada, 'User', resource.id, { title: 'Poet' }, options);
+    expect((await refusalOf(overlapping)).code).toBe('VERSION_MISMATCH');
+  });
+
+  test('a stale record is merged, or written with a warning', async () => {
+    await rule({ staleBody: 'merge' });
+    const { resource } = await apart();
+    const stale = { ...resource, nickName: 'Joey' };
+    const merged = await directory.replace(ada, 'User', resource.id, stale);
+    expect(merged).toMatchObject({ resource: { title: 'Architect', nickName: 'Joey' }, merged: { undone: ['title'] } });
+    await rule({ staleBody: 'warn' });
+    const overwritten = await directory.replace(ada, 'User', resource.id, { ...stale, nickName: 'J' });
+    expect(overwritten).toMatchObject({ resource: { title: 'Engineer', nickName: 'J' }, overwrote: ['title'] });
+  });
+
+  test('a person decides on an overlap, and the agent has its answer', async () => {
+    await rule({ onOverlap: 'ask' });
+    const { resource, version } = await apart();
+    const asked = await refusalOf(
+      directory.mergePatch(ada, 'User', resource.id, { title: 'Poet' }, { expectedVersion: version }),
+    );
+    expect(asked.code).toBe('APPROVAL_NEEDED');
+    const [question] = (await directory.escalations.list(administrator, { limit: 1 })).escalations;
+    expect(question).toMatchObject({ kind: 'conflict', proposed: [{ collisions: [{ path: 'title' }] }] });
+    await directory.escalations.decide(administrator, question?.id ?? '', { approve: true });
+    expect((await directory.get(bob, 'User', resource.id)).resource['title']).toBe('Poet');
+    const [conflict] = await directory.conflicts.list(ada, { limit: 1 });
+    expect(conflict).toMatchObject({ state: 'resolved', strategy: 'ask_human' });
   });
 });

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Conflict, ConflictHandle } from '../conflict.ts';
 import { DirectoryError } from '../errors.ts';
-import { carriesPassword, perform, type UpdateOperation, type WriteContext, type WriteOperation } from '../operation.ts';
+import { carriesPassword, type WriteOperation } from '../operation.ts';
 import type { Actor, Author, Revision, Versioned } from '../resource.ts';
 import type { Key, Store } from '../store.ts';
-import { parseVersion, versionOf } from '../version.ts';
-import { mergeIn, type Choice, type MergedWrite } from './merge-in.ts';
+import { versionOf } from '../version.ts';
 import { Pacing } from './pacing.ts';
 import type { ConflictQuery, RecordedConflict, Strategy } from './recorded-conflict.ts';
 import { RetryBudgets, type RetryBudgetRule } from './retry-budget.ts';
@@ -21,28 +20,12 @@ const operationLengthMax = 64 * 1024;
 const contendedMax = 10_000;
 const listedMax = 500;
 
-/** Runs work in one transaction, as the actor's write. */
-export type WriteAs = <T>(actor: Actor, lenient: boolean, work: (context: WriteContext) => T) => Promise<T>;
-
-/** How its author wants a conflict settled. */
-export interface Resolution {
-  strategy: Exclude<Strategy, 'ask_human'>;
-  /** What stands at each path that both sides changed. */
-  choices?: Readonly<Record<string, Choice>> | undefined;
-}
-
-/** What became of a conflict. */
-export interface Settled extends Partial<MergedWrite> {
-  conflict: RecordedConflict;
-}
-
 /**
  * The conflicts of the directory: which writes were refused since others had changed the resource, how each can be settled, and
  * how it was. It guards whole records against undoing what others changed, and tells writers that contend when to come back.
  */
 export class Conflicts {
   readonly #store: Store;
-  readonly #write: WriteAs;
   readonly #budgetOf: (actor: Actor) => RetryBudgetRule;
   readonly #served: ServedVersions;
   readonly #pacing: Pacing;
@@ -57,10 +40,9 @@ export class Conflicts {
   readonly #listeners = new Set<(conflict: RecordedConflict) => void>();
 
   /** @param budgetOf how often an actor may be refused and try again. */
-  constructor(options: { store: Store; write: WriteAs; budgetOf: (actor: Actor) => RetryBudgetRule; now?: () => number }) {
+  constructor(options: { store: Store; budgetOf: (actor: Actor) => RetryBudgetRule; now?: () => number }) {
     const now = options.now ?? (() => performance.now());
     this.#store = options.store;
-    this.#write = options.write;
     this.#budgetOf = options.budgetOf;
     this.#now = now;
     this.#served = new ServedVersions(now);
@@ -177,7 +159,7 @@ export class Conflicts {
     this.#open.set(name, recorded);
     if (this.#open.size > openMax) {
       const [oldest] = this.#open.values();
-      if (oldest) this.#settle(oldest, { state: 'abandoned', strategy: 'abandon' });
+      if (oldest) this.settle(oldest, { state: 'abandoned', strategy: 'abandon' });
     }
     this.#save(recorded);
     return recorded;
@@ -197,7 +179,7 @@ export class Conflicts {
     const open = this.#open.get(nameOf({ tenant, author }, { type, resourceId: id }));
     if (open?.state !== 'open') return;
     const strategy = version === open.mergedVersion ? 'merge' : 'immediate_retry';
-    this.#settle(open, { state: 'resolved', strategy, outcomeVersion: version });
+    this.settle(open, { state: 'resolved', strategy, outcomeVersion: version });
   }
 
   /** @throws DirectoryError NOT_FOUND for an id that is unknown, or another agent's. */
@@ -216,46 +198,23 @@ export class Conflicts {
     return this.#store.conflicts.list({ ...query, author, tenant: actor.tenant, limit: Math.min(query.limit, listedMax) });
   }
 
-  /**
-   * Settles a conflict as its author wants it.
-   * `immediate_retry`: the same again on the current version, if nothing overlaps (a deletion: in any case). `merge`: both sides,
-   * with the author's choices where both changed the same. `alternative`: only what nobody else changed. `abandon`: nothing.
-   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT if it is settled already, or what was wanted is not kept;
-   *   VERSION_MISMATCH, with what is left to choose; as the write itself.
-   */
-  async resolve(actor: Actor, id: string, { strategy, choices = {} }: Resolution): Promise<Settled> {
-    const conflict = await this.get(actor, id);
-    if (conflict.state !== 'open' && conflict.state !== 'waiting')
-      throw invalid('conflict_id', 'This conflict is settled already. Read the resource again if you want to change it.');
-    if (strategy === 'abandon') return { conflict: this.#settle(conflict, { state: 'abandoned', strategy }) };
-    const { operation } = conflict;
-    if (!operation)
-      throw invalid(
-        'strategy',
-        'What you wanted was too large, or has a password, and is not kept. Send the write again yourself.',
-      );
-    this.admit(actor, operation);
-    const merged = await this.#write(actor, conflict.lenient, (context) =>
-      resolveIn(seen(context, conflict.baseVersion), operation, conflict.baseVersion, { strategy, choices }),
-    );
-    const version = merged.written?.version;
-    const settled = this.#settle(conflict, {
-      state: 'resolved',
-      strategy,
-      ...(version !== undefined && { outcomeVersion: version }),
-    });
-    return { ...merged, conflict: settled };
+  /** Ends a conflict that waited for people. */
+  async end(tenant: string, id: string, state: 'resolved' | 'abandoned', outcomeVersion?: string): Promise<void> {
+    await this.#saved;
+    const conflict = this.#store.conflicts.get(tenant, id);
+    if (conflict?.state === 'waiting') this.settle(conflict, { state, strategy: 'ask_human', outcomeVersion });
   }
 
-  /** Marks a conflict as waiting for a person, or as settled by one. */
-  mark(conflict: RecordedConflict, state: 'waiting' | 'resolved' | 'abandoned', outcomeVersion?: string): RecordedConflict {
-    return this.#settle(conflict, { state, strategy: 'ask_human', ...(outcomeVersion !== undefined && { outcomeVersion }) });
-  }
-
-  #settle(conflict: RecordedConflict, outcome: Partial<RecordedConflict>): RecordedConflict {
+  /** Keeps what became of a conflict. @returns it as it is then. */
+  settle(
+    conflict: RecordedConflict,
+    outcome: Pick<RecordedConflict, 'state' | 'strategy'> & { outcomeVersion?: string | undefined },
+  ): RecordedConflict {
+    const { outcomeVersion, ...end } = outcome;
     const settled: RecordedConflict = {
       ...conflict,
-      ...outcome,
+      ...end,
+      ...(outcomeVersion !== undefined && { outcomeVersion }),
       ...(outcome.state === 'waiting' ? {} : { settledAt: new Date().toISOString() }),
     };
     const name = nameOf(conflict, conflict);
@@ -269,7 +228,7 @@ export class Conflicts {
     const before = new Date(Date.now() - givenUpAfterMs).toISOString();
     for (const conflict of this.#open.values())
       if (conflict.state === 'open' && conflict.refusedAt < before)
-        this.#settle(conflict, { state: 'abandoned', strategy: 'abandon' });
+        this.settle(conflict, { state: 'abandoned', strategy: 'abandon' });
   }
 
   /** It joins the next commit; nobody waits for it, since a refusal acknowledges nothing. */
@@ -288,35 +247,6 @@ export class Conflicts {
     clearInterval(this.#sweep);
     this.#listeners.clear();
   }
-}
-
-/** What settles a conflict is made for the version that its author had read, whatever it says itself. */
-function seen(context: WriteContext, expectedVersion: string): WriteContext {
-  const { review } = context;
-  return { ...context, review: review && ((proposal) => review({ ...proposal, expectedVersion })) };
-}
-
-function resolveIn(
-  context: WriteContext,
-  operation: WriteOperation,
-  baseVersion: string,
-  { strategy, choices }: Required<Pick<Resolution, 'strategy' | 'choices'>>,
-): Partial<MergedWrite> {
-  if (operation.kind === 'delete') {
-    if (strategy !== 'immediate_retry')
-      throw invalid('strategy', 'A deletion cannot be merged: choose immediate_retry, ask_human or abandon.');
-    perform(context, { ...operation, expectedVersion: undefined });
-    return {};
-  }
-  if (strategy !== 'merge' && Object.keys(choices ?? {}).length > 0)
-    throw invalid('choices', 'Choices belong to the strategy merge. Leave them out, or choose merge.');
-  return mergeIn(
-    context,
-    operation as UpdateOperation,
-    parseVersion(baseVersion),
-    choices ?? {},
-    strategy === 'alternative' ? 'theirs' : undefined,
-  );
 }
 
 /** What can be done about a conflict, the recommended first. */
@@ -357,8 +287,4 @@ function othersOf({ changes }: Conflict, author: Author): Author[] {
   const others = new Map(changes.map((change) => [readerOf(change.author), change.author]));
   others.delete(readerOf(author));
   return [...others.values()].slice(0, 20);
-}
-
-function invalid(path: string, message: string): DirectoryError {
-  return new DirectoryError('INVALID_ARGUMENT', `${path}: ${message}`, { issues: [{ path, message }] });
 }

@@ -37,7 +37,7 @@ const settings = z.strictObject({
     /** More resources than this within an hour; null where it does not matter. */
     perHour: count.nullable(),
   }),
-  /** Somebody changed other fields since: both are applied, the agent is asked to confirm, or a person is asked. */
+  /** Somebody changed other fields since: both are applied, or the agent is told and may merge them, or a person is asked. */
   onCleanMerge: z.enum(['apply', 'confirm', 'ask']),
   /** Somebody changed the same fields since: the agent is told, or a person is asked. */
   onOverlap: z.enum(['reject', 'ask']),
@@ -54,7 +54,7 @@ const settings = z.strictObject({
 const open: z.infer<typeof settings> = {
   readOnly: false,
   approval: { delete: false, deactivate: false, attributes: [], groups: [], perCall: null, perHour: null },
-  onCleanMerge: 'apply',
+  onCleanMerge: 'confirm',
   onOverlap: 'reject',
   expectedVersion: 'optional',
   staleBody: 'refuse',

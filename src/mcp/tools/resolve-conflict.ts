@@ -15,22 +15,24 @@ export const resolveConflict = defineTool({
     'merge: your change and those of the others together, in one call; where both changed the same, say for each path of conflict.overlapping in choices what stands. ' +
     'immediate_retry: your write again on the current version, if nothing overlaps; a deletion in any case. ' +
     'alternative: only those of your changes that overlap with nothing; the rest is listed. ' +
+    'ask_human: people decide; the call waits a while for them, and answers status pending with an escalation_id after that (scim_get_escalation). ' +
     'abandon: nothing is written, and the conflict is closed.',
   scope: 'scim:write',
   annotations: { ...overwrites, idempotentHint: false },
   afterConflict: sendChangeAgain,
   input: {
     conflict_id: z.string().min(1).max(64).describe('From conflict.conflict_id of the refused write.'),
-    strategy: z.enum(['merge', 'immediate_retry', 'alternative', 'abandon']),
+    strategy: z.enum(['merge', 'immediate_retry', 'alternative', 'ask_human', 'abandon']),
     choices: z
       .record(z.string().max(1000), choice)
       .optional()
       .describe('With merge: what stands at each overlapping path: "mine", "theirs", or {"value": …}.'),
   },
   content: z.union([user, group, z.looseObject({ status: z.enum(['abandoned', 'deleted']) })]),
-  async run({ directory }, actor, { conflict_id, strategy, choices }) {
-    const settled = await directory.conflicts.resolve(actor, conflict_id, {
+  async run({ directory }, actor, { conflict_id, strategy, choices }, { approval }) {
+    const settled = await directory.resolveConflict(actor, conflict_id, {
       strategy,
+      approval,
       // Made of JSON: zod types it a little wider than the directory does.
       choices: choices as Record<string, Choice> | undefined,
     });
