@@ -3,9 +3,12 @@ import { agent } from './agent.ts';
 import { app } from './app.ts';
 import { approvals } from './approvals.ts';
 import { columns } from './columns.ts';
+import { escalations } from './escalations.ts';
+import { conflicts } from './conflicts.ts';
 import { events } from './events.ts';
 import { groups } from './groups.ts';
 import { people } from './people.ts';
+import { policy } from './policy.ts';
 import { presence } from './presence.ts';
 import { savedFilters } from './saved-filters.ts';
 import { tenants } from './tenants.ts';
@@ -17,11 +20,14 @@ export const windowRouter = router({
   tenants,
   people,
   presence,
+  conflicts,
   savedFilters,
   columns,
   groups,
   transfer,
   approvals,
+  policy,
+  escalations,
   agent,
   events,
 });

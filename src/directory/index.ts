@@ -3,9 +3,12 @@
  * through pure.ts). It knows nothing of HTTP, MCP, Electron or React.
  */
 export * from './pure.ts';
+export type { AuditDetails, AuditPage, AuditQuery, AuditRun } from './audit/audit.ts';
+export type { AuditVerdict } from './audit/audit-check.ts';
+export type { AuditNote } from './audit/entry.ts';
+export { auditFormats, type AuditFormat } from './audit/export-text.ts';
 export type { BulkOperation, BulkOptions, BulkResult } from './bulk.ts';
 export type { Choice } from './conflicts/merge-in.ts';
-export type { RecordedConflict } from './conflicts/recorded-conflict.ts';
 export { Directory, type ListPage, type ListQuery, type SummaryQuery } from './directory.ts';
 export type { AsOf, PastPage, PastQuery } from './history/as-of.ts';
 export type { HistoryPage, HistoryQuery, RevertOptions, UndoOptions, UndoResult } from './history/history.ts';
@@ -14,9 +17,13 @@ export type { Reverted } from './history/revert.ts';
 export type { Undone, UndoConflict } from './history/undo.ts';
 export type { Comparison, Point, VersionInfo } from './history/versions.ts';
 export { schemaVersionOf, selectFromSchemas } from './discovery.ts';
+export { guardCell, unguardCell } from './cell.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';
 export { applyMergePatch } from './merge-patch.ts';
+export type { Answer, ApprovalOptions, Decided, Decision, Question } from './escalations/asking.ts';
+export { escalationStates } from './escalations/escalation.ts';
+export type { EscalationPage } from './escalations/escalations.ts';
 export type { Judgement, Proposal, Rule } from './policy/judge.ts';
 export type { DryRun, DryRunChange, VersionedPolicy } from './policy/policies.ts';
 export { normalise } from './normalise.ts';

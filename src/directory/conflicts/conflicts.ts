@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Conflict, ConflictHandle } from '../conflict.ts';
 import { DirectoryError } from '../errors.ts';
 import { carriesPassword, type WriteOperation } from '../operation.ts';
+import { nameOf as resourceName } from '../name.ts';
 import type { Actor, Author, Revision, Versioned } from '../resource.ts';
 import type { Key, Store } from '../store.ts';
 import { versionOf } from '../version.ts';
 import { Pacing } from './pacing.ts';
 import type { ConflictQuery, RecordedConflict, Strategy } from './recorded-conflict.ts';
+import { reportOn, type ConflictReport } from './report.ts';
 import { RetryBudgets, type RetryBudgetRule } from './retry-budget.ts';
 import { ServedVersions } from './served.ts';
 
@@ -19,6 +21,8 @@ const operationLengthMax = 64 * 1024;
 /** Resources of which is known how often writes collided within the hour. */
 const contendedMax = 10_000;
 const listedMax = 500;
+/** Conflicts that a report counts. */
+const reportedMax = 5000;
 
 /**
  * The conflicts of the directory: which writes were refused since others had changed the resource, how each can be settled, and
@@ -196,6 +200,23 @@ export class Conflicts {
     await this.#saved;
     const author = isGuarded(actor) ? actor.id : query.author;
     return this.#store.conflicts.list({ ...query, author, tenant: actor.tenant, limit: Math.min(query.limit, listedMax) });
+  }
+
+  /**
+   * What the conflicts of a tenant were about; of all its writers, since an agent learns from what others met.
+   * @param hours how far back.
+   */
+  async report({ tenant }: Actor, hours: number): Promise<ConflictReport> {
+    await this.#saved;
+    const since = new Date(Date.now() - hours * 60 * 60_000).toISOString();
+    const conflicts = this.#store.conflicts.list({ tenant, since, limit: reportedMax });
+    const names = new Map<string, string>();
+    for (const { type, resourceId: id } of conflicts.slice(0, listedMax)) {
+      const found = names.has(id) ? undefined : await this.#store.get({ tenant, type, id });
+      if (found) names.set(id, resourceName(found.resource));
+    }
+    const nameOf = ({ resourceId }: RecordedConflict) => names.get(resourceId) ?? resourceId;
+    return reportOn(conflicts, { since, isCut: conflicts.length === reportedMax, nameOf });
   }
 
   /** Ends a conflict that waited for people. */

@@ -67,16 +67,24 @@ export const bulk = defineTool({
     atomic: z.boolean().default(false).describe('All or nothing, in one transaction.'),
   },
   content: z.object({ results: z.array(result).describe('In the order of the operations; those not done are missing.') }),
-  async run({ directory }, actor, { operations, fail_on_errors, atomic }, { signal, onProgress }) {
+  async run({ directory }, actor, { operations, fail_on_errors, atomic }, { signal, onProgress, approval }) {
     const results = await directory.bulk(actor, operations.map(toOperation), {
       atomic,
       failOnErrors: fail_on_errors,
       lenient: lenientFor(directory, actor),
       signal,
       onProgress,
+      approval,
     });
     const failed = results.filter(({ error }) => error).length;
     const told = results.map((one) => toResult(actor.tenant, one));
+    const [first] = results;
+    // One question for all of them.
+    if (
+      first?.error?.escalationId !== undefined &&
+      results.every(({ error }) => error?.escalationId === first.error?.escalationId)
+    )
+      throw first.error;
     if (failed === results.length) throw new Refusal(nothingDone(told, signal.aborted));
     return {
       content: { results: told },
@@ -108,6 +116,10 @@ const statuses: Partial<Record<ToolErrorCode, string>> = {
   RETRY_BUDGET_EXHAUSTED: '429',
   TOO_LARGE: '413',
   FORBIDDEN: '403',
+  POLICY_REFUSED: '403',
+  DECLINED: '403',
+  // Accepted, and not done yet.
+  APPROVAL_NEEDED: '202',
   UNAVAILABLE: '503',
 };
 const succeededStatus = { POST: '201', PUT: '200', PATCH: '200', DELETE: '204' } as const;

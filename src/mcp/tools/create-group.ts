@@ -11,7 +11,7 @@ export const createGroup = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: { group_data: groupData },
   content: group,
-  async run({ directory }, actor, { group_data }) {
-    return answerWhole(directory, actor, 'create_group', await directory.create(actor, 'Group', group_data));
+  async run({ directory }, actor, { group_data }, { approval }) {
+    return answerWhole(directory, actor, 'create_group', await directory.create(actor, 'Group', group_data, { approval }));
   },
 });

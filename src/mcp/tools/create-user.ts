@@ -11,7 +11,7 @@ export const createUser = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: { user_data: userData },
   content: user,
-  async run({ directory }, actor, { user_data }) {
-    return answerWhole(directory, actor, 'create_user', await directory.create(actor, 'User', user_data));
+  async run({ directory }, actor, { user_data }, { approval }) {
+    return answerWhole(directory, actor, 'create_user', await directory.create(actor, 'User', user_data, { approval }));
   },
 });

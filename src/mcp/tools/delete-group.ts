@@ -14,8 +14,8 @@ export const deleteGroup = defineTool({
   afterConflict: deleteStill,
   input: { group_id: groupId, expected_version: expectedVersion('group') },
   content: z.object({ status: z.literal('deleted'), group_id: z.string() }),
-  async run({ directory }, actor, { group_id, expected_version }) {
-    await directory.delete(actor, 'Group', group_id, { expectedVersion: expected_version });
+  async run({ directory }, actor, { group_id, expected_version }, { approval }) {
+    await directory.delete(actor, 'Group', group_id, { expectedVersion: expected_version, approval });
     return {
       content: { status: 'deleted', group_id },
       metadata: {

@@ -14,8 +14,8 @@ export const deleteUser = defineTool({
   afterConflict: deleteStill,
   input: { user_id: userId, expected_version: expectedVersion('user') },
   content: z.object({ status: z.literal('deleted'), user_id: z.string() }),
-  async run({ directory }, actor, { user_id, expected_version }) {
-    await directory.delete(actor, 'User', user_id, { expectedVersion: expected_version });
+  async run({ directory }, actor, { user_id, expected_version }, { approval }) {
+    await directory.delete(actor, 'User', user_id, { expectedVersion: expected_version, approval });
     return {
       content: { status: 'deleted', user_id },
       metadata: {

@@ -15,6 +15,12 @@ export const resourceId = id.describe("The user's or group's id, as other tools 
 /** The id of a member: of a user or a group. */
 export const memberId = id;
 
+export const escalationId = z
+  .string()
+  .min(1)
+  .max(64)
+  .describe('The id of the question, as the call that waits for it answers it.');
+
 const record = z.record(z.string(), z.unknown());
 
 export const userData = record.describe(

@@ -3,6 +3,7 @@ import { answerEscalation } from './answer-escalation.ts';
 import { beginEdit } from './begin-edit.ts';
 import { bulk } from './bulk.ts';
 import { compareVersions } from './compare-versions.ts';
+import { conflictReport } from './conflict-report.ts';
 import { createGroup } from './create-group.ts';
 import { createUser } from './create-user.ts';
 import { deleteGroup } from './delete-group.ts';
@@ -60,6 +61,7 @@ export const tools: readonly Tool[] = [
   withdrawEscalation,
   beginEdit,
   endEdit,
+  conflictReport,
   getHistory,
   compareVersions,
   revert,

@@ -40,13 +40,13 @@ export const modifyGroupMembers = defineTool({
     member_count: z.int().describe('Direct members of the group now.'),
     _version: z.string().describe('Raw version of the group now.'),
   }),
-  async run({ directory }, actor, { group_id, add = [], remove = [], expected_version }) {
+  async run({ directory }, actor, { group_id, add = [], remove = [], expected_version }, { approval }) {
     const [adding, removing] = [new Set(add), new Set(remove)];
     const both = add.find((id) => removing.has(id));
     if (adding.size + removing.size === 0) throw invalidArgument('add', 'Name at least one id in add or remove.');
     if (both !== undefined) throw invalidArgument('remove', `'${both}' is in add too. Name it in one of them.`);
     const change = { add: [...adding], remove: [...removing] };
-    const written = await directory.modifyMembers(actor, group_id, change, { expectedVersion: expected_version });
+    const written = await directory.modifyMembers(actor, group_id, change, { expectedVersion: expected_version, approval });
     const { added, removed } = written.moved ?? { added: 0, removed: 0 };
     return {
       content: {

@@ -17,8 +17,8 @@ export const patchGroup = defineTool({
   afterConflict: sendChangeAgain,
   input: { group_id: groupId, operations: patchOperations, expected_version: expectedVersion('group') },
   content: group,
-  async run({ directory }, actor, { group_id, operations, expected_version: expectedVersion }) {
-    const options = { expectedVersion, lenient: lenientFor(directory, actor) };
+  async run({ directory }, actor, { group_id, operations, expected_version: expectedVersion }, { approval }) {
+    const options = { approval, expectedVersion, lenient: lenientFor(directory, actor) };
     const patched = await directory.patch(actor, 'Group', group_id, operations, options);
     return answerWhole(directory, actor, 'patch_group', patched, {
       conditional_update: expectedVersion !== undefined,

@@ -16,8 +16,8 @@ export const patchUser = defineTool({
   afterConflict: sendChangeAgain,
   input: { user_id: userId, operations: patchOperations, expected_version: expectedVersion('user') },
   content: user,
-  async run({ directory }, actor, { user_id, operations, expected_version: expectedVersion }) {
-    const options = { expectedVersion, lenient: lenientFor(directory, actor) };
+  async run({ directory }, actor, { user_id, operations, expected_version: expectedVersion }, { approval }) {
+    const options = { approval, expectedVersion, lenient: lenientFor(directory, actor) };
     const patched = await directory.patch(actor, 'User', user_id, operations, options);
     return answerWhole(directory, actor, 'patch_user', patched, {
       conditional_update: expectedVersion !== undefined,

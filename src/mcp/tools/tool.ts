@@ -1,7 +1,8 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import type { Actor, Directory, ResourceType, Scope } from '../../directory/index.ts';
+import type { Actor, ApprovalOptions, Directory, ResourceType, Scope } from '../../directory/index.ts';
 import type { AfterConflict } from '../conflict.ts';
+import { pendingContent } from '../escalation.ts';
 
 /** What a tool works with. */
 export interface ToolServices {
@@ -15,7 +16,11 @@ export interface Call {
   /** Aborted when the client cancels the call or is gone. */
   signal: AbortSignal;
   /** Tells the client how far the work is, if it has asked to be told. */
-  onProgress?: ((done: number, total: number) => void) | undefined;
+  onProgress?: ((done: number, total: number, message?: string) => void) | undefined;
+  /** Of a tool that writes: why the caller wants it, in its own words. */
+  reason?: string | undefined;
+  /** How it waits where the policy of the tenant lets a person decide; every write of a tool is given it. */
+  approval?: ApprovalOptions | undefined;
 }
 
 /** What a tool that succeeded answers; result.ts brings it into MCP's form. */
@@ -41,7 +46,7 @@ export interface Tool {
 }
 
 type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'output' | 'run'> & {
-  /** Its arguments; `tenant_id` and strictness are added here for all. */
+  /** Its arguments; `tenant_id`, strictness, and `reason` where it writes are added here for all. */
   input: Input;
   /** What the `content` of a success is. */
   content: z.ZodType;
@@ -51,13 +56,14 @@ type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'output' | '
 /** Defines a tool once: its schemas give the types of its arguments, its validation, and what clients are told. */
 export function defineTool<Input extends z.ZodRawShape>(definition: Definition<Input>): Tool {
   const { input, content, ...rest } = definition;
+  const writes = !rest.annotations.readOnlyHint;
   return {
     ...rest,
-    input: z.strictObject({ ...input, tenant_id: tenantId }),
+    input: z.strictObject({ ...input, ...(writes && { reason }), tenant_id: tenantId }),
     output: z.object({
       success: z.boolean(),
       // Clients of SDK v1 hold refusals against this schema too.
-      content: z.union([content, refusal]),
+      content: z.union(writes ? [content, pendingContent, refusal] : [content, refusal]),
       metadata: z.looseObject({ operation: z.string(), tenant_id: z.string() }),
     }),
     run: (services, actor, args, call) => definition.run(services, actor, args as z.infer<z.ZodObject<Input>>, call),
@@ -71,6 +77,12 @@ const refusal = z
     conflict: z.looseObject({}).optional().describe('With VERSION_MISMATCH: what changed since, and the merge.'),
   })
   .describe('Instead, where success is false.');
+
+const reason = z
+  .string()
+  .max(500)
+  .optional()
+  .describe('Why you want this, in one sentence: shown to the person who approves it, where the policy of the tenant asks one.');
 
 const tenantId = z
   .string()

@@ -17,8 +17,8 @@ export const updateGroup = defineTool({
   afterConflict: sendRecord('group_data'),
   input: { group_id: groupId, group_data: groupData, expected_version: expectedVersion('group') },
   content: group,
-  async run({ directory }, actor, { group_id, group_data, expected_version: expectedVersion }) {
-    const updated = await directory.replace(actor, 'Group', group_id, group_data, { expectedVersion });
+  async run({ directory }, actor, { group_id, group_data, expected_version: expectedVersion }, { approval }) {
+    const updated = await directory.replace(actor, 'Group', group_id, group_data, { expectedVersion, approval });
     return answerWhole(directory, actor, 'update_group', updated, {
       conditional_update: expectedVersion !== undefined,
       changed: updated.changed,

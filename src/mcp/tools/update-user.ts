@@ -17,8 +17,8 @@ export const updateUser = defineTool({
   afterConflict: sendRecord('user_data'),
   input: { user_id: userId, user_data: userData, expected_version: expectedVersion('user') },
   content: user,
-  async run({ directory }, actor, { user_id, user_data, expected_version: expectedVersion }) {
-    const updated = await directory.replace(actor, 'User', user_id, user_data, { expectedVersion });
+  async run({ directory }, actor, { user_id, user_data, expected_version: expectedVersion }, { approval }) {
+    const updated = await directory.replace(actor, 'User', user_id, user_data, { expectedVersion, approval });
     return answerWhole(directory, actor, 'update_user', updated, {
       conditional_update: expectedVersion !== undefined,
       changed: updated.changed,
