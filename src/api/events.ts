@@ -1,7 +1,7 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 import type { ConversationEvent } from '../assistant/index.ts';
-import type { Change, Presence, ResourceType } from '../directory/index.ts';
+import type { Change, EscalationState, Presence, ResourceType } from '../directory/index.ts';
 import type { WindowServices } from './services.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -11,6 +11,8 @@ export type WindowEvent =
   | { kind: 'ready'; missed: boolean }
   | { kind: 'change'; change: Change }
   | { kind: 'approvals' }
+  /** What waits for somebody's answer, or has got one. */
+  | { kind: 'escalations'; tenant: string; id: string; state: EscalationState; to: string }
   /** Who is at a resource has changed. */
   | { kind: 'presence'; tenant: string; type: ResourceType; id: string; present: Presence[] }
   | { kind: 'conversation'; event: ConversationEvent };
@@ -67,6 +69,9 @@ class EventQueue {
         this.#push({ kind: 'presence', tenant, type, id, present: services.directory.presence.at({ tenant, type, id }) }),
       ),
       services.approvals.onChange(() => this.#push({ kind: 'approvals' })),
+      services.directory.escalations.onChange(({ tenant, id, state, to }) =>
+        this.#push({ kind: 'escalations', tenant, id, state, to }),
+      ),
       services.assistant.onEvent((event) => this.#push({ kind: 'conversation', event })),
     ];
   }

@@ -6,6 +6,7 @@ import type { Auth } from '../auth/index.ts';
 import { DirectoryError, type Directory } from '../directory/index.ts';
 import type { ImportJobs } from '../transfer/index.ts';
 import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
+import { policyHandlers, policyRequests } from './policy-control.ts';
 import { tenantHandlers, tenantRequests } from './tenant-control.ts';
 import { transferHandlers, transferRequests } from './transfer-control.ts';
 
@@ -30,11 +31,12 @@ const requests = {
   'hand-over': { input: z.object({}), output: z.object({ handedOver: z.boolean() }) },
   ...transferRequests,
   ...tenantRequests,
+  ...policyRequests,
 };
 type Requests = typeof requests;
-type Name = keyof Requests;
-type Input<N extends Name> = z.infer<Requests[N]['input']>;
-type Output<N extends Name> = z.infer<Requests[N]['output']>;
+export type Name = keyof Requests;
+export type Input<N extends Name> = z.infer<Requests[N]['input']>;
+export type Output<N extends Name> = z.infer<Requests[N]['output']>;
 export type ControlHandlers = { [N in Name]: (input: Input<N>) => Promise<Output<N>> };
 
 export function createControlKey(): string {
@@ -68,6 +70,7 @@ export function controlHandlers(options: {
     },
     ...transferHandlers(options.imports),
     ...tenantHandlers(directory),
+    ...policyHandlers(directory),
   };
 }
 

@@ -1,11 +1,8 @@
 import type { Command, Option } from 'commander';
-import type { z } from 'zod';
-import { Directory, type Tenant } from '../directory/index.ts';
-import { askHost } from './control.ts';
-import { StartError, takeDataFolder } from './data-folder.ts';
-import { tenantHandlers, type TenantRequests } from './tenant-control.ts';
-
-type Requests = TenantRequests;
+import type { Tenant } from '../directory/index.ts';
+import { askDirectory } from './ask-directory.ts';
+import { StartError } from './data-folder.ts';
+import { tenantHandlers } from './tenant-control.ts';
 
 /** Adds `tandem tenant …`. @param dataOption makes the option that all commands share. */
 export function addTenantCommands(program: Command, dataOption: () => Option): void {
@@ -14,22 +11,24 @@ export function addTenantCommands(program: Command, dataOption: () => Option): v
   command('list', 'list the tenants')
     .option('--json', 'as one line of JSON')
     .action(async ({ data, json }: Flags & { json?: true }) => {
-      const tenants = await ask(data, 'tenant-list', {});
+      const tenants = await askDirectory(data, 'tenant-list', {}, tenantHandlers);
       print(json ? JSON.stringify(tenants) : tenants.map(describe).join('\n'));
     });
   command('add <id>', 'add a tenant')
     .option('--name <name>', 'what people call it (default: its id)')
     .action(async (id: string, { data, name = id }: Flags & { name?: string }) =>
-      print(describe(await ask(data, 'tenant-add', { id, name }))),
+      print(describe(await askDirectory(data, 'tenant-add', { id, name }, tenantHandlers))),
     );
   command('rename <id> <name>', 'give a tenant another name; its id stays').action(
-    async (id: string, name: string, { data }: Flags) => print(describe(await ask(data, 'tenant-update', { id, name }))),
+    async (id: string, name: string, { data }: Flags) =>
+      print(describe(await askDirectory(data, 'tenant-update', { id, name }, tenantHandlers))),
   );
   command('suspend <id>', 'keep the data of a tenant and let nobody in but the window').action(
-    async (id: string, { data }: Flags) => print(describe(await ask(data, 'tenant-update', { id, state: 'suspended' }))),
+    async (id: string, { data }: Flags) =>
+      print(describe(await askDirectory(data, 'tenant-update', { id, state: 'suspended' }, tenantHandlers))),
   );
   command('resume <id>', 'let a suspended tenant go on').action(async (id: string, { data }: Flags) =>
-    print(describe(await ask(data, 'tenant-update', { id, state: 'active' }))),
+    print(describe(await askDirectory(data, 'tenant-update', { id, state: 'active' }, tenantHandlers))),
   );
   command('set <id>', 'how a tenant deals with what provisioning clients send')
     .option('--strict', 'take only what the standards allow')
@@ -37,13 +36,13 @@ export function addTenantCommands(program: Command, dataOption: () => Option): v
     .option('--require-version', 'every replacement, patch and deletion over SCIM must say which version it expects')
     .option('--no-require-version', 'the version may be left out')
     .action(async (id: string, { data, ...settings }: Flags & { strict?: boolean; requireVersion?: boolean }) =>
-      print(describe(await ask(data, 'tenant-update', { id, settings }))),
+      print(describe(await askDirectory(data, 'tenant-update', { id, settings }, tenantHandlers))),
     );
   command('delete <id>', 'delete a tenant with everyone in it, their history and their keys; there is no way back')
     .requiredOption('--confirm <id>', 'the id once more')
     .action(async (id: string, { data, confirm }: Flags & { confirm: string }) => {
       if (confirm !== id) throw new StartError(`Nothing was deleted: --confirm says '${confirm}', not '${id}'.`);
-      await ask(data, 'tenant-delete', { id });
+      await askDirectory(data, 'tenant-delete', { id }, tenantHandlers);
       print(`The tenant ${id} is deleted.`);
     });
 }
@@ -59,25 +58,6 @@ function describe({ id, name, state, settings }: Tenant): string {
     settings.requireVersion && 'requires versions',
   ].filter(Boolean);
   return `${id}\t${name}${facts.length > 0 ? `\t${facts.join(', ')}` : ''}`;
-}
-
-/** Through the running host where there is one; only one process writes to a data folder. */
-async function ask<N extends keyof Requests>(
-  data: string,
-  name: N,
-  input: z.infer<Requests[N]['input']>,
-): Promise<z.infer<Requests[N]['output']>> {
-  const folder = takeDataFolder(data);
-  if (!folder) return askHost(data, name, input as never);
-  try {
-    const directory = await Directory.open(folder.file('directory.db'));
-    const answer = await tenantHandlers(directory)[name](input as never);
-    await directory.tenants.settled();
-    await directory.close();
-    return answer;
-  } finally {
-    folder.release();
-  }
 }
 
 function print(text: string): void {

@@ -15,7 +15,7 @@ export const tenantRequests = {
   'tenant-update': { input: change, output: z.custom<Tenant>() },
   'tenant-delete': { input: z.object({ id: z.string() }), output: z.object({}) },
 };
-export type TenantRequests = typeof tenantRequests;
+type TenantRequests = typeof tenantRequests;
 type TenantHandlers = {
   [N in keyof TenantRequests]: (input: z.infer<TenantRequests[N]['input']>) => Promise<z.infer<TenantRequests[N]['output']>>;
 };

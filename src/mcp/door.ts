@@ -8,11 +8,11 @@ import {
   type McpRequestContext,
 } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor, Change, Directory } from '../directory/index.ts';
+import type { Actor, Change, Directory, Escalation } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { Runs } from './runs.ts';
-import { resourceUri } from './scim-resource.ts';
+import { escalationUri, resourceUri } from './scim-resource.ts';
 import { createServer, type ServerExtension } from './server.ts';
 import { Sessions } from './sessions.ts';
 import { tools } from './tools/index.ts';
@@ -89,9 +89,18 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     listChanged.set(tenant, setTimeout(tell, listChangedMs));
   });
 
+  const forget = directory.escalations.onChange(({ tenant, id, from, to }: Escalation) => {
+    const uri = escalationUri(tenant, id);
+    sessions.notifyOwners([ownerOf(tenant, from.id), ownerOf(tenant, to)], uri);
+    const notify = handlers.get(tenant)?.notify;
+    // Who else has subscribed to it hears that something changed which it cannot read.
+    notify?.resourceUpdated(uri);
+    notify?.resourcesChanged();
+  });
+
   const serve = async (request: FastifyRequest, reply: FastifyReply, { principal, token }: Authenticated): Promise<void> => {
     const { actor } = principal;
-    const owner = `${actor.tenant} ${actor.id}`;
+    const owner = ownerOf(actor.tenant, actor.id);
     const sessionId = request.headers['mcp-session-id'];
     const run = runs.of(owner, typeof sessionId === 'string' ? sessionId : undefined);
     // The SDK's own type for Node's request leaves `undefined` out where Node's has it.
@@ -172,11 +181,17 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     },
     async close() {
       unsubscribe();
+      forget();
       for (const timer of listChanged.values()) clearTimeout(timer);
       await sessions.close();
       await Promise.all([...handlers.values()].map((handler) => handler.close()));
     },
   };
+}
+
+/** Whose a session is. */
+function ownerOf(tenant: string, actor: string): string {
+  return `${tenant} ${actor}`;
 }
 
 /** The tool that a 2026-era request calls; the SDK has held this header against the body. */

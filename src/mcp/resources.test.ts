@@ -46,6 +46,7 @@ describe.each<Era>(['2025', '2026'])('in the %s era', (era) => {
       'scim://{tenant}/Users/{id}',
       'scim://{tenant}/Groups/{id}',
       'scim://{tenant}/Schemas/{urn}',
+      'scim://{tenant}/Escalations/{id}',
     ]);
     const tool = async (name: string, args: object) =>
       ((await client.callTool({ name, arguments: { ...args } })).structuredContent as { content: unknown }).content;

@@ -2,7 +2,8 @@ import { ResourceNotFoundError, ResourceTemplate, type McpServer, type ServerCon
 import { DirectoryError, nameOf, type Actor, type Directory, type ResourceType } from '../directory/index.ts';
 import { answerWhole } from './answer.ts';
 import { schemasOf, toDocument } from './schema-document.ts';
-import { resourceUri, schemaUri } from './scim-resource.ts';
+import { toWire } from './escalation.ts';
+import { escalationUri, resourceUri, schemaUri } from './scim-resource.ts';
 
 const listedMax = 100;
 const mimeType = 'application/scim+json';
@@ -23,6 +24,17 @@ export function registerResources(server: McpServer, directory: Directory, actor
     new ResourceTemplate('scim://{tenant}/Schemas/{urn}', { list: (context) => listSchemas(directory, actorOf(context)) }),
     { title: 'Schema', description: 'The definition of the attributes of users or groups (RFC 7643 §7).', mimeType },
     (uri, { urn }, context) => readSchema(directory, actorOf(context), uri, decodeURIComponent(String(urn))),
+  );
+  server.registerResource(
+    'escalation',
+    new ResourceTemplate('scim://{tenant}/Escalations/{id}', { list: (context) => listEscalations(directory, actorOf(context)) }),
+    {
+      title: 'Escalation',
+      description:
+        'A change that waits for an answer, as scim_get_escalation returns it: your own, and those that you are asked.',
+      mimeType: 'application/json',
+    },
+    (uri, { id }, context) => readEscalation(directory, actorOf(context), uri, String(id)),
   );
 }
 
@@ -60,4 +72,26 @@ function readSchema(directory: Directory, actor: Actor, uri: URL, urn: string) {
   const schema = schemasOf(directory, actor).find(({ id }) => id === urn);
   if (!schema || decodeURIComponent(uri.href) !== schemaUri(actor.tenant, urn)) throw new ResourceNotFoundError(uri.href);
   return { contents: [{ uri: uri.href, mimeType, text: JSON.stringify(toDocument(schema)) }] };
+}
+
+async function listEscalations(directory: Directory, actor: Actor) {
+  const { escalations } = await directory.escalations.list(actor, { state: 'pending', limit: listedMax });
+  return {
+    resources: escalations.map(({ id, tenant, from, subject }) => ({
+      uri: escalationUri(tenant, id),
+      name: `${from.name}: ${subject.name}`,
+      mimeType: 'application/json',
+    })),
+  };
+}
+
+async function readEscalation(directory: Directory, actor: Actor, uri: URL, id: string) {
+  try {
+    if (uri.href !== escalationUri(actor.tenant, id)) throw new ResourceNotFoundError(uri.href);
+    const content = toWire(await directory.escalations.get(actor, id));
+    return { contents: [{ uri: uri.href, mimeType: 'application/json', text: JSON.stringify(content) }] };
+  } catch (error) {
+    if (error instanceof DirectoryError && error.code === 'NOT_FOUND') throw new ResourceNotFoundError(uri.href);
+    throw error;
+  }
 }

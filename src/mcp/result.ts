@@ -66,7 +66,7 @@ export function refusalOf(error: unknown, target: RefusedTarget): RefusalContent
 
 /** Says in the wire's form why the directory refused. */
 export function contentOf(
-  { code, message, conflict, issues, retryAfterMs }: DirectoryError,
+  { code, message, conflict, issues, retryAfterMs, rule, escalationId }: DirectoryError,
   { type, afterConflict = sendChangeAgain }: RefusedTarget,
 ): RefusalContent {
   if (conflict)
@@ -80,6 +80,8 @@ export function contentOf(
     error_code: wireCode(code, type),
     ...(issues.length > 0 && { issues }),
     ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
+    ...(rule && { policy: { rule: rule.id, says: rule.says } }),
+    ...(escalationId !== undefined && { escalation_id: escalationId }),
   };
 }
 

@@ -26,6 +26,11 @@ export function resourceUri(tenant: string, type: ResourceType, id: string): str
   return `scim://${tenant}/${collections[type]}/${encodeURIComponent(id)}`;
 }
 
+/** The address of an escalation among MCP resources. With an empty id, what the addresses of all begin with. */
+export function escalationUri(tenant: string, id: string): string {
+  return `scim://${tenant}/Escalations/${encodeURIComponent(id)}`;
+}
+
 /** The address of a schema among MCP resources. */
 export function schemaUri(tenant: string, urn: string): string {
   return `scim://${tenant}/Schemas/${urn}`;

@@ -1,11 +1,12 @@
 import { McpServer, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
 import type { Actor } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
-import { callTool } from './call-tool.ts';
+import { approvalOf, UserNeeded, verifyState } from './approval.ts';
+import { callTool, type IncomingCall } from './call-tool.ts';
 import { registerResources } from './resources.ts';
 import { namedRun } from './runs.ts';
 import { tools } from './tools/index.ts';
-import { advertised, type Call, type ToolServices } from './tools/tool.ts';
+import { advertised, type ToolServices } from './tools/tool.ts';
 
 /** Converted once: a server is made for each request of the 2026 era. */
 const advertisedTools = tools.map((tool) => ({
@@ -30,7 +31,7 @@ export type ServerServices = ToolServices & { log: Log };
 
 /** More on each server than Tandem has; the fixtures of the conformance suite are one. */
 export interface ServerExtension {
-  /** Checks a state that comes back from a client. Tandem's own tools give none. */
+  /** Checks a state that comes back from a client and is not Tandem's own. */
   requestState: NonNullable<ServerOptions['requestState']>;
   register(server: McpServer): void;
 }
@@ -46,13 +47,24 @@ export function createServer(services: ServerServices, extension?: ServerExtensi
     {
       instructions,
       capabilities: { tools: { listChanged: false }, resources: { subscribe: true, listChanged: true } },
-      ...(extension && { requestState: extension.requestState }),
+      requestState: { verify: verifyState(extension?.requestState.verify) },
+      // Questions of the 2025 era are asked while the call waits, so that the window may answer first (approval.ts).
     },
   );
   const register = ({ tool, config }: AdvertisedTool) =>
-    server.registerTool(tool.name, config, (args: unknown, context: ServerContext) =>
-      callTool(services, tool, actorOf(context), args, callOf(context)),
-    );
+    server.registerTool(tool.name, config, async (args: unknown, context: ServerContext) => {
+      const actor = actorOf(context);
+      const incoming: IncomingCall = {
+        ...callOf(context),
+        approvalOf: (call) => approvalOf(services.directory, server, actor, context, call),
+      };
+      try {
+        return await callTool(services, tool, actor, args, incoming);
+      } catch (error) {
+        if (error instanceof UserNeeded) return error.toResult(context);
+        throw error;
+      }
+    });
   const only = called === undefined ? undefined : advertisedTools.find(({ tool }) => tool.name === called);
   if (only) {
     register(only);
@@ -77,17 +89,20 @@ function actorOf(context: ServerContext): Actor {
 const progressSteps = 100;
 
 /** What a tool needs of the request that calls it. Progress is told in at most a hundred steps, each larger than the last. */
-function callOf({ mcpReq: { _meta, notify, signal } }: ServerContext): Call {
+function callOf({ mcpReq: { _meta, notify, signal } }: ServerContext): Omit<IncomingCall, 'approvalOf'> {
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return { signal };
   let told = 0;
   return {
     signal,
-    onProgress(progress, total) {
+    onProgress(progress, total, message) {
       if (progress <= told || (progress < total && progress - told < total / progressSteps)) return;
       told = progress;
       // A client that has gone hears nothing, and is no reason to stop.
-      notify({ method: 'notifications/progress', params: { progressToken, progress, total } }).catch(() => {});
+      notify({
+        method: 'notifications/progress',
+        params: { progressToken, progress, total, ...(message !== undefined && { message }) },
+      }).catch(() => {});
     },
   };
 }

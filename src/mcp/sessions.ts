@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { ResourceNotFoundError, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
-import { resourceUri } from './scim-resource.ts';
+import { escalationUri, resourceUri } from './scim-resource.ts';
 
 const sessionsMax = 512;
 const idleMs = 30 * 60_000;
@@ -50,7 +50,8 @@ export class Sessions {
     });
     const session: Session = { owner, tenant, server, transport, subscriptions, lastUsed: Date.now(), open: 0 };
     server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
-      const isOurs = uri.startsWith(resourceUri(tenant, 'User', '')) || uri.startsWith(resourceUri(tenant, 'Group', ''));
+      const ours = [resourceUri(tenant, 'User', ''), resourceUri(tenant, 'Group', ''), escalationUri(tenant, '')];
+      const isOurs = ours.some((beginning) => uri.startsWith(beginning));
       if (!isOurs || subscriptions.size >= subscriptionsMax) throw new ResourceNotFoundError(uri);
       subscriptions.add(uri);
       return {};
@@ -77,6 +78,15 @@ export class Sessions {
     for (const session of this.#sessions.values())
       if (session.tenant === tenant && session.subscriptions.has(uri))
         session.server.server.sendResourceUpdated({ uri }).catch(() => {});
+  }
+
+  /** Tells the sessions of some that a resource that is theirs changed, and with it the list of those that they see. */
+  notifyOwners(owners: readonly string[], uri: string): void {
+    for (const session of this.#sessions.values()) {
+      if (!owners.includes(session.owner)) continue;
+      if (session.subscriptions.has(uri)) session.server.server.sendResourceUpdated({ uri }).catch(() => {});
+      session.server.sendResourceListChanged();
+    }
   }
 
   /** Tells the sessions of a tenant that the list of resources changed. */

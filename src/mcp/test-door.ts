@@ -28,9 +28,11 @@ function principalOf(token: string): McpPrincipal | undefined {
 export const writer = 'default:scim:read+scim:write';
 
 /** The door on a port of its own, with a directory of the tenants `default` and `other`. */
-export async function startDoor() {
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-mcp-'));
-  const directory = await Directory.open(join(folder, 'directory.db'));
+export async function startDoor({
+  folder = mkdtempSync(join(tmpdir(), 'tandem-mcp-')),
+  clock = () => new Date(),
+}: { folder?: string; clock?: () => Date } = {}) {
+  const directory = await Directory.open(join(folder, 'directory.db'), { clock });
   await directory.tenants.add({ id: 'other', name: 'Other' });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -48,13 +50,15 @@ export async function startDoor() {
   return {
     directory,
     url: `${origin}/mcp`,
-    async close() {
+    folder,
+    /** Ends it; what it has stored goes unless another one is to be started on it. */
+    async close({ keep = false } = {}) {
       await door.close();
       server.closeAllConnections();
       server.close();
       await fastify.close();
       await directory.close();
-      rmSync(folder, { recursive: true });
+      if (!keep) rmSync(folder, { recursive: true });
     },
   };
 }

@@ -23,7 +23,7 @@ export interface ApprovalOptions {
   intent?: string | undefined;
   /** The escalation in which the same call has asked before; it is then not asked again. */
   resume?: string | undefined;
-  /** Waits for the answer as long as the caller does. @returns the escalation as it is then. */
+  /** Waits for the answer, if there is none yet, as long as the caller does. @returns the escalation as it is then. */
   settle?: ((escalation: Escalation) => Promise<Escalation>) | undefined;
 }
 

@@ -139,7 +139,7 @@ export class Escalations {
     const escalation = this.resumes(actor, question.operations, resume)
       ? await this.get(actor, resume)
       : await this.create(actor, { ...question, intent: intent ?? question.intent });
-    const settled = options.settle && escalation.state === 'pending' ? await options.settle(escalation) : escalation;
+    const settled = options.settle ? await options.settle(escalation) : escalation;
     if (settled.state === 'approved') return settled;
     throw notApproved(settled);
   }
