@@ -187,7 +187,7 @@ test('all revisions, applied from nothing, are the directory as it is, members i
     for (const [key, { resource }] of middle.state)
       expect(past.get(...(key.split(' ') as [ResourceType, string])).resource).toEqual(resource);
   };
-  await fc.assert(fc.asyncProperty(steps(15), steps(15), check), { numRuns: 30 });
+  await fc.assert(fc.asyncProperty(steps(15), steps(15), check), { numRuns: 15 });
 });
 
 test('going back to the version that is there changes nothing; going back twice is going back once', async () => {
@@ -212,7 +212,7 @@ test('going back to the version that is there changes nothing; going back twice 
     expect(await directory.history.revert(actor, type, id, { to: { revision } })).toMatchObject({ changed: false });
     expect(await now(actor)).toEqual(state);
   };
-  await fc.assert(fc.asyncProperty(steps(20), fc.nat(), fc.nat(), check), { numRuns: 30 });
+  await fc.assert(fc.asyncProperty(steps(20), fc.nat(), fc.nat(), check), { numRuns: 15 });
 });
 
 test('undoing a run, with nobody else in between, restores exactly what was', async () => {
@@ -231,5 +231,5 @@ test('undoing a run, with nobody else in between, restores exactly what was', as
     else expect(done.code).toBe('NOT_FOUND');
     expect(versionsOf(await now(actor))).toEqual(state);
   };
-  await fc.assert(fc.asyncProperty(steps(12), steps(12), fc.boolean(), check), { numRuns: 40 });
+  await fc.assert(fc.asyncProperty(steps(12), steps(12), fc.boolean(), check), { numRuns: 25 });
 });

@@ -25,7 +25,7 @@ export interface Touched {
 }
 
 /** Who came into a group and left it with one revision. */
-export type Move = Pick<Revision, 'revision' | 'author' | 'at'> & NonNullable<Pick<Revision, 'members'>>;
+export type Move = Pick<Revision, 'revision' | 'author' | 'at' | 'members' | 'origin'>;
 
 /** What the history can be asked beside what the store answers to everybody; the same in a transaction and outside of one. */
 export interface PastStore {

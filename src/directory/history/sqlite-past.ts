@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Author, ResourceType, Revision } from '../resource.ts';
+import type { Author, Origin, ResourceType, Revision } from '../resource.ts';
 import { toRevision, type RevisionRow } from '../sqlite-rows.ts';
 import { revisionColumns } from '../sqlite-statements.ts';
 import type { Key } from '../store.ts';
@@ -18,9 +18,9 @@ const texts = {
        order by revision desc limit 1`,
   last: `select ${revisionColumns} from revisions where tenant = ? and type in ('User', 'Group') and id = ?
        order by revision desc limit 1`,
-  moves: `select revision, author, at, members from revisions where ${ofResource} and revision > ? and members is not null
+  moves: `select revision, author, at, members, origin from revisions where ${ofResource} and revision > ? and members is not null
        order by revision desc`,
-  movesOf: `select revision, author, at, members, id as 'group' from revisions
+  movesOf: `select revision, author, at, members, origin, id as 'group' from revisions
        where tenant = ? and type = 'Group' and revision > ? and members is not null and instr(members, ?) > 0 order by revision desc`,
   ofRun: `${touched} tenant = :tenant and ${byRun} and revision > :since ${untilLimit}`,
   // With a plus, what is a range of revisions is read as one: the index of tenants would read all that a tenant has.
@@ -48,7 +48,7 @@ const texts = {
 type Statements = Record<keyof typeof texts, Database.Statement>;
 /** SQLite has null for what is left out. */
 type ByAuthor = Omit<Selection, 'author'> & { author?: string | null | undefined };
-type MoveRow = { revision: number; author: string; at: string; members: string; group: string };
+type MoveRow = { revision: number; author: string; at: string; members: string; origin: string | null; group: string };
 
 /** The history in SQLite, on the connection of the store. */
 export class SqlitePast implements PastStore {
@@ -154,11 +154,12 @@ export class SqlitePast implements PastStore {
   }
 }
 
-function toMove({ revision, author, at, members }: MoveRow): Move {
+function toMove({ revision, author, at, members, origin }: MoveRow): Move {
   return {
     revision,
     author: JSON.parse(author) as Author,
     at,
     members: JSON.parse(members) as NonNullable<Revision['members']>,
+    ...(origin !== null && { origin: JSON.parse(origin) as Origin }),
   };
 }

@@ -124,6 +124,19 @@ function isSelected({ author, revision }: Pick<Revision, 'author' | 'revision'>,
   );
 }
 
+/** Whether somebody else made it: neither is it undone, nor did undoing the same make it before. */
+function isForeign(revision: Pick<Revision, 'author' | 'revision' | 'origin'>, selection: Selection): boolean {
+  const { origin } = revision;
+  if (isSelected(revision, selection)) return false;
+  return !(
+    origin?.kind === 'undo' &&
+    (selection.author === undefined || origin.author.id === selection.author) &&
+    (selection.run === undefined
+      ? selection.revision === undefined || origin.revision === selection.revision
+      : origin.author.run === selection.run)
+  );
+}
+
 interface ContentPlan {
   /** The resource as it then is; undefined where it should not exist. */
   wanted: Resource | undefined;
@@ -190,7 +203,7 @@ function segmentsOf(revisions: readonly Revision[], selection: Selection): Segme
   let open: Segment | undefined;
   for (const revision of revisions.toReversed())
     if (!isSelected(revision, selection)) {
-      since ??= revision;
+      if (isForeign(revision, selection)) since ??= revision;
       open = undefined;
     } else if (open) open.first = revision;
     else {
@@ -215,7 +228,7 @@ function stays(
   for (const group of transaction.directGroups(tenant, id)) {
     const moves = transaction.past.moves({ tenant, type: 'Group', id: group }, selection.first);
     const move = moves.find(({ members }) => members?.added.includes(id));
-    if (move && !isSelected(move, selection))
+    if (move && isForeign(move, selection))
       return wholeConflict(`${move.author.name} put it into a group since, so it stays.`, move);
   }
   return undefined;
@@ -229,7 +242,7 @@ function wholeConflict(reason: string, by: Pick<Revision, 'author' | 'at'> | und
 function lastChange(revisions: readonly Revision[], path: string, selection: Selection): Revision | undefined {
   const isOfPath = (other: string) => other === path || other.startsWith(path) || path.startsWith(other);
   return revisions.findLast(
-    (revision) => !isSelected(revision, selection) && revision.changes.some((change) => isOfPath(change.path)),
+    (revision) => isForeign(revision, selection) && revision.changes.some((change) => isOfPath(change.path)),
   );
 }
 
@@ -252,16 +265,18 @@ function planMembers(
   for (const [id, moves] of movesById(newestFirst)) {
     if (!moves.some(({ revision }) => isSelected(revision, selection))) continue;
     const isIn = transaction.get(key) !== undefined && transaction.isMember(tenant, key.id, id);
-    const foreign = moves.findIndex(({ revision }) => !isSelected(revision, selection));
-    const own = foreign < 0 ? moves : moves.slice(0, foreign);
+    const foreign = moves.findIndex(({ revision }) => isForeign(revision, selection));
+    const last = foreign < 0 ? moves : moves.slice(0, foreign);
     const path = memberPath(id);
-    // Before the oldest of these, it was the opposite of what that one did.
-    const oldest = (
-      own.length > 0 && !insist.includes(path) ? own : moves.filter(({ revision }) => isSelected(revision, selection))
-    ).at(-1);
+    const insisted = insist.includes(path);
+    const own = (insisted ? moves : last).filter(({ revision }) => isSelected(revision, selection));
+    // Undone already.
+    if (own.length === 0 && last.length > 0) continue;
+    // Before the oldest of these, it was the opposite of what that one did; of others' moves, of what the selection did.
+    const oldest = own.at(-1) ?? moves.findLast(({ revision }) => isSelected(revision, selection));
     const wasIn = oldest?.kind === 'left';
     if (wasIn === isIn) continue;
-    if (own.length === 0 && !insist.includes(path)) {
+    if (own.length === 0) {
       const by = moves[0]?.revision;
       const value = facts(id);
       plan.conflicts.push({
