@@ -63,7 +63,7 @@ export class DirectoryError extends Error {
   readonly rule: Rule | undefined;
   /** For APPROVAL_NEEDED and DECLINED: where the write waits, or has waited, for its answer. */
   readonly escalationId: string | undefined;
-  /** Of these, and of APPROVAL_NEEDED: what was refused. No door shows it. */
+  /** Of these, of POLICY_REFUSED and APPROVAL_NEEDED: what was refused. No door shows it. */
   readonly attempted: WriteOperation | undefined;
   /** For RETRY_BUDGET_EXHAUSTED: in how many milliseconds the caller may come back. */
   readonly retryAfterMs: number | undefined;

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { auditMigration } from './audit/audit-log.ts';
+import { auditEndMigration, auditMigration } from './audit/audit-log.ts';
 import { conflictMigration } from './conflicts/conflict-log.ts';
 import { escalationMigration } from './escalations/escalation-log.ts';
 
@@ -101,6 +101,7 @@ export const migrations = [
   auditMigration,
   conflictMigration,
   escalationMigration,
+  auditEndMigration,
 ];
 
 export const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource, member_count, member_digest';

@@ -1,5 +1,8 @@
 import Database from 'better-sqlite3';
-import { AuditLog, auditRemoval } from './audit/audit-log.ts';
+import { AuditCheck } from './audit/audit-check.ts';
+import { AuditLog, auditMigration, auditRemoval } from './audit/audit-log.ts';
+import { AuditReader } from './audit/audit-reader.ts';
+import type { AuditTold } from './audit/entry.ts';
 import { ConflictLog, conflictRemoval } from './conflicts/conflict-log.ts';
 import { DirectoryError } from './errors.ts';
 import { EscalationLog, escalationRemoval } from './escalations/escalation-log.ts';
@@ -8,7 +11,17 @@ import { SqlitePast } from './history/sqlite-past.ts';
 import { limits } from './limits.ts';
 import { openPolicy } from './policy/policy.ts';
 import { RecentWrites } from './policy/recent-writes.ts';
-import type { Member, Membership, ResourceType, Revision, Tenant, TenantSettings, TenantState, Versioned } from './resource.ts';
+import type {
+  Author,
+  Member,
+  Membership,
+  ResourceType,
+  Revision,
+  Tenant,
+  TenantSettings,
+  TenantState,
+  Versioned,
+} from './resource.ts';
 import type { Schema } from './schema.ts';
 import { StatementCache } from './sqlite-cache.ts';
 import { guidePlanner } from './sqlite-planner.ts';
@@ -56,6 +69,7 @@ export class SqliteStore implements Store {
   readonly #cache: StatementCache;
   readonly past: SqlitePast;
   readonly #audit: AuditLog;
+  readonly audit: AuditReader;
   readonly conflicts: ConflictLog;
   #waiting: Job[] = [];
   #scheduled = false;
@@ -77,6 +91,7 @@ export class SqliteStore implements Store {
     this.escalations = new EscalationLog(this.#db);
     this.past = new SqlitePast(this.#db);
     this.#audit = new AuditLog(this.#db);
+    this.audit = new AuditReader(this.#db);
     this.conflicts = new ConflictLog(this.#db);
   }
 
@@ -89,6 +104,7 @@ export class SqliteStore implements Store {
       for (const migration of migrations.slice(version)) this.#db.exec(migration);
       this.#db.pragma(`user_version = ${migrations.length}`);
       guidePlanner(this.#db);
+      if (version <= migrations.indexOf(auditMigration)) new AuditLog(this.#db).beginAll();
     })();
   }
 
@@ -102,12 +118,32 @@ export class SqliteStore implements Store {
     }));
   }
 
-  async addTenant(tenant: Pick<Tenant, 'id' | 'name' | 'sample' | 'created'>): Promise<void> {
-    this.#sql.addTenant.run(tenant.id, tenant.name, tenant.sample ? 1 : 0, tenant.created);
+  async addTenant({ id, name, sample, created }: Pick<Tenant, 'id' | 'name' | 'sample' | 'created'>, by: Author): Promise<void> {
+    this.#together(() => {
+      const { changes } = this.#sql.addTenant.run(id, name, sample ? 1 : 0, created);
+      if (changes > 0) this.#audit.begin(id, by, { event: 'created', subject: { type: 'Tenant', id, name }, detail: { sample } });
+    });
   }
 
-  async updateTenant({ id, name, state, settings }: Tenant): Promise<void> {
-    this.#sql.updateTenant.run(name, state, JSON.stringify(settings), id);
+  async updateTenant({ id, name, state, settings }: Tenant, told: readonly AuditTold[]): Promise<void> {
+    this.#together(() => this.#sql.updateTenant.run(name, state, JSON.stringify(settings), id), told);
+  }
+
+  checkAudit(tenant: string): AuditCheck {
+    return new AuditCheck(this.#db, tenant);
+  }
+
+  /** Does what the group commit does not, with what the audit logs say of it. */
+  #together(work: () => void, told: readonly AuditTold[] = []): void {
+    try {
+      this.#db.transaction(() => {
+        work();
+        for (const { tenant, by, note } of told) this.#audit.addNote(tenant, by, note);
+      })();
+    } catch (error) {
+      this.#audit.forgetHeads();
+      throw storageError(error);
+    }
   }
 
   async removeTenant(id: string): Promise<void> {
@@ -124,6 +160,7 @@ export class SqliteStore implements Store {
         if (this.#closed) return;
       }
     this.#sql.removeTenant.run(id);
+    this.#audit.forgetHeads();
   }
 
   async extensions(): Promise<TenantExtension[]> {
@@ -131,12 +168,12 @@ export class SqliteStore implements Store {
     return rows.map(({ tenant, type, definition }) => ({ tenant, type, schema: JSON.parse(definition) as Schema }));
   }
 
-  async putExtension({ tenant, type, schema }: TenantExtension): Promise<void> {
-    this.#sql.putExtension.run(tenant, type, schema.id, JSON.stringify(schema));
+  async putExtension({ tenant, type, schema }: TenantExtension, told: AuditTold): Promise<void> {
+    this.#together(() => this.#sql.putExtension.run(tenant, type, schema.id, JSON.stringify(schema)), [told]);
   }
 
-  async removeExtension(tenant: string, type: ResourceType, id: string): Promise<void> {
-    this.#sql.removeExtension.run(tenant, type, id);
+  async removeExtension(tenant: string, type: ResourceType, id: string, told: AuditTold): Promise<void> {
+    this.#together(() => this.#sql.removeExtension.run(tenant, type, id), [told]);
   }
 
   async get(key: Key): Promise<Versioned | undefined> {
@@ -283,7 +320,7 @@ const tenantRows = [
        (select tenant, type, id from pruned where tenant = :tenant limit :limit)`,
   ],
   [`delete from revisions where revision in (select revision from revisions where tenant = :tenant limit :limit)`],
-  [auditRemoval],
+  auditRemoval,
   [conflictRemoval],
   [escalationRemoval],
   [

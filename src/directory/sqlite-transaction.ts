@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditLog } from './audit/audit-log.ts';
-import type { AuditNote, StoredRevision } from './audit/entry.ts';
+import type { AuditNote } from './audit/entry.ts';
+import type { StoredRevision } from './audit/hashing.ts';
 import type { ConflictLog } from './conflicts/conflict-log.ts';
 import type { RecordedConflict } from './conflicts/recorded-conflict.ts';
 import { DirectoryError } from './errors.ts';

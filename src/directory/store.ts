@@ -1,4 +1,6 @@
-import type { AuditNote } from './audit/entry.ts';
+import type { AuditCheck } from './audit/audit-check.ts';
+import type { AuditReader } from './audit/audit-reader.ts';
+import type { AuditNote, AuditTold } from './audit/entry.ts';
 import type { ConflictLog } from './conflicts/conflict-log.ts';
 import type { RecordedConflict } from './conflicts/recorded-conflict.ts';
 import type { EscalationLog } from './escalations/escalation-log.ts';
@@ -159,18 +161,22 @@ export interface TenantExtension {
  * (DESIGN.md decision 3); a rejected one left no trace.
  */
 export interface Store {
+  readonly audit: AuditReader;
+  /** A check of the audit log of a tenant, and of what it tells of. */
+  checkAudit(tenant: string): AuditCheck;
   readonly recentWrites: RecentWrites;
   readonly escalations: Pick<EscalationLog, 'get' | 'asked' | 'list' | 'pending' | 'nextDeadline'>;
   readonly past: PastStore;
   tenants(): Promise<Tenant[]>;
   /** Does nothing if the tenant exists. */
-  addTenant(tenant: Pick<Tenant, 'id' | 'name' | 'sample' | 'created'>): Promise<void>;
-  updateTenant(tenant: Tenant): Promise<void>;
+  addTenant(tenant: Pick<Tenant, 'id' | 'name' | 'sample' | 'created'>, by: Author): Promise<void>;
+  /** @param told what the audit logs say of it, in the same commit; so with all that follow. */
+  updateTenant(tenant: Tenant, told: readonly AuditTold[]): Promise<void>;
   /** Removes a tenant with everything in it, in steps that hold the process for a few milliseconds each. */
   removeTenant(id: string): Promise<void>;
   extensions(): Promise<TenantExtension[]>;
-  putExtension(extension: TenantExtension): Promise<void>;
-  removeExtension(tenant: string, type: ResourceType, id: string): Promise<void>;
+  putExtension(extension: TenantExtension, told: AuditTold): Promise<void>;
+  removeExtension(tenant: string, type: ResourceType, id: string, told: AuditTold): Promise<void>;
   get(key: Key): Promise<Versioned | undefined>;
   exists(key: Key): Promise<boolean>;
   list(query: PageQuery): Promise<PositionedPage<Versioned>>;

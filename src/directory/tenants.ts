@@ -1,5 +1,7 @@
+import { tandem } from './authors.ts';
+import type { AuditNote, AuditTold } from './audit/entry.ts';
 import { DirectoryError } from './errors.ts';
-import type { Actor, ResourceType, Scope, Tenant, TenantSettings } from './resource.ts';
+import type { Actor, Author, Json, ResourceType, Scope, Tenant, TenantSettings } from './resource.ts';
 import { groupSchemas, userSchemas, type ResourceSchemas, type Schema } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -14,6 +16,8 @@ export interface TenantUpdate {
 
 /** Which tenants there are, who may do what in them, and which schemas their resources have. */
 export class Tenants {
+  /** Told of each refusal for want of a scope, or of a tenant that is not suspended. */
+  onRefused: ((actor: Actor, event: string, message: string) => void) | undefined;
   readonly #store: Store;
   readonly #tenants = new Map<string, Tenant>();
   readonly #schemas = new Map<string, ResourceSchemas>();
@@ -49,30 +53,42 @@ export class Tenants {
     return tenant;
   }
 
+  exists(id: string): boolean {
+    const state = this.#tenants.get(id)?.state;
+    return state !== undefined && state !== 'deleted';
+  }
+
   /**
    * @throws DirectoryError NOT_FOUND if the actor's tenant does not exist; FORBIDDEN if it is suspended or the actor's
    *   scopes do not allow it.
    */
   allow(actor: Actor, scope: Scope): void {
     const { state } = this.get(actor.tenant);
-    if (state === 'suspended' && actor.door !== 'window')
-      throw new DirectoryError('FORBIDDEN', 'This tenant is suspended. Ask its administrator.');
-    if (actor.scopes.includes(scope) || actor.scopes.includes('scim:admin')) return;
-    throw new DirectoryError('FORBIDDEN', `This needs the scope ${scope}, which this access does not have.`);
+    const isSuspended = state === 'suspended' && actor.door !== 'window';
+    if (!isSuspended && (actor.scopes.includes(scope) || actor.scopes.includes('scim:admin'))) return;
+    const message = isSuspended
+      ? 'This tenant is suspended. Ask its administrator.'
+      : `This needs the scope ${scope}, which this access does not have.`;
+    this.onRefused?.(actor, 'FORBIDDEN', message);
+    throw new DirectoryError('FORBIDDEN', message);
   }
 
-  /** Adds a tenant. @throws DirectoryError UNIQUENESS if one with this id exists; as add. */
-  async create(tenant: { id: string; name: string }): Promise<Tenant> {
+  /**
+   * Adds a tenant.
+   * @param by who does it, for the audit log; so with all that follow.
+   * @throws DirectoryError UNIQUENESS if one with this id exists; as add.
+   */
+  async create(tenant: { id: string; name: string }, by: Author = tandem): Promise<Tenant> {
     if (this.#tenants.has(tenant.id))
       throw new DirectoryError('UNIQUENESS', `There is a tenant '${tenant.id}' already. Choose another id.`, {
         issues: [{ path: 'id', message: 'Is already taken.' }],
       });
-    await this.add(tenant);
+    await this.add(tenant, by);
     return this.get(tenant.id);
   }
 
   /** Adds a tenant; does nothing if one with this id exists. @throws DirectoryError INVALID_ARGUMENT. */
-  async add({ id, name, sample = false }: { id: string; name: string; sample?: boolean }): Promise<void> {
+  async add({ id, name, sample = false }: { id: string; name: string; sample?: boolean }, by: Author = tandem): Promise<void> {
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id))
       throw new DirectoryError(
         'INVALID_ARGUMENT',
@@ -80,12 +96,12 @@ export class Tenants {
       );
     if (this.#tenants.get(id)?.state === 'deleted')
       throw new DirectoryError('UNAVAILABLE', `The tenant '${id}' is being deleted. Try again in a moment.`);
-    await this.#store.addTenant({ id, name: nameFrom(name), sample, created: new Date().toISOString() });
+    await this.#store.addTenant({ id, name: nameFrom(name), sample, created: new Date().toISOString() }, by);
     await this.#read();
   }
 
   /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
-  async update(id: string, { name, state, settings }: TenantUpdate): Promise<Tenant> {
+  async update(id: string, { name, state, settings }: TenantUpdate, by: Author = tandem): Promise<Tenant> {
     const tenant = this.get(id);
     const updated: Tenant = {
       ...tenant,
@@ -98,7 +114,7 @@ export class Tenants {
         history: settings?.history ?? tenant.settings.history,
       },
     };
-    await this.#store.updateTenant(updated);
+    await this.#store.updateTenant(updated, toldOf(tenant, updated, by));
     this.#tenants.set(id, updated);
     return updated;
   }
@@ -108,11 +124,13 @@ export class Tenants {
    * ends meanwhile, when it is started again.
    * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for `default`, which always exists.
    */
-  async delete(id: string): Promise<void> {
+  async delete(id: string, by: Author = tandem): Promise<void> {
     const tenant = this.get(id);
     if (id === 'default') throw new DirectoryError('INVALID_ARGUMENT', 'The tenant default always exists; it cannot be deleted.');
     const deleted: Tenant = { ...tenant, state: 'deleted' };
-    await this.#store.updateTenant(deleted);
+    // Its own log goes with it.
+    const subject = { type: 'Tenant', id, name: tenant.name };
+    await this.#store.updateTenant(deleted, [{ tenant: 'default', by, note: { kind: 'tenant', event: 'deleted', subject } }]);
     this.#tenants.set(id, deleted);
     for (const listener of this.#deleteListeners) listener();
     this.#remove(id);
@@ -144,13 +162,18 @@ export class Tenants {
   }
 
   /** Gives a tenant's users or groups an extension, or another definition of one that they have. */
-  async putExtension(tenant: string, type: ResourceType, schema: Schema): Promise<void> {
-    await this.#store.putExtension({ tenant, type, schema });
+  async putExtension(tenant: string, type: ResourceType, schema: Schema, by: Author = tandem): Promise<void> {
+    const isNew = this.schemas(tenant, type).extensions.every(({ id }) => id !== schema.id);
+    const detail = { of: type, attributes: schema.attributes.map(({ name }) => name) };
+    const subject = { type: 'Schema', id: schema.id, name: schema.name };
+    const note: AuditNote = { kind: 'schema', event: isNew ? 'added' : 'changed', subject, detail };
+    await this.#store.putExtension({ tenant, type, schema }, { tenant, by, note });
     this.#extend(tenant, type, schema);
   }
 
-  async removeExtension(tenant: string, type: ResourceType, id: string): Promise<void> {
-    await this.#store.removeExtension(tenant, type, id);
+  async removeExtension(tenant: string, type: ResourceType, id: string, by: Author = tandem): Promise<void> {
+    const note: AuditNote = { kind: 'schema', event: 'removed', subject: { type: 'Schema', id }, detail: { of: type } };
+    await this.#store.removeExtension(tenant, type, id, { tenant, by, note });
     const { extensions, ...schemas } = this.schemas(tenant, type);
     this.#schemas.set(`${tenant} ${type}`, { ...schemas, extensions: extensions.filter((schema) => schema.id !== id) });
   }
@@ -160,6 +183,36 @@ export class Tenants {
     const others = extensions.filter(({ id }) => id !== schema.id);
     this.#schemas.set(`${tenant} ${type}`, { ...schemas, extensions: [...others, schema] });
   }
+}
+
+/** What the tenant's log says of a change of its name, state, settings or policy. */
+function toldOf(before: Tenant, after: Tenant, by: Author): AuditTold[] {
+  const { id, name } = after;
+  const subject = { type: 'Tenant', id, name };
+  const note = (kind: 'tenant' | 'policy', event: string, was: unknown, is: unknown): AuditTold[] => {
+    const changes = differences(was, is);
+    return changes.length === 0 ? [] : [{ tenant: id, by, note: { kind, event, subject, detail: { changes: changes as Json } } }];
+  };
+  const { policy: wasPolicy, ...wasSettings } = before.settings;
+  const { policy, ...settings } = after.settings;
+  return [
+    ...note('tenant', 'renamed', { name: before.name }, { name }),
+    ...note('tenant', after.state === 'suspended' ? 'suspended' : 'resumed', { state: before.state }, { state: after.state }),
+    ...note('tenant', 'set_up', wasSettings, settings),
+    ...note('policy', 'changed', wasPolicy, policy),
+  ];
+}
+
+/** Where two settings differ, by path; lists as a whole. */
+function differences(before: unknown, after: unknown, path = ''): { path: string; before: unknown; after: unknown }[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (!isRecord(before) || !isRecord(after)) return [{ path, before, after }];
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].flatMap((name) => differences(before[name], after[name], path === '' ? name : `${path}.${name}`));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function nameFrom(name: string): string {

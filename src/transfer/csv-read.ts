@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { parse, type CsvError } from 'csv-parse';
-import type { ResourceSchemas } from '../directory/index.ts';
-import { unguardCell } from './cell.ts';
+import { unguardCell, type ResourceSchemas } from '../directory/index.ts';
 import { parseColumn, type Target } from './columns.ts';
 import { wishFromCells } from './csv-wish.ts';
 import { FileError, unreadable, type Row } from './row.ts';

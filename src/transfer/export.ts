@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import {
   DirectoryError,
+  guardCell,
   type Actor,
   type Directory,
   type Member,
@@ -9,7 +10,6 @@ import {
   type Versioned,
 } from '../directory/index.ts';
 import { managerOf } from './apply.ts';
-import { guardCell } from './cell.ts';
 import { encodeRecord, sortColumns, type Cells } from './encode.ts';
 import { getOrNone } from './find.ts';
 import { createPace } from './pace.ts';

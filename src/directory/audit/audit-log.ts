@@ -1,19 +1,10 @@
 import type Database from 'better-sqlite3';
 import { nameOf } from '../name.ts';
 import type { Author, FieldChange } from '../resource.ts';
+import { tandem } from '../authors.ts';
 import type { Decision, Key } from '../store.ts';
-import {
-  canonical,
-  digestOf,
-  fitText,
-  genesis,
-  hashOf,
-  toActor,
-  toDetail,
-  type AuditNote,
-  type AuditKind,
-  type StoredRevision,
-} from './entry.ts';
+import type { AuditKind, AuditNote } from './entry.ts';
+import { canonical, digestOf, fitText, genesis, hashOf, toActor, toDetail, type StoredRevision } from './hashing.ts';
 
 /**
  * The table of audit entries; an entry of the store's migrations. It has one index, which no write touches: an entry is added
@@ -31,9 +22,20 @@ export const auditMigration = `
   create index audit_kind on audit (tenant, kind) where kind <> 'write';
 `;
 
+/**
+ * The last entry of each chain that is no write, so that one which is cut off at the end is missed. One of a write is missed
+ * already: its revision is there.
+ */
+export const auditEndMigration = `
+  create table audit_ends (tenant text primary key, seq integer not null, hash text not null) strict, without rowid;
+  insert into audit_ends (tenant, seq, hash) select tenant, max(seq), hash from audit group by tenant;
+`;
+
 /** How a deleted tenant's entries go, a few at a time. */
-export const auditRemoval =
-  'delete from audit where (tenant, seq) in (select tenant, seq from audit where tenant = :tenant limit :limit)';
+export const auditRemoval = [
+  'delete from audit_ends where tenant = :tenant and :limit > 0',
+  'delete from audit where (tenant, seq) in (select tenant, seq from audit where tenant = :tenant limit :limit)',
+];
 
 const fieldsMax = 12;
 
@@ -47,19 +49,35 @@ interface Head {
 export class AuditLog {
   readonly #add: Database.Statement;
   readonly #last: Database.Statement;
+  readonly #end: Database.Statement;
+  readonly #latest: Database.Statement;
+  readonly #tenants: Database.Statement;
   /** The end of each chain as the open transaction sees it. */
   readonly #heads = new Map<string, Head>();
 
   constructor(db: Database.Database) {
     this.#add = db.prepare('insert into audit (tenant, seq, kind, entry, hash) values (?, ?, ?, ?, ?)');
-    this.#last = db.prepare(
-      `select seq, entry ->> '$.at' as at, hash from audit where tenant = ? order by seq desc limit 1`,
-    );
+    this.#last = db.prepare("select seq, entry ->> '$.at' as at, hash from audit where tenant = ? order by seq desc limit 1");
+    this.#end = db.prepare('insert or replace into audit_ends (tenant, seq, hash) values (?, ?, ?)');
+    this.#latest = db.prepare('select max(revision) as latest from revisions');
+    this.#tenants = db.prepare("select id, name from tenants where state <> 'deleted'");
   }
 
   /** To be called whenever entries went again: a transaction or a savepoint was undone, a tenant was removed. */
   forgetHeads(): void {
     this.#heads.clear();
+  }
+
+  /** Begins the chains of all tenants, in a directory that had none. */
+  beginAll(): void {
+    for (const { id, name } of this.#tenants.all() as { id: string; name: string }[])
+      this.begin(id, tandem, { event: 'audit_begun', subject: { type: 'Tenant', id, name } });
+  }
+
+  /** Begins a tenant's chain: with the number of the last revision before, since which each has its entry. */
+  begin(tenant: string, author: Author, note: Omit<AuditNote, 'kind'>): void {
+    const { latest } = this.#latest.get() as { latest: number | null };
+    this.addNote(tenant, author, { kind: 'tenant', ...note, detail: { ...note.detail, revision: latest ?? 0 } });
   }
 
   /** Adds the entry of a write. @param stored the revision as it was stored. */
@@ -100,7 +118,7 @@ export class AuditLog {
       detail: toDetail(detail),
       previous,
     });
-    this.#append(tenant, kind, { seq, at, text });
+    this.#end.run(tenant, seq, this.#append(tenant, kind, { seq, at, text }));
   }
 
   #next(tenant: string, at: string): Head {
@@ -109,10 +127,11 @@ export class AuditLog {
     return { seq: head.seq + 1, at: at > head.at ? at : head.at, hash: head.hash };
   }
 
-  #append(tenant: string, kind: AuditKind, { seq, at, text }: { seq: number; at: string; text: string }): void {
+  #append(tenant: string, kind: AuditKind, { seq, at, text }: { seq: number; at: string; text: string }): string {
     const hash = hashOf(text);
     this.#add.run(tenant, seq, kind, text, hash);
     this.#heads.set(tenant, { seq, at, hash });
+    return hash;
   }
 }
 

@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { Author, Json } from '../resource.ts';
 
 /**
@@ -27,6 +25,13 @@ export interface AuditSubject {
   id: string;
   /** What people called it then. */
   name?: string | undefined;
+}
+
+/** A note with the tenant whose log it belongs to, and who did it. */
+export interface AuditTold {
+  tenant: string;
+  by: Author;
+  note: AuditNote;
 }
 
 /** Something that happened and is no write, as the one who knows of it tells it. Never with a password or another secret. */
@@ -61,94 +66,4 @@ export interface AuditEntry {
   previous: string;
   /** SHA-256, in hexadecimal, of the canonical JSON (RFC 8785) of all the rest. */
   hash: string;
-}
-
-/** What the first entry of a chain follows. */
-export const genesis = '0'.repeat(64);
-
-/** An entry as its row has it. */
-export interface AuditRow {
-  tenant: string;
-  seq: number;
-  kind: string;
-  /** Canonical JSON of the entry without its hash. */
-  entry: string;
-  hash: string;
-}
-
-/** An entry before it is hashed. */
-export type UnhashedEntry = Omit<AuditEntry, 'hash'>;
-
-/** @param text canonical JSON of an entry without its hash. */
-export function hashOf(text: string): string {
-  return hash('sha256', text, 'hex');
-}
-
-export function toEntry({ entry, hash }: Pick<AuditRow, 'entry' | 'hash'>): AuditEntry {
-  return { ...(JSON.parse(entry) as UnhashedEntry), hash };
-}
-
-/** A revision as its row has it, as far as its digest holds it. */
-export interface StoredRevision {
-  revision: number;
-  tenant: string;
-  type: string;
-  id: string;
-  operation: string;
-  author: string;
-  at: string;
-  version: string;
-  previous_version: string | null;
-  changes: string;
-  resource: string;
-  members: string | null;
-  origin: string | null;
-}
-
-/**
- * The SHA-256, in hexadecimal, of all that a revision says: any byte of its row that is another gives another. Its parts stand in
- * lines, since none of them has a line break, not even JSON; and what is not there differs from what is empty.
- */
-export function digestOf(row: StoredRevision): string {
-  const optional = (text: string | null) => (text === null ? '' : `=${text}`);
-  return hash(
-    'sha256',
-    `${row.revision}\n${row.tenant}\n${row.type}\n${row.id}\n${row.operation}\n${row.author}\n${row.at}\n${row.version}\n` +
-      `${optional(row.previous_version)}\n${row.changes}\n${row.resource}\n${optional(row.members)}\n${optional(row.origin)}`,
-    'hex',
-  );
-}
-
-const textMax = 500;
-const itemsMax = 50;
-const detailMax = 8000;
-
-/** The author of an entry, with its names in the order of canonical JSON. */
-export function toActor({ door, id, kind, name, run }: Author): Author {
-  return { door, id: fitText(id), kind, name: fitText(name), ...(run !== undefined && { run: fitText(run) }) };
-}
-
-/** What an entry tells, of bounded length, whoever gave the text. */
-export function toDetail(detail: AuditNote['detail'] = {}): AuditEntry['detail'] {
-  const fitted = fit(detail) as AuditEntry['detail'];
-  const { length } = JSON.stringify(fitted);
-  return length <= detailMax ? fitted : { left_out: `${length} characters were too many` };
-}
-
-/** Canonical JSON (RFC 8785). */
-export function canonical(value: unknown): string {
-  return canonicalize(value) ?? 'null';
-}
-
-export function fitText(text: string): string {
-  const whole = text.toWellFormed();
-  return whole.length <= textMax ? whole : `${whole.slice(0, textMax).toWellFormed()}…`;
-}
-
-function fit(value: unknown): unknown {
-  if (typeof value === 'string') return fitText(value);
-  if (Array.isArray(value)) return value.slice(0, itemsMax).map(fit);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(entries.slice(0, itemsMax).map(([name, inner]) => [fitText(name), fit(inner)]));
 }

@@ -41,23 +41,18 @@ export interface Review {
   undone(): void;
 }
 
-/** What is told of a policy that was changed, for the audit log. */
-export type PolicyRecord = (actor: Actor, before: VersionedPolicy, after: VersionedPolicy) => Promise<void>;
-
 /** The policies of all tenants: read, changed, applied to writes, tried on history. */
 export class Policies {
   readonly #tenants: Tenants;
   readonly #recent: RecentWrites;
-  readonly #record: PolicyRecord;
   readonly #clock: () => Date;
   /** By tenant, from the first write on that a limit by the hour applies to. */
   readonly #counts = new Map<string, HourCounts>();
   #updating: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { tenants: Tenants; recent: RecentWrites; record: PolicyRecord; clock: () => Date }) {
+  constructor(options: { tenants: Tenants; recent: RecentWrites; clock: () => Date }) {
     this.#tenants = options.tenants;
     this.#recent = options.recent;
-    this.#record = options.record;
     this.#clock = options.clock;
   }
 
@@ -90,10 +85,8 @@ export class Policies {
       const before = versioned(this.of(actor.tenant));
       if (before.version !== expectedVersion)
         throw new DirectoryError('VERSION_MISMATCH', 'The policy was changed since you read it. Read it again, then change it.');
-      await this.#tenants.update(actor.tenant, { settings: { policy } });
-      const after = versioned(policy);
-      await this.#record(actor, before, after);
-      return after;
+      await this.#tenants.update(actor.tenant, { settings: { policy } }, actor);
+      return versioned(policy);
     });
     this.#updating = update.catch(() => {});
     return update;
