@@ -7,6 +7,7 @@ import { escalations } from './escalations.ts';
 import { conflicts } from './conflicts.ts';
 import { events } from './events.ts';
 import { groups } from './groups.ts';
+import { history } from './history.ts';
 import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { presence } from './presence.ts';
@@ -24,6 +25,7 @@ export const windowRouter = router({
   savedFilters,
   columns,
   groups,
+  history,
   transfer,
   approvals,
   policy,
@@ -37,6 +39,7 @@ export type { ApprovalRequest } from '../auth/index.ts';
 export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
 export type { WindowEvent } from './events.ts';
 export type { ShownGroup } from './groups.ts';
+export type { HistoryEntry, PastResource } from './history.ts';
 export type { BulkOutcome, Person } from './people.ts';
 export type { About, SavedFilter, Setup, WindowServices } from './services.ts';
 export type { Inspection, Job, JobState, Mapping, Plan, PlannedRow, Problem } from '../transfer/index.ts';

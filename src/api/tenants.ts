@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retentionSchema } from '../directory/index.ts';
 import { tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -16,7 +17,9 @@ export const tenants = router({
         id: tenant,
         name: name.optional(),
         state: z.enum(['active', 'suspended']).optional(),
-        settings: z.object({ strict: z.boolean().optional(), requireVersion: z.boolean().optional() }).optional(),
+        settings: z
+          .object({ strict: z.boolean().optional(), requireVersion: z.boolean().optional(), history: retentionSchema.optional() })
+          .optional(),
       }),
     )
     .mutation(({ ctx, input: { id, ...changes } }) => ctx.directory.tenants.update(id, changes)),

@@ -9,6 +9,9 @@ export type { Presence } from './presence/presence.ts';
 export { asElements, isComplex, same } from './elements.ts';
 export type { ErrorCode, Issue } from './errors.ts';
 export type { Escalation, EscalationState, ProposedChange } from './escalations/escalation.ts';
+export type { RetentionSettings } from './history/retention.ts';
+export type { Undone, UndoConflict } from './history/undo.ts';
+export type { Comparison, VersionInfo } from './history/versions.ts';
 export { nameOf } from './name.ts';
 export { merge, type Collision, type Merge, type Side } from './merge.ts';
 export type {
