@@ -199,7 +199,7 @@ describe('reading', () => {
 describe('the chain', () => {
   test('random writes, some of them undone, leave it whole', async () => {
     const step = fc.record({
-      kind: fc.constantFrom('create', 'patch', 'delete', 'bulk', 'members', 'note') as fc.Arbitrary<string>,
+      kind: fc.constantFrom('create', 'patch', 'delete', 'bulk', 'members', 'note'),
       at: fc.nat(5),
       bad: fc.boolean(),
     });
@@ -274,7 +274,7 @@ describe('the chain', () => {
         const { table, key, column } = place;
         const edited = editByte(place.value, at, change);
         const forge = new Database(path);
-        const put = (from: number | unknown, to: unknown) =>
+        const put = (from: unknown, to: unknown) =>
           column === key
             ? forge.prepare(`update ${table} set ${key} = ? where ${key} = ?`).run(to, from)
             : forge.prepare(`update ${table} set ${column} = ? where ${key} = ?`).run(to, place.row);
@@ -326,10 +326,9 @@ describe('the chain', () => {
       seq: 3,
       problem: expect.stringContaining('is gone from the history'),
     });
-    const title = (to: string) => `update resources set resource = replace(resource, 'Countess', '${to}') where id = '${ada}'`;
-    expect(
-      await broken(title('Duchess'), `${title('x').replaceAll("'Countess'", "'Duchess'").replaceAll("'x'", "'Countess'")}`),
-    ).toMatchObject({
+    const title = (from: string, to: string) =>
+      `update resources set resource = replace(resource, '${from}', '${to}') where id = '${ada}'`;
+    expect(await broken(title('Countess', 'Duchess'), title('Duchess', 'Countess'))).toMatchObject({
       problem: expect.stringContaining(`User ${ada} was altered`),
     });
     expect(await broken(`delete from resources where id = '${ada}'`, keep('resources', `id = '${ada}'`))).toMatchObject({
@@ -351,12 +350,12 @@ describe('the chain', () => {
     for (let index = 0; index < 300; index++) void directory.create(admin(), 'User', user(`many${index}`));
     await directory.create(admin(), 'User', user('last'));
     const told: number[] = [];
-    let writing = true;
+    const checked = new AbortController();
     const writer = (async () => {
-      for (let index = 0; writing; index++) await directory.create(admin(), 'User', user(`meanwhile${index}`));
+      for (let index = 0; !checked.signal.aborted; index++) await directory.create(admin(), 'User', user(`meanwhile${index}`));
     })();
-    const verdict = await directory.audit.verify(admin(), { onProgress: (checked) => told.push(checked) });
-    writing = false;
+    const verdict = await directory.audit.verify(admin(), { onProgress: (count) => told.push(count) });
+    checked.abort();
     await writer;
     expect(verdict).toMatchObject({ unbroken: true });
     expect(told.length).toBeGreaterThan(1);
