@@ -2,6 +2,7 @@
 import { agent } from './agent.ts';
 import { app } from './app.ts';
 import { approvals } from './approvals.ts';
+import { audit } from './audit.ts';
 import { columns } from './columns.ts';
 import { escalations } from './escalations.ts';
 import { conflicts } from './conflicts.ts';
@@ -30,6 +31,7 @@ export const windowRouter = router({
   approvals,
   policy,
   escalations,
+  audit,
   agent,
   events,
 });

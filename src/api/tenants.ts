@@ -9,7 +9,9 @@ const name = z.string().min(1).max(100);
 export const tenants = router({
   list: procedure.query(({ ctx }) => ctx.directory.tenants.list()),
 
-  create: procedure.input(z.object({ id: tenant, name })).mutation(({ ctx, input }) => ctx.directory.tenants.create(input)),
+  create: procedure
+    .input(z.object({ id: tenant, name }))
+    .mutation(({ ctx, input }) => ctx.directory.tenants.create(input, ctx.administrator(input.id))),
 
   update: procedure
     .input(
@@ -22,9 +24,11 @@ export const tenants = router({
           .optional(),
       }),
     )
-    .mutation(({ ctx, input: { id, ...changes } }) => ctx.directory.tenants.update(id, changes)),
+    .mutation(({ ctx, input: { id, ...changes } }) => ctx.directory.tenants.update(id, changes, ctx.administrator(id))),
 
-  delete: procedure.input(z.object({ id: tenant })).mutation(({ ctx, input }) => ctx.directory.tenants.delete(input.id)),
+  delete: procedure
+    .input(z.object({ id: tenant }))
+    .mutation(({ ctx, input }) => ctx.directory.tenants.delete(input.id, ctx.administrator(input.id))),
 
   /** The schemas of a tenant's people and groups, from which forms and columns are made. */
   schemas: procedure.input(z.object({ tenant })).query(({ ctx, input }) => ({

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { DirectoryError, type Directory, type Scope, type Tenant } from '../directory/index.ts';
+import { commandLine, DirectoryError, type Directory, type Scope, type Tenant } from '../directory/index.ts';
 import type { Auth, Principal } from './auth.ts';
 import { isOf, type AuthStore, type StoredKey } from './store.ts';
 
@@ -75,6 +75,7 @@ export class AccessKeys {
         throw error;
       }
       this.#byHash.set(key.hash, key);
+      await this.#tell('key_made', key);
       return { key: text, id: key.id };
     },
     list: () => this.#store.keys.map(({ hash: _hash, ...key }) => key),
@@ -90,6 +91,7 @@ export class AccessKeys {
         this.#store.keys.push(key);
         throw error;
       }
+      await this.#tell('key_revoked', key);
       return true;
     },
     issueTemporary: (request) => {
@@ -99,9 +101,19 @@ export class AccessKeys {
         this.#temporary.delete(old);
       }
       this.#temporary.set(key.hash, key);
+      void this.#tell('temporary_key_made', key);
       return text;
     },
   };
+
+  /** The key itself is told to nobody. */
+  #tell(event: string, { id, name, tenant, scopes, expires }: StoredKey): Promise<void> {
+    const detail = { scopes: [...scopes], expires };
+    return this.#directory.audit.record(
+      { ...commandLine, tenant },
+      { kind: 'access', event, subject: { type: 'Key', id, name }, detail },
+    );
+  }
 
   async #check(tenant: string, wanted: readonly Scope[], name: string): Promise<void> {
     const tenants = this.#directory.tenants.list();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DirectoryError, type Directory } from '../directory/index.ts';
+import { DirectoryError, type Author, type Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { administratorAccount } from './accounts.ts';
 import type { ApprovalRequest, Auth } from './auth.ts';
@@ -15,6 +15,9 @@ export interface Decision {
   tenant: string;
   account: string;
 }
+
+/** The person who has shown to be the administrator. */
+export const administrator: Author = { id: administratorAccount, name: 'Administrator', kind: 'person', door: 'window' };
 
 /** A client's request for access, from the moment its page was opened. */
 export interface Pending {
@@ -95,8 +98,30 @@ export class Approvals {
       { client: pending.request.clientName, request: pending.request.id, approve, tenant, account },
       'access was decided',
     );
+    try {
+      await this.#tell(pending.request, decision);
+    } catch (error) {
+      // Access that cannot be written down is not given; the question waits on.
+      delete pending.decision;
+      throw error;
+    }
     this.#changed();
     return true;
+  }
+
+  async #tell(request: ApprovalRequest, { approve, tenant, account }: Decision): Promise<void> {
+    const { id, clientName, redirectHost, scopes } = request;
+    // Who is denied was let into no tenant.
+    const by = account === administratorAccount ? administrator : { ...administrator, id: account, name: account };
+    await this.#directory.audit.record(
+      { ...by, tenant: approve ? tenant : 'default' },
+      {
+        kind: 'access',
+        event: approve ? 'client_allowed' : 'client_denied',
+        subject: { type: 'Client', id, name: clientName },
+        detail: { account, redirectHost, scopes: [...scopes] },
+      },
+    );
   }
 
   close(): void {

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
 import { z } from 'zod';
-import { DirectoryError, type Directory, type Scope } from '../directory/index.ts';
+import { DirectoryError, type Author, type Directory, type Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { administratorAccount, demoAccount } from './accounts.ts';
-import type { Approvals, Decision, Pending } from './approvals.ts';
+import { administrator, type Approvals, type Decision, type Pending } from './approvals.ts';
 import type { HtmlPage } from './page-frame.ts';
 import { allowPage, errorPage, signInPage } from './pages.ts';
 import { sameText, type SignInCode } from './sign-in-code.ts';
@@ -20,6 +20,9 @@ const formSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('deny') }),
 ]);
 type Form = z.infer<typeof formSchema>;
+
+/** Who sends a form and has not shown who it is. */
+const somebody: Author = { id: 'browser', name: 'Somebody in a browser', kind: 'person', door: 'window' };
 
 /** What to show when a form was not enough: a page, and the status that says why. */
 interface Again {
@@ -80,10 +83,19 @@ export function consentRoutes(options: {
     return send(reply.code(again.status), page);
   };
 
-  const signIn = (pending: Pending, code: string): Again => {
+  const tell = (by: Author, tenant: string, event: string, { request }: Pending, account?: string) => {
+    const detail = { client: request.clientName, redirectHost: request.redirectHost, account };
+    return directory.audit.record({ ...by, tenant }, { kind: 'sign_in', event, detail });
+  };
+
+  const signIn = async (pending: Pending, code: string): Promise<Again> => {
     const client = pending.request.clientName;
     const result = signInCode.check(code, pending);
-    if (result === 'right') return { status: 200, signedIn: true };
+    if (result === 'right') {
+      await tell(administrator, 'default', 'signed_in', pending);
+      return { status: 200, signedIn: true };
+    }
+    void tell(somebody, 'default', result === 'wrong' ? 'wrong_code' : 'too_many_codes', pending);
     log.warn({ client }, result === 'wrong' ? 'a wrong sign-in code was given' : 'too many wrong sign-in codes');
     return result === 'wrong'
       ? { status: 403, problem: 'This is not the sign-in code. Look it up in Tandem and try again.' }
@@ -107,8 +119,11 @@ export function consentRoutes(options: {
         const tenants = directory.tenants.list();
         const isSample = tenants.some(({ id, sample }) => sample && id === form.tenant);
         const account = isSample ? await demoAccount(directory, form.tenant, form.user.trim()) : undefined;
-        if (account === undefined)
+        if (account === undefined) {
+          void tell(somebody, isSample ? form.tenant : 'default', 'unknown_person', pending);
           return { status: 403, demoProblem: 'No active person of a sample company has this user name.' };
+        }
+        await tell({ ...somebody, id: account, name: form.user.trim() }, form.tenant, 'signed_in', pending, account);
         return { approve: true, tenant: form.tenant, account };
       }
     }

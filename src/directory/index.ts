@@ -3,7 +3,7 @@
  * through pure.ts). It knows nothing of HTTP, MCP, Electron or React.
  */
 export * from './pure.ts';
-export type { AuditDetails, AuditPage, AuditQuery, AuditRun } from './audit/audit.ts';
+export type { AuditDetails, AuditPage, AuditProgress, AuditQuery } from './audit/audit.ts';
 export type { AuditVerdict } from './audit/audit-check.ts';
 export type { AuditNote } from './audit/entry.ts';
 export { auditFormats, type AuditFormat } from './audit/export-text.ts';
@@ -16,6 +16,7 @@ export { retentionSchema } from './history/retention.ts';
 export type { Reverted } from './history/revert.ts';
 export type { Point } from './history/versions.ts';
 export { schemaVersionOf, selectFromSchemas } from './discovery.ts';
+export { commandLine } from './authors.ts';
 export { guardCell, unguardCell } from './cell.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';

@@ -13,6 +13,7 @@ import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { stdioCommand, version } from './paths.ts';
 import { openSettings, type Settings } from './settings.ts';
+import { auditRoutes } from './audit-control.ts';
 import { exportRoute } from './transfer-control.ts';
 import { createWindowDoor } from './window-door.ts';
 
@@ -191,7 +192,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         control: controlRoutes(
           controlKey,
           controlHandlers({ keys: auth.keys, directory, imports, mcp: endpoints.mcp, openAddress, handOver: options.onHandOver }),
-          exportRoute(directory),
+          [exportRoute(directory), auditRoutes(directory)],
         ),
         window: door ? door.routes : undefined,
       },

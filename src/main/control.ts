@@ -78,7 +78,11 @@ export function controlHandlers(options: {
  * The host's end: only for who can read `host.json`, which is the user who started the app.
  * @param streams routes that answer with more than one piece of JSON.
  */
-export function controlRoutes(key: string, handlers: ControlHandlers, streams: FastifyPluginAsync): FastifyPluginAsync {
+export function controlRoutes(
+  key: string,
+  handlers: ControlHandlers,
+  streams: readonly FastifyPluginAsync[],
+): FastifyPluginAsync {
   const expected = digest(`Bearer ${key}`);
   return async (fastify) => {
     fastify.addHook('onRequest', async (request, reply) => {
@@ -101,7 +105,7 @@ export function controlRoutes(key: string, handlers: ControlHandlers, streams: F
         }
       });
     for (const name of Object.keys(requests) as Name[]) add(name);
-    await fastify.register(streams);
+    for (const routes of streams) await fastify.register(routes);
   };
 }
 
@@ -118,7 +122,11 @@ export async function askHost<N extends Name>(dataDir: string, name: N, input: I
  * As askHost, of what the host answers as a stream of text.
  * @throws StartError also in the middle, where the host breaks off.
  */
-export async function streamFromHost(dataDir: string, name: 'export', input: object): Promise<AsyncIterable<Uint8Array>> {
+export async function streamFromHost(
+  dataDir: string,
+  name: 'export' | 'audit-export' | 'audit-verify',
+  input: object,
+): Promise<AsyncIterable<Uint8Array>> {
   const { body } = await post(dataDir, name, input);
   return (async function* () {
     try {

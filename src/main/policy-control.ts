@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  commandLine,
   escalationStates,
   type Actor,
   type Decided,
@@ -51,6 +52,6 @@ export function policyHandlers({ policy, escalations }: Directory): PolicyHandle
 }
 
 /** Whoever can read the data folder may decide what the window may. */
-function administrator(tenant: string): Actor {
-  return { id: 'command-line', name: 'Command line', kind: 'person', door: 'cli', tenant, scopes: ['scim:admin'] };
+export function administrator(tenant: string): Actor {
+  return { ...commandLine, tenant, scopes: ['scim:admin'] };
 }

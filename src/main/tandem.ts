@@ -11,6 +11,7 @@ import { StartError, takeDataFolder } from './data-folder.ts';
 import { builtWindow, defaultDataDir, version } from './paths.ts';
 import { runStdio } from './stdio.ts';
 import { addBackupCommands } from './backup-commands.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { addInboxCommands } from './inbox-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addTenantCommands } from './tenant-commands.ts';
@@ -95,6 +96,7 @@ addBackupCommands(program, { data: dataOption });
 addTenantCommands(program, dataOption);
 addPolicyCommands(program, { data: dataOption, tenant: tenantOption });
 addInboxCommands(program, { data: dataOption, tenant: tenantOption });
+addAuditCommands(program, { data: dataOption, tenant: tenantOption });
 
 // Whoever read it may be gone (`| head -1`); the host goes on.
 process.stdout.on('error', () => {});

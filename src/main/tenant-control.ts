@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Directory, Tenant } from '../directory/index.ts';
+import { commandLine, type Directory, type Tenant } from '../directory/index.ts';
 
 const change = z.object({
   id: z.string(),
@@ -24,10 +24,10 @@ type TenantHandlers = {
 export function tenantHandlers({ tenants }: Directory): TenantHandlers {
   return {
     'tenant-list': async () => tenants.list(),
-    'tenant-add': (input) => tenants.create(input),
-    'tenant-update': ({ id, ...changes }) => tenants.update(id, changes),
+    'tenant-add': (input) => tenants.create(input, commandLine),
+    'tenant-update': ({ id, ...changes }) => tenants.update(id, changes, commandLine),
     async 'tenant-delete'({ id }) {
-      await tenants.delete(id);
+      await tenants.delete(id, commandLine);
       return {};
     },
   };

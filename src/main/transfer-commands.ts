@@ -244,8 +244,8 @@ function exportFormatOf(file = ''): ExportFormat {
   return /\.(?:jsonl|ndjson)$/i.test(file) ? 'jsonl' : 'csv';
 }
 
-/** Writes a file whole or not at all, for its user only. */
-async function writeOut(file: string | undefined, text: AsyncIterable<string | Uint8Array>): Promise<void> {
+/** Writes a file whole or not at all, for its user only. @param file absent for standard output. */
+export async function writeOut(file: string | undefined, text: AsyncIterable<string | Uint8Array>): Promise<void> {
   if (file === undefined) {
     for await (const part of text) if (!process.stdout.write(part)) await once(process.stdout, 'drain');
     return;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
-import { DirectoryError, type Actor, type Directory } from '../directory/index.ts';
+import { commandLine as commandLineAuthor, DirectoryError, type Actor, type Directory } from '../directory/index.ts';
 import {
   exportResources,
   formats,
@@ -44,10 +44,7 @@ export type TransferHandlers = {
 /** Who the command line is, in the history of what it imports. */
 function commandLine(inTenant: string): Actor {
   return {
-    id: 'command-line',
-    name: 'Command line',
-    kind: 'person',
-    door: 'cli',
+    ...commandLineAuthor,
     tenant: inTenant,
     scopes: ['scim:read', 'scim:write'],
   };

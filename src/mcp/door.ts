@@ -154,7 +154,9 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         'www-authenticate',
         challenge(`error="insufficient_scope", scope="${[...actor.scopes, missing].join(' ')}", `),
       );
-      return refuse(reply, 403, -32_003, `This needs the scope ${missing}, which this access does not have. Ask for it.`);
+      const message = `This needs the scope ${missing}, which this access does not have. Ask for it.`;
+      void directory.audit.record(actor, { kind: 'refusal', event: 'FORBIDDEN', detail: { message } });
+      return refuse(reply, 403, -32_003, message);
     }
     if (request.method === 'GET' || isListen(request.body)) endWithToken(reply, () => options.authenticate(known.token));
     return serve(request, reply, known);

@@ -354,7 +354,7 @@ describe('the chain', () => {
     const writer = (async () => {
       for (let index = 0; !checked.signal.aborted; index++) await directory.create(admin(), 'User', user(`meanwhile${index}`));
     })();
-    const verdict = await directory.audit.verify(admin(), { onProgress: (count) => told.push(count) });
+    const verdict = await directory.audit.verify(admin(), { onProgress: ({ checked: count }) => told.push(count) });
     checked.abort();
     await writer;
     expect(verdict).toMatchObject({ unbroken: true });

@@ -45,11 +45,10 @@ export interface AuditDetails {
   changes?: FieldChange[];
 }
 
-/** Runs longer than a moment. */
-export interface AuditRun {
-  signal?: AbortSignal | undefined;
-  /** @param checked of how many entries, as far as they are known. */
-  onProgress?: ((checked: number, total: number) => void) | undefined;
+/** How far a check is: entries and resources of those that there are. */
+export interface AuditProgress {
+  checked: number;
+  total: number;
 }
 
 const foldedKinds = new Set<AuditKind>(['refusal', 'conflict', 'sign_in']);
@@ -57,6 +56,7 @@ const foldedKinds = new Set<AuditKind>(['refusal', 'conflict', 'sign_in']);
 const stepSize = 1000;
 const searchedMax = 50_000;
 const exportedAtOnce = 250;
+const tellEveryMs = 100;
 /** Notes that wait for the disk; of what can be folded, more are counted. */
 const waitingMax = 1000;
 
@@ -196,19 +196,36 @@ export class Audit {
     return this.#store.audit.last(actor.tenant);
   }
 
+  /** As check. @throws the signal's reason. */
+  async verify(
+    actor: Actor,
+    { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: AuditProgress) => void } = {},
+  ): Promise<AuditVerdict> {
+    const run = this.check(actor, signal);
+    for (;;) {
+      const { done, value } = await run.next();
+      if (done) return value;
+      onProgress?.(value);
+    }
+  }
+
   /**
    * Checks that nothing of the actor's tenant was altered by other ways than through the directory: the chain of entries, the
-   * history, and what is there now. It goes in steps of a few milliseconds.
+   * history, and what is there now. It goes in steps of a few milliseconds, and tells now and then how far it is.
    * @throws the signal's reason.
    */
-  async verify(actor: Actor, { signal, onProgress }: AuditRun = {}): Promise<AuditVerdict> {
+  async *check(actor: Actor, signal?: AbortSignal): AsyncGenerator<AuditProgress, AuditVerdict> {
     await this.#before(actor);
     const check = this.#store.checkAudit(actor.tenant);
-    for (;;) {
+    for (let told = performance.now(); ;) {
       signal?.throwIfAborted();
       const verdict = check.step();
       if (verdict) return verdict;
-      onProgress?.(check.checked, check.total);
+      const { checked, total } = check;
+      if (performance.now() - told > tellEveryMs) {
+        yield { checked, total };
+        told = performance.now();
+      }
       await turn();
     }
   }
