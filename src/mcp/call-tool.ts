@@ -43,7 +43,11 @@ export async function callTool(
   directory.escalations.seen(actor);
   try {
     const { content, metadata: more } = await tool.run(services, actor, rest, call);
-    const by = approved && { escalation_id: approved.id, approved_by: approved.decidedBy?.name };
+    const by = approved && {
+      escalation_id: approved.id,
+      approved_by: approved.decidedBy?.name,
+      ...(approved.outcome?.edited && { edited: true }),
+    };
     return succeeded({ content, metadata: { ...more, ...by, tenant_id: actor.tenant } });
   } catch (error) {
     if (error instanceof UserNeeded) throw error;

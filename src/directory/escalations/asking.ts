@@ -57,11 +57,8 @@ export function notApproved({ id, state, rule, decidedBy, reason, counter }: Esc
   const details = { escalationId: id, ...(rule && { rule }) };
   if (state === 'pending') {
     const why = rule ? `${rule.says} ` : '';
-    return new DirectoryError(
-      'APPROVAL_NEEDED',
-      `Nothing was written yet. ${why}It waits for an answer as escalation ${id}.`,
-      details,
-    );
+    const message = `Nothing was written yet. ${why}It waits as escalation ${id}, which people find in Tandem's inbox.`;
+    return new DirectoryError('APPROVAL_NEEDED', message, details);
   }
   const said = reason === undefined ? '' : ` They say: ${reason}`;
   const texts: Record<Exclude<Escalation['state'], 'pending'>, string> = {
