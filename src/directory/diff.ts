@@ -1,4 +1,4 @@
-import { asElements, elementPath, isComplex, matchElements, primaryOf, same, withoutPrimary } from './elements.ts';
+import { asElements, elementPaths, isComplex, matchElements, primaryOf, same, withoutPrimary } from './elements.ts';
 import type { Complex, FieldChange, Json, Resource } from './resource.ts';
 
 /** Attributes that never count as a change: they are derived or the same for the resource's whole life. */
@@ -45,11 +45,13 @@ function diffComplex(
 }
 
 function diffElements(path: string, before: readonly Complex[], after: readonly Complex[], changes: FieldChange[]): void {
+  const [pathBefore, pathAfter] = [elementPaths(path, before), elementPaths(path, after)];
   for (const pair of matchElements(before, after)) {
-    if (pair.before && pair.after)
-      diffComplex(elementPath(path, pair.before, before), withoutPrimary(pair.before), withoutPrimary(pair.after), '.', changes);
-    else if (pair.before) changes.push(change(elementPath(path, pair.before, before), withoutPrimary(pair.before), undefined));
-    else if (pair.after) changes.push(change(elementPath(path, pair.after, after), undefined, withoutPrimary(pair.after)));
+    if (pair.before && pair.after) {
+      const [b, a] = [withoutPrimary(pair.before), withoutPrimary(pair.after)];
+      if (!same(b, a)) diffComplex(pathBefore(pair.before), b, a, '.', changes);
+    } else if (pair.before) changes.push(change(pathBefore(pair.before), withoutPrimary(pair.before), undefined));
+    else if (pair.after) changes.push(change(pathAfter(pair.after), undefined, withoutPrimary(pair.after)));
   }
   const [primaryBefore, primaryAfter] = [primaryName(before), primaryName(after)];
   if (primaryBefore !== primaryAfter) changes.push(change(`${path}.primary`, primaryBefore, primaryAfter));

@@ -14,16 +14,33 @@ export interface Pair {
 export function matchElements(before: readonly Complex[], after: readonly Complex[]): Pair[] {
   const matched = new Map<Complex, Complex>();
   const left = new Set(after);
-  for (const identity of [sameContent, sameValue, sameType]) {
-    for (const element of before) {
-      if (matched.has(element)) continue;
-      const found = [...left].filter((candidate) => identity(element, candidate));
-      const rivals = before.filter((rival) => !matched.has(rival) && identity(rival, element));
-      const [only] = found;
-      if (!only || (identity === sameType && (found.length > 1 || rivals.length > 1))) continue;
-      matched.set(element, only);
-      left.delete(only);
+  const pair = (one: Complex, other: Complex): void => {
+    matched.set(one, other);
+    left.delete(other);
+  };
+  // By tables instead of one by one: a list may have thousands of elements. Who alone has a value is the same by any identity.
+  const [values, others] = [byKey(before, valueKey), byKey(after, valueKey)];
+  for (const [value, [element, ...rest]] of values) {
+    const [found, ...more] = others.get(value) ?? [];
+    if (element && found && rest.length === 0 && more.length === 0) pair(element, found);
+  }
+  const unmatched = before.filter((element) => !matched.has(element));
+  for (const keyOf of [contentKey, valueKey]) {
+    const candidates = byKey(left, keyOf);
+    for (const element of unmatched) {
+      const key = matched.has(element) ? undefined : keyOf(element);
+      const found = key === undefined ? undefined : candidates.get(key)?.shift();
+      if (found) pair(element, found);
     }
+  }
+  const candidates = byKey(left, typeKey);
+  const rivals = byKey(
+    unmatched.filter((element) => !matched.has(element)),
+    typeKey,
+  );
+  for (const [key, [element, ...rest]] of rivals) {
+    const [found, ...more] = candidates.get(key) ?? [];
+    if (element && found && rest.length === 0 && more.length === 0) pair(element, found);
   }
   const pairs: Pair[] = before.map((element) => {
     const partner = matched.get(element);
@@ -32,33 +49,52 @@ export function matchElements(before: readonly Complex[], after: readonly Comple
   return [...pairs, ...[...left].map((element): Pair => ({ after: element }))];
 }
 
-function sameContent(a: Complex, b: Complex): boolean {
-  return same(a, b);
+function byKey(elements: Iterable<Complex>, keyOf: (element: Complex) => string | undefined): Map<string, Complex[]> {
+  const table = new Map<string, Complex[]>();
+  for (const element of elements) {
+    const key = keyOf(element);
+    if (key === undefined) continue;
+    const known = table.get(key);
+    if (known) known.push(element);
+    else table.set(key, [element]);
+  }
+  return table;
 }
 
-function sameValue(a: Complex, b: Complex): boolean {
-  return a['value'] !== undefined && foldValue(a['value']) === foldValue(b['value']);
+/** The same for elements of the same content, whatever the order of their keys. */
+function contentKey(element: Complex): string {
+  let text = '';
+  for (const key of Object.keys(element).toSorted()) {
+    const value = element[key];
+    const written = isComplex(value) ? contentKey(value) : JSON.stringify(value);
+    text += `${key} ${written}\n`;
+  }
+  return text;
 }
 
-function sameType(a: Complex, b: Complex): boolean {
-  return a['type'] === b['type'];
+function valueKey({ value }: Complex): string | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === 'string' ? `"${value.toLowerCase()}` : JSON.stringify(value);
 }
 
-function foldValue(value: Json | undefined): Json | undefined {
-  return typeof value === 'string' ? value.toLowerCase() : value;
+function typeKey({ type }: Complex): string {
+  return type === undefined ? '' : JSON.stringify(type);
 }
 
 /**
- * Names an element of a multi-valued attribute the way a SCIM value path does (RFC 7644 §3.5.2): by its type where only
- * it has that type among its siblings, else by its value, else by its place.
+ * Names the elements of a multi-valued attribute the way a SCIM value path does (RFC 7644 §3.5.2): by its type where only
+ * one has that type among its siblings, else by its value, else by its place.
+ * @returns a function that names one of the siblings.
  */
-export function elementPath(attribute: string, element: Complex, siblings: readonly Complex[]): string {
-  const type = element['type'];
-  if (typeof type === 'string' && siblings.filter((sibling) => sibling['type'] === type).length === 1)
-    return `${attribute}[type eq ${JSON.stringify(type)}]`;
-  const value = element['value'];
-  if (value !== undefined) return `${attribute}[value eq ${JSON.stringify(value)}]`;
-  return `${attribute}[${siblings.indexOf(element)}]`;
+export function elementPaths(attribute: string, siblings: readonly Complex[]): (element: Complex) => string {
+  const counts = new Map<Json, number>();
+  for (const { type } of siblings) if (typeof type === 'string') counts.set(type, (counts.get(type) ?? 0) + 1);
+  return (element) => {
+    const { type, value } = element;
+    if (typeof type === 'string' && counts.get(type) === 1) return `${attribute}[type eq ${JSON.stringify(type)}]`;
+    if (value !== undefined) return `${attribute}[value eq ${JSON.stringify(value)}]`;
+    return `${attribute}[${siblings.indexOf(element)}]`;
+  };
 }
 
 /** Whether two JSON values are equal; the order of an object's keys does not matter, that of a list does. */
@@ -83,6 +119,7 @@ export function asElements(value: Json | undefined): Complex[] | undefined {
 
 /** @returns the element without `primary`, which is compared as a choice among the elements (see merge.ts). */
 export function withoutPrimary(element: Complex): Complex {
+  if (element['primary'] === undefined) return element;
   const { primary: _primary, ...rest } = element;
   return rest;
 }

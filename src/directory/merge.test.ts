@@ -74,6 +74,27 @@ describe('laws of the three-way merge', () => {
     );
   });
 
+  test('merged once more, nothing changes and nothing collides', () => {
+    fc.assert(
+      fc.property(user, user, user, fc.constantFrom('mine' as const, 'theirs' as const), (base, mine, theirs, side) => {
+        const { merged } = merge(base, mine, theirs, () => side);
+        const again = merge(theirs, merged, theirs, () => side);
+        expect(again.collisions).toEqual([]);
+        expect(diff(merged, again.merged)).toEqual([]);
+      }),
+    );
+  });
+
+  test('preferring mine is preferring theirs with the sides changed', () => {
+    fc.assert(
+      fc.property(user, user, user, (base, mine, theirs) => {
+        const one = merge(base, mine, theirs, () => 'mine');
+        const other = merge(base, theirs, mine, () => 'theirs');
+        expect(diff(one.merged, other.merged)).toEqual([]);
+      }),
+    );
+  });
+
   test('the result is a valid user with at most one primary', () => {
     fc.assert(
       fc.property(user, user, user, fc.boolean(), (base, mine, theirs, keepMine) => {

@@ -1,4 +1,4 @@
-import { asElements, elementPath, isComplex, matchElements, same, withoutPrimary } from './elements.ts';
+import { asElements, elementPaths, isComplex, matchElements, same, withoutPrimary } from './elements.ts';
 import type { Complex, Json, Resource } from './resource.ts';
 
 export type Side = 'mine' | 'theirs';
@@ -145,7 +145,8 @@ function mergeElements(
   state: State,
 ): Json | undefined {
   const rows = align(base, mine, theirs);
-  for (const row of rows) row.merged = mergeRow(path, row, { base, mine, theirs }, state);
+  const paths = { base: elementPaths(path, base), mine: elementPaths(path, mine), theirs: elementPaths(path, theirs) };
+  for (const row of rows) row.merged = mergeRow(row, paths, state);
   const kept = mergePrimary(path, rows, state);
   return kept.length > 0 ? kept : undefined;
 }
@@ -171,20 +172,13 @@ function align(base: readonly Complex[], mine: readonly Complex[], theirs: reado
   return [...ofBase.values(), ...added];
 }
 
-function mergeRow(
-  attribute: string,
-  row: Row,
-  siblings: { base: readonly Complex[]; mine: readonly Complex[]; theirs: readonly Complex[] },
-  state: State,
-): Complex | undefined {
+function mergeRow(row: Row, paths: Record<'base' | Side, (element: Complex) => string>, state: State): Complex | undefined {
   const base = row.base && withoutPrimary(row.base);
   const mine = row.mine && withoutPrimary(row.mine);
   const theirs = row.theirs && withoutPrimary(row.theirs);
-  const path = row.base
-    ? elementPath(attribute, row.base, siblings.base)
-    : row.theirs
-      ? elementPath(attribute, row.theirs, siblings.theirs)
-      : elementPath(attribute, row.mine ?? {}, siblings.mine);
+  const settled = oneSided(base, mine, theirs);
+  if (settled !== bothSides) return settled as Complex | undefined;
+  const path = row.base ? paths.base(row.base) : row.theirs ? paths.theirs(row.theirs) : paths.mine(row.mine ?? {});
   if (mine && theirs) return mergeComplex(path, base, mine, theirs, '.', state);
   if (!base) return mine ?? theirs;
   // Deleted on one side: a collision only if the other side changed it meanwhile.

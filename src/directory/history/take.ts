@@ -1,4 +1,4 @@
-import { asElements, elementPath, isComplex, matchElements, primaryOf, same, withoutPrimary } from '../elements.ts';
+import { asElements, elementPaths, isComplex, matchElements, primaryOf, same, withoutPrimary } from '../elements.ts';
 import type { Complex, Json, Resource } from '../resource.ts';
 
 type Wanted = (path: string) => boolean;
@@ -71,7 +71,7 @@ function takeElement(
 ): Complex | undefined {
   const { before, after, current, other } = pair;
   if (before && after)
-    return takeComplex(elementPath(path, before, current), withoutPrimary(before), withoutPrimary(after), '.', isWanted);
-  if (before) return isWanted(elementPath(path, before, current)) ? undefined : withoutPrimary(before);
-  return after && isWanted(elementPath(path, after, other)) ? withoutPrimary(after) : undefined;
+    return takeComplex(elementPaths(path, current)(before), withoutPrimary(before), withoutPrimary(after), '.', isWanted);
+  if (before) return isWanted(elementPaths(path, current)(before)) ? undefined : withoutPrimary(before);
+  return after && isWanted(elementPaths(path, other)(after)) ? withoutPrimary(after) : undefined;
 }
