@@ -184,6 +184,45 @@ describe('tenant', () => {
   });
 });
 
+test('a policy is set, tried and read, what waits is listed and answered, whether the app runs or not', async () => {
+  const file = join(data, 'policy.json');
+  writeFileSync(file, '{"allAgents": {"readOnly": 1}}');
+  expect((await refused('policy', 'set', file, '--data', data)).stderr).toContain('allAgents.readOnly');
+  expect((await tandem('inbox', 'list', '--data', data)).stdout.trim()).toBe('Nothing waits for a person.');
+  await serve();
+  writeFileSync(file, JSON.stringify({ allAgents: { approval: { delete: true } } }));
+  expect((await tandem('policy', 'set', file, '--data', data)).stdout).toContain('The tenant default has this policy now');
+  expect(JSON.parse((await tandem('policy', 'get', '--data', data)).stdout)).toMatchObject({
+    allAgents: { approval: { delete: true } },
+  });
+  expect((await tandem('policy', 'dry-run', '--data', data)).stdout.trim()).toBe('applied: 0, approval: 0, refused: 0');
+  expect((await refused('inbox', 'approve', 'nothing', '--data', data)).stderr).toContain("no escalation with the id 'nothing'");
+}, 60_000);
+
+test('over standard input and output, the user of the client is asked', async () => {
+  await serve();
+  const file = join(data, 'policy.json');
+  writeFileSync(file, JSON.stringify({ allAgents: { approval: { delete: true } } }));
+  await tandem('policy', 'set', file, '--data', data);
+  const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation: { form: {} } } });
+  const asked: string[] = [];
+  client.setRequestHandler('elicitation/create', ({ params }) => {
+    asked.push(params.message);
+    return { action: asked.length === 1 ? ('decline' as const) : ('accept' as const), content: { reason: 'Keep her.' } };
+  });
+  stops.push(() => client.close());
+  const server = { command: process.execPath, args: [program, 'mcp', '--data', data], env: env as Record<string, string> };
+  await client.connect(new StdioClientTransport(server));
+  const tool = async (name: string, args: Record<string, unknown>) =>
+    (await client.callTool({ name, arguments: args })).structuredContent as { content: Record<string, unknown> };
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+  const { content } = await tool('scim_create_user', { user_data: { schemas, userName: 'ada' } });
+  const declined = await tool('scim_delete_user', { user_id: content['id'] });
+  expect(declined.content).toMatchObject({ error_code: 'DECLINED', error: expect.stringContaining('Keep her.') as string });
+  expect((await tool('scim_delete_user', { user_id: content['id'] })).content).toMatchObject({ status: 'deleted' });
+  expect(asked).toHaveLength(2);
+}, 60_000);
+
 test('help explains each command', async () => {
   const { stdout } = await tandem('--help');
   for (const command of ['serve', 'mcp', 'token', 'open', 'tenant', 'import', 'export', 'backup', 'restore'])
