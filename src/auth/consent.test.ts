@@ -19,6 +19,30 @@ async function ticketOf(page: { response?: Response }): Promise<string> {
   return /name="ticket" value="([^"]+)"/.exec(await textOf(page))?.[1] ?? '';
 }
 
+/** What the log of a tenant tells, oldest first. */
+async function toldIn(tenant: string): Promise<string[]> {
+  const actor = { id: 'x', name: 'X', kind: 'person', door: 'window', tenant, scopes: ['scim:admin'] } as const;
+  const { entries } = await host.directory.audit.list(actor, { count: 100 });
+  return entries.map(({ kind, event, actor: { id }, subject }) => `${kind} ${event} ${id} ${subject?.name ?? ''}`).toReversed();
+}
+
+test('who signs in, with what codes, and what is allowed or denied is in the log', async () => {
+  const client = await register(host, { client_name: 'Editor' });
+  const first = await begin(host, client);
+  await first.user.submit(first.page.url, { action: 'sign-in', code: 'WRONG' });
+  const ticket = await ticketOf(await first.user.submit(first.page.url, { action: 'sign-in', code: host.auth.signInCode }));
+  await first.user.submit(first.page.url, { action: 'allow', ticket, tenant: 'demo' });
+  const second = await begin(host, client);
+  await second.user.submit(second.page.url, { action: 'deny' });
+  expect(await toldIn('default')).toEqual([
+    'tenant created tandem Default',
+    'sign_in wrong_code browser ',
+    'sign_in signed_in administrator ',
+    'access client_denied administrator Editor',
+  ]);
+  expect(await toldIn('demo')).toEqual(['tenant created tandem Demo', 'access client_allowed administrator Editor']);
+});
+
 describe('the page', () => {
   test('shows who asks, where the answer goes and what for, as text, under a strict policy', async () => {
     const { page } = await begin(host, await register(host, { client_name: 'Editor <b>\u202e & "co"\u0000' }));

@@ -40,7 +40,8 @@ export function auditCheckText({ audit, tenants }: Directory, { tenant }: Wanted
 export function auditRoutes(directory: Directory): FastifyPluginAsync {
   const stream = (reply: FastifyReply, make: () => AsyncIterable<string>) => {
     try {
-      return reply.type('text/plain; charset=utf-8').send(Readable.from(make()));
+      const text = make();
+      return reply.type('text/plain; charset=utf-8').send(Readable.from(text));
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       return reply.code(400).send({ message: error.message });
