@@ -166,3 +166,18 @@ test('it can be stopped, and a server that is away is said plainly', async () =>
   expect(await text).toContain('could not reach');
   await lost.close();
 });
+
+test('says that it waits, where policy lets a person decide', async () => {
+  const ada = await create();
+  const { policy } = door.directory;
+  const rule = { allAgents: { approval: { attributes: ['title'] } }, waitSeconds: 0 };
+  await policy.update(person, rule, policy.get(person).version);
+  const { text, calls } = await ask("Set Ada Chen's title to Engineer");
+  expect(text).toBe(
+    'This waits for approval in the inbox; nothing was changed yet. For all agents: changes to title need approval.',
+  );
+  expect(calls.at(-1)?.summary).toBe('Waits for approval in the inbox.');
+  const [waiting] = (await door.directory.escalations.list(person, { limit: 1 })).escalations;
+  await door.directory.escalations.decide(person, waiting?.id ?? '', { approve: true });
+  expect((await door.directory.get(person, 'User', ada.id)).resource['title']).toBe('Engineer');
+});

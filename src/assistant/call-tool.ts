@@ -62,7 +62,13 @@ export async function callTool(options: {
         options.show({ ...card });
         const answer = await client.callTool(
           { name: tool, arguments: args, _meta: { 'tandem/run': options.run } },
-          { signal: AbortSignal.any([signal, retrySignal]), timeout: callBounds.timeoutMs },
+          {
+            signal: AbortSignal.any([signal, retrySignal]),
+            timeout: callBounds.timeoutMs,
+            // A call that waits for somebody's approval says so each second.
+            onprogress: () => {},
+            resetTimeoutOnProgress: true,
+          },
         );
         const result = answer.structuredContent as ToolResult | undefined;
         if (!result) throw new Error('the server answered without a structured result');
@@ -89,6 +95,7 @@ function outcome(tool: string, { success, content, metadata }: ToolResult, merge
       summary: content.conflict ? 'Refused: somebody changed it meanwhile.' : (content.error ?? 'Refused.'),
     };
   const { version, resource_id: id } = metadata;
+  if (content['status'] === 'pending') return { state: 'succeeded', summary: 'Waits for approval in the inbox.' };
   const isUser = typeof content['id'] === 'string' && content['schemas'] !== undefined;
   return {
     state: 'succeeded',

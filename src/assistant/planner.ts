@@ -51,6 +51,7 @@ export function plan(intent: Intent, seen: readonly Observation[], request: stri
 
 function planned(intent: Intent, seen: readonly Observation[]): Step | Which {
   const last = seen.at(-1);
+  if (last?.result.content['status'] === 'pending') return waiting(last);
   const failed = last && !last.result.success ? explainRefusal(last) : undefined;
   switch (intent.kind) {
     case 'help':
@@ -299,6 +300,12 @@ function listText(users: readonly UserRecord[], total: number, as: string): stri
   const names = users.slice(0, shownMax).map((user) => [nameOf(user), user['title']].filter(Boolean).join(', '));
   const more = total > names.length ? `\n… and ${total - names.length} more.` : '';
   return `${total === 1 ? 'One person is' : `${total} people are`} ${as}:\n${names.map((name) => `• ${name}`).join('\n')}${more}`;
+}
+
+/** What was asked for needs somebody's approval, and was not given it while the call waited. */
+function waiting({ result }: Observation): Step {
+  const { says } = (result.content['rule'] ?? {}) as { says?: string };
+  return say(`This waits for approval in the inbox; nothing was changed yet. ${says ?? ''}`.trim());
 }
 
 function explainRefusal({ result }: Observation): Step {

@@ -364,6 +364,11 @@ describe('agents negotiate', () => {
     expect(await title()).toBe('Analyst');
     await directory.escalations.decide(person, escalation.id, { approve: true });
     expect(await title()).toBe('Engineer');
+    // What was proposed has its version, also when it is merged with what others changed since.
+    await setPolicy({ allAgents: { expectedVersion: 'mandatory' } });
+    const merged = await propose(second.id, 'nickName', 'Ada');
+    await directory.mergePatch(person, 'User', id(), { displayName: 'Ada L.' });
+    expect((await directory.escalations.answer(second, merged.id, { answer: 'accept' })).escalation.state).toBe('approved');
     const refused = await propose(second.id, 'title', 'Chief');
     await setPolicy({ allAgents: { readOnly: true } });
     await expect(directory.escalations.answer(second, refused.id, { answer: 'accept' })).rejects.toMatchObject({

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { DirectoryError } from '../errors.ts';
-import type { WriteContext, WriteOperation } from '../operation.ts';
-import type { Rule } from '../policy/judge.ts';
-import type { Policies, Review } from '../policy/policies.ts';
+import type { WriteOperation } from '../operation.ts';
+import type { Policies } from '../policy/policies.ts';
 import type { Actor, Author, Revision } from '../resource.ts';
 import type { Store } from '../store.ts';
 import type { Tenants } from '../tenants.ts';
@@ -20,23 +19,14 @@ import {
 import { ConnectedAgents } from './connected-agents.ts';
 import { Deadlines } from './deadlines.ts';
 import { people, type Escalation, type EscalationState } from './escalation.ts';
-import { askedBy, performAll, type Performed } from './proposed.ts';
-import { editedOperation, noEscalation, pendingIn, recordIn, settleIn, shortened, withBases } from './settling.ts';
+import { askedBy } from './proposed.ts';
+import { noEscalation, pendingIn, recordIn, settleIn, shortened } from './settling.ts';
+import { EscalationWrites } from './writes.ts';
 
 const pendingMax = 1000;
 const pendingOfAgentMax = 100;
 const pageMax = 200;
 const operationsLengthMax = 2 * 1024 * 1024;
-
-/** Thrown to undo a transaction that only was to show what it would do. */
-class Undone extends Error {
-  readonly performed: Performed;
-
-  constructor(performed: Performed) {
-    super('this was only tried');
-    this.performed = performed;
-  }
-}
 
 /** A page of a list, newest first. */
 export interface EscalationPage {
@@ -54,6 +44,7 @@ export class Escalations {
   readonly #tenants: Tenants;
   readonly #policy: Policies;
   readonly #clock: () => Date;
+  readonly #writes: EscalationWrites;
   readonly #agents: ConnectedAgents;
   readonly #deadlines: Deadlines;
   readonly #listeners = new Set<(escalation: Escalation) => void>();
@@ -63,6 +54,7 @@ export class Escalations {
     this.#tenants = parts.tenants;
     this.#policy = parts.policy;
     this.#clock = parts.clock;
+    this.#writes = new EscalationWrites(parts);
     this.#agents = new ConnectedAgents(parts.clock);
     this.#deadlines = new Deadlines(parts, (expired) => this.#announce(expired));
   }
@@ -85,7 +77,7 @@ export class Escalations {
     if (JSON.stringify(question.operations).length > operationsLengthMax)
       throw new DirectoryError('TOO_LARGE', 'This is too much for one question. Ask in parts.');
     const from = authorOf(actor);
-    const { operations, performed } = await this.#try({ tenant, from, lenient, rule }, question.operations);
+    const { operations, performed } = await this.#writes.try({ tenant, from, lenient, rule }, question.operations);
     const [first] = performed.proposed;
     if (!first) throw new DirectoryError('INVALID_ARGUMENT', 'This would change nothing; there is nothing to ask.');
     const now = this.#clock();
@@ -150,38 +142,6 @@ export class Escalations {
     return before?.from.id === actor && this.#store.escalations.asked(before.id) === askedBy(operations);
   }
 
-  /** Finds out what operations would do, without doing it. */
-  async #try(
-    asking: { tenant: string; from: Author; lenient: boolean; rule: Rule | undefined },
-    operations: readonly WriteOperation[],
-  ): Promise<{ operations: WriteOperation[]; performed: Performed }> {
-    let based: WriteOperation[] = [];
-    try {
-      return await this.#store.write((transaction) => {
-        based = withBases(transaction, asking.tenant, operations);
-        throw new Undone(performAll({ ...this.#contextOf(asking), transaction }, based));
-      });
-    } catch (error) {
-      if (error instanceof Undone) return { operations: based, performed: error.performed };
-      throw error;
-    }
-  }
-
-  #contextOf(
-    { tenant, from, lenient, rule }: { tenant: string; from: Author; lenient: boolean; rule?: Rule | undefined },
-    approvedBy?: Author['approvedBy'],
-  ): Omit<WriteContext, 'transaction'> {
-    return {
-      tenant,
-      author: { ...from, ...(approvedBy && { approvedBy }) },
-      schemas: (type) => this.#tenants.schemas(tenant, type),
-      lenient,
-      hashed() {
-        throw passwordCannotWait(rule);
-      },
-    };
-  }
-
   /** What an approved write has written of one resource. @throws DirectoryError NOT_FOUND if it is gone by now. */
   async written({ tenant, outcome }: Escalation, index: number): Promise<Written | undefined> {
     const done = outcome?.written[index];
@@ -243,7 +203,7 @@ export class Escalations {
     if (actor.kind === 'agent') throw new DirectoryError('FORBIDDEN', 'A person must answer this.');
     const isClientsUser = actor.door === 'mcp' && escalation.from.id === actor.id && this.#policy.of(actor.tenant).askClient;
     if (!isClientsUser) this.#tenants.allow(actor, 'scim:admin');
-    return this.#decide(actor, id, decision, undefined);
+    return this.#announced(this.#writes.decide(actor, id, decision, undefined));
   }
 
   /**
@@ -258,53 +218,19 @@ export class Escalations {
         'FORBIDDEN',
         escalation.to === people ? 'People are asked this; an agent cannot answer it.' : 'Another agent is asked this.',
       );
-    if (answer === 'decline') return this.#decide(actor, id, { approve: false, reason }, undefined);
+    if (answer === 'decline') return this.#announced(this.#writes.decide(actor, id, { approve: false, reason }, undefined));
     if (answer === 'counter') return this.#counter(actor, escalation, patch, reason);
     const from: Actor = { ...escalation.from, tenant: escalation.tenant, scopes: ['scim:write'] };
     const review = this.#policy.review(from, escalation.operations.length);
     try {
-      return await this.#decide(actor, id, { approve: true, reason }, review);
+      return await this.#announced(this.#writes.decide(actor, id, { approve: true, reason }, review));
     } catch (error) {
       if (!(error instanceof DirectoryError) || error.code !== 'APPROVAL_NEEDED' || !error.rule) throw error;
       const agreed = `${actor.name} agrees.`;
       const intent = shortened(escalation.intent === undefined ? agreed : `${agreed} ${escalation.intent}`) ?? agreed;
-      return { escalation: await this.#change(actor.tenant, id, { kind: 'approval', to: people, rule: error.rule, intent }) };
+      const handed = this.#writes.change(actor.tenant, id, { kind: 'approval', to: people, rule: error.rule, intent });
+      return this.#announced(handed.then((changed) => ({ escalation: changed })));
     }
-  }
-
-  async #decide(actor: Actor, id: string, decision: Decision, review: Review | undefined): Promise<Decided> {
-    const by = deciderOf(actor);
-    const { reason } = decision;
-    try {
-      const settled = await this.#store.write((transaction) => {
-        const now = this.#clock();
-        const escalation = pendingIn(transaction, actor.tenant, id, now);
-        if (decision.expectedVersion !== undefined && decision.expectedVersion !== escalation.version)
-          throw new DirectoryError('VERSION_MISMATCH', 'It would do something else by now. Look at it again, then answer.');
-        if (!decision.approve) return settleIn(transaction, escalation, { state: 'declined', by, reason, now });
-        const context = { ...this.#contextOf(escalation, { ...by, escalation: id }), transaction, review: review?.check };
-        const outcome = performDecided(context, escalation, decision);
-        return settleIn(transaction, { ...escalation, outcome }, { state: 'approved', by, reason, now });
-      });
-      this.#announce(settled);
-      return { escalation: settled };
-    } catch (error) {
-      review?.undone();
-      if (!(error instanceof Undone)) throw error;
-      const { proposed, version } = error.performed;
-      return { escalation: await this.#change(actor.tenant, id, { proposed, version }), outdated: true };
-    }
-  }
-
-  /** Changes what is asked; it stays pending. */
-  async #change(tenant: string, id: string, change: Partial<Escalation>): Promise<Escalation> {
-    const changed = await this.#store.write((transaction) => {
-      const escalation = { ...pendingIn(transaction, tenant, id, this.#clock()), ...change };
-      transaction.escalations.put(escalation);
-      return escalation;
-    });
-    this.#announce(changed);
-    return changed;
   }
 
   async #counter(actor: Actor, before: Escalation, patch: unknown, reason: string | undefined): Promise<Decided> {
@@ -396,24 +322,16 @@ export class Escalations {
     this.#listeners.clear();
   }
 
+  async #announced(deciding: Promise<Decided>): Promise<Decided> {
+    const decided = await deciding;
+    this.#announce(decided.escalation);
+    return decided;
+  }
+
   #announce(escalation: Escalation): void {
     for (const listener of this.#listeners) listener(escalation);
     this.#deadlines.plan();
   }
-}
-
-/** Does what was asked, or what a person made of it. @throws Undone where it would not do what the person has seen. */
-function performDecided(context: WriteContext, escalation: Escalation, { edited }: Decision): NonNullable<Escalation['outcome']> {
-  if (edited) {
-    const operation = editedOperation(escalation, edited);
-    const { type, id, expectedVersion } = operation;
-    const current = context.transaction.get({ tenant: escalation.tenant, type, id });
-    if (expectedVersion === undefined || current?.version === expectedVersion)
-      return { written: performAll(context, [operation]).written, edited: true };
-  }
-  const performed = performAll(context, escalation.operations);
-  if (edited || performed.version !== escalation.version) throw new Undone(performed);
-  return { written: performed.written, edited: false };
 }
 
 /** People see all of a tenant; agents, and the user of an agent's client, what that agent is a party to. */
@@ -423,12 +341,4 @@ function isParty({ kind, door, id }: Actor, { from, to }: Escalation): boolean {
 
 function authorOf({ id, name, kind, door, run }: Actor): Author {
   return { id, name, kind, door, ...(run !== undefined && { run }) };
-}
-
-/** A password is kept nowhere but as a hash; what waits is kept as it was asked. */
-function passwordCannotWait(rule: Rule | undefined): DirectoryError {
-  const message = 'A write that sets a password cannot wait for an answer, since passwords are kept nowhere. Send it without.';
-  if (!rule)
-    return new DirectoryError('INVALID_ARGUMENT', `Nothing was done. ${message}`, { issues: [{ path: 'password', message }] });
-  return new DirectoryError('POLICY_REFUSED', `Nothing was written. ${rule.says} ${message}`, { rule });
 }

@@ -33,7 +33,8 @@ export function performAll(given: WriteContext, operations: readonly WriteOperat
   const context: WriteContext = {
     ...given,
     review(proposal) {
-      review?.(proposal);
+      // What was asked is kept with the versions that it is made for, also where it is merged with what happened since.
+      review?.({ ...proposal, expectedVersion: proposal.expectedVersion ?? proposal.current?.version });
       proposals.push(proposal);
     },
   };

@@ -121,6 +121,9 @@ describe('the policy of a tenant', () => {
     await expect(retitle(c, 'One')).rejects.toMatchObject({ code: 'APPROVAL_NEEDED', rule: { id: 'all-agents/perHour' } });
     await retitle(b, 'Two');
     await retitle(c, 'One', { ...agent, id: 'key:2' });
+    const [waiting] = (await directory.escalations.list(person, { limit: 1 })).escalations;
+    await directory.escalations.decide(person, waiting?.id ?? '', { approve: true });
+    expect((await retitle(a, 'Three')).changed).toBe(true);
     await directory.close();
     directory = await open();
     await expect(retitle(d, 'One')).rejects.toMatchObject({ rule: { id: 'all-agents/perHour' } });

@@ -14,8 +14,10 @@ export class RecentWrites {
   readonly #latest: Database.Statement;
 
   constructor(db: Database.Database) {
+    // What somebody has approved is not counted when it is written, either.
     this.#times = db.prepare(
-      `select tenant, type, id, at, author ->> '$.id' as actor from revisions order by revision desc limit ?`,
+      `select tenant, type, id, at, author ->> '$.id' as actor from revisions
+       where author ->> '$.approvedBy' is null order by revision desc limit ?`,
     );
     this.#last = db.prepare(
       `select ${revisionColumns} from revisions where revision between ? and ? and tenant = ? order by revision desc limit ?`,
