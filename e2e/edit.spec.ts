@@ -65,9 +65,14 @@ test('undo and redo step through a draft; history brings an old version back', a
   await notified(window, 'Saved');
   await window.getByRole('tab', { name: 'History' }).click();
   await expect(window.getByText(`Job title: ${before} → Engineer`)).toBeVisible();
-  await window.getByRole('button', { name: 'Use this version' }).first().click();
+  await window
+    .getByRole('button', { name: /^Go back to this/ })
+    .first()
+    .click();
+  await window.getByRole('dialog').getByRole('button', { name: 'Go back', exact: true }).click();
+  await notified(window, 'Went back to');
+  await window.getByRole('tab', { name: 'Details' }).click();
   await expect(title).toHaveValue(before);
-  await expect(window.getByRole('button', { name: 'Save' })).toBeEnabled();
 });
 
 test('the record is edited as text', async ({ window }) => {

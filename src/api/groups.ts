@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Author, Member, Revision, Versioned, Written } from '../directory/index.ts';
+import type { Author, Member, Versioned, Written } from '../directory/index.ts';
 import { key, pageInput, record, tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -37,14 +37,6 @@ export const groups = router({
 
   /** The groups that a person or group belongs to. */
   of: procedure.input(key).query(({ ctx, input }) => ctx.directory.groupsOf(ctx.administrator(input.tenant), input.id)),
-
-  history: procedure.input(key.extend({ count: z.int().min(1).max(200).default(50) })).query(async ({ ctx, input }) => {
-    const { revisions } = await ctx.directory.history.list(ctx.administrator(input.tenant), 'Group', input.id, {
-      limit: input.count,
-    });
-    // Each may name 50,000 members; its changes say who they are, or how many.
-    return revisions.map(({ members: _members, ...revision }): Revision => revision);
-  }),
 
   create: procedure
     .input(z.object({ tenant, record }))

@@ -43,11 +43,6 @@ export const people = router({
       return found;
     }),
 
-  history: procedure.input(key.extend({ count: z.int().min(1).max(200).default(50) })).query(async ({ ctx, input }) => {
-    const page = await ctx.directory.history.list(ctx.administrator(input.tenant), 'User', input.id, { limit: input.count });
-    return page.revisions;
-  }),
-
   create: procedure
     .input(z.object({ tenant, record }))
     .mutation(({ ctx, input }): Promise<Written> => ctx.directory.create(ctx.administrator(input.tenant), 'User', input.record)),

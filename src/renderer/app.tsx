@@ -14,13 +14,14 @@ import {
 } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import { openSpotlight } from '@mantine/spotlight';
-import { IconCommand, IconMoon, IconPlugConnected, IconSun } from '@tabler/icons-react';
+import { IconCommand, IconHistory, IconListSearch, IconMoon, IconPlugConnected, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Activity, useEffect, useRef, useState, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
 import type { About } from '../api/index.ts';
 import type { Tenant } from '../directory/pure.ts';
 import { AgentPane } from './agent/agent-pane.tsx';
+import { AuditDialog } from './audit/audit-dialog.tsx';
 import { Brand } from './brand.tsx';
 import { keysText, type Command } from './commands.ts';
 import { Approvals } from './connect/approvals.tsx';
@@ -31,6 +32,8 @@ import { ListSwitch, type ListKind } from './groups/list-switch.tsx';
 import { useLive } from './live.ts';
 import { useScreens } from './navigation.ts';
 import { Palette } from './palette.tsx';
+import { MomentDialog } from './past/moment-dialog.tsx';
+import { PastView } from './past/past-view.tsx';
 import { PeoplePane } from './people/people-pane.tsx';
 import { Screens } from './screens.tsx';
 import { SetupScreen } from './setup-screen.tsx';
@@ -90,6 +93,10 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
   const [managing, manage] = useDisclosure(false);
+  const [auditing, audit] = useDisclosure(false);
+  const [choosing, chooseMoment] = useDisclosure(false);
+  /** Where the past is shown: as of when. */
+  const [moment, setMoment] = useState<string>();
   const { setColorScheme } = useMantineColorScheme();
   // What is on screen: until somebody chooses, it is what the system has.
   const colorScheme = useComputedColorScheme('light');
@@ -97,12 +104,20 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const agent = useRef<HTMLTextAreaElement>(null);
   /** On a narrow screen the pane must be there before it can have the focus. */
   const focusIn = (part: Pane, field: RefObject<HTMLElement | null>) => {
-    flushSync(() => setPane(part));
+    flushSync(() => {
+      setMoment(undefined);
+      setPane(part);
+    });
     field.current?.focus();
   };
-  const screens = useScreens(tenant, (opened) => setPane(opened ? 'person' : 'people'));
+  const screens = useScreens(tenant, (opened) => {
+    // Whoever opens or makes something is back in the present.
+    if (opened) setMoment(undefined);
+    setPane(opened ? 'person' : 'people');
+  });
   const { opened, openPerson, openGroup } = screens;
   const showList = (kind: ListKind) => {
+    setMoment(undefined);
     setList(kind);
     setPane('people');
   };
@@ -119,6 +134,9 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
     { id: 'theme', label: 'Switch between light and dark', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
+    { id: 'past', label: 'See the directory as it was', run: chooseMoment.open },
+    ...(moment === undefined ? [] : [{ id: 'now', label: 'Back to now', run: () => setMoment(undefined) }]),
+    { id: 'audit', label: 'Audit log', run: audit.open },
     { id: 'tenants', label: 'Manage tenants', run: manage.open },
     ...tenants
       .filter(({ id }) => id !== tenant)
@@ -158,6 +176,16 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             <ActionIcon variant="subtle" size="lg" aria-label="Connect an AI client" onClick={connect.open} hiddenFrom="sm">
               <IconPlugConnected size={18} aria-hidden />
             </ActionIcon>
+            <Tooltip label="See the directory as it was">
+              <ActionIcon variant="subtle" size="lg" aria-label="See the directory as it was" onClick={chooseMoment.open}>
+                <IconHistory size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Audit log">
+              <ActionIcon variant="subtle" size="lg" aria-label="Audit log" onClick={audit.open}>
+                <IconListSearch size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
             <Tooltip label={`All commands (${keysText('mod+K')})`}>
               <ActionIcon variant="subtle" size="lg" aria-label="All commands" onClick={openSpotlight}>
                 <IconCommand size={18} aria-hidden />
@@ -177,6 +205,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         </Group>
         <SegmentedControl
           className="narrow-tabs"
+          hidden={moment !== undefined}
           fullWidth
           mx="xs"
           mt="xs"
@@ -190,7 +219,18 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
           ]}
         />
       </header>
-      <div className="panes">
+      {moment !== undefined && (
+        <PastView
+          key={tenant}
+          tenant={tenant}
+          tenantName={tenants.find(({ id }) => id === tenant)?.name ?? tenant}
+          moment={moment}
+          onMoment={setMoment}
+          onBack={() => setMoment(undefined)}
+        />
+      )}
+      {/* Kept while the past is shown: drafts, searches and places are there when one comes back. */}
+      <div className="panes" hidden={moment !== undefined}>
         <section className="pane pane-side" aria-label={listName} data-shown={pane === 'people'}>
           <ListSwitch tenant={tenant} value={list} onChange={setList} />
           <Activity mode={list === 'people' ? 'visible' : 'hidden'}>
@@ -228,6 +268,18 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         </aside>
       </div>
       <StatusBar live={live} mcpUrl={about.mcpUrl} />
+      <MomentDialog opened={choosing} onChoose={setMoment} onClose={chooseMoment.close} />
+      <AuditDialog
+        opened={auditing}
+        tenant={tenant}
+        tenantName={tenants.find(({ id }) => id === tenant)?.name ?? tenant}
+        onShow={({ kind, id }) => {
+          setMoment(undefined);
+          if (kind === 'person') openPerson(id);
+          else openGroup(id);
+        }}
+        onClose={audit.close}
+      />
       <TenantsDialog opened={managing} tenant={tenant} onSwitch={setTenant} onClose={manage.close} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Approvals tenants={tenants} tenant={tenant} />

@@ -156,7 +156,7 @@ function refreshSoon(): void {
   refreshing ??= setTimeout(() => {
     refreshing = undefined;
     void queryClient.invalidateQueries(trpc.people.list.pathFilter());
-    void queryClient.invalidateQueries(trpc.people.history.pathFilter());
+    void queryClient.invalidateQueries(trpc.history.list.pathFilter());
     void queryClient.invalidateQueries(trpc.groups.pathFilter());
   }, refreshMs);
 }

@@ -119,5 +119,12 @@ export function valueText(value: Json | undefined): string {
   if (value === true) return 'Yes';
   if (value === false) return 'No';
   if (isComplex(value) && value['value'] !== undefined) return valueText(value['value']);
+  if (isComplex(value))
+    return listText(Object.entries(value).flatMap(([name, part]) => (name === 'type' || name === 'primary' ? [] : [part])));
+  if (Array.isArray(value)) return listText(value);
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function listText(values: readonly Json[]): string {
+  return values.length === 0 ? '(empty)' : values.map(valueText).join(', ');
 }

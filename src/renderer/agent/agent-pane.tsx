@@ -7,6 +7,7 @@ import { diff, nameOf } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
 import { withValue } from '../editor/values.ts';
+import { UndoDialog } from '../history/undo-dialog.tsx';
 import { ToolCard } from './tool-card.tsx';
 
 interface Props {
@@ -28,6 +29,8 @@ export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
   const clear = useMutation(trpc.agent.clear.mutationOptions());
   const showConflict = useMutation(trpc.agent.showConflict.mutationOptions());
   const [text, setText] = useState('');
+  /** The answer whose changes are to be undone; its id is also their run. */
+  const [undoing, setUndoing] = useState<string>();
   const log = useRef<HTMLDivElement>(null);
   /** Whether the reader is at the end, and wants to stay there; who has scrolled up goes on reading. */
   const atEnd = useRef(true);
@@ -102,10 +105,24 @@ export function AgentPane({ tenant, openId, onOpen, inputRef }: Props) {
         <Stack gap="sm" px="md" py="xs">
           {messages.length === 0 && <Suggestions name={name} onAsk={ask} onType={type} />}
           {messages.map((message) => (
-            <Bubble key={message.id} message={message} onOpen={onOpen} onAnswer={ask} last={message === messages.at(-1)} />
+            <Bubble
+              key={message.id}
+              message={message}
+              onOpen={onOpen}
+              onAnswer={ask}
+              onUndo={() => setUndoing(message.id)}
+              last={message === messages.at(-1)}
+            />
           ))}
         </Stack>
       </div>
+      {undoing !== undefined && (
+        <UndoDialog
+          tenant={tenant}
+          what={{ title: 'Undo what the agent did for this request?', run: undoing }}
+          onClose={() => setUndoing(undefined)}
+        />
+      )}
       <Stack gap="xs" p="md" pt="xs">
         {error && (
           <Text size="sm" role="alert" c="var(--mantine-color-error)">
@@ -184,14 +201,22 @@ function Suggestions({
   );
 }
 
+const writes = /^scim_(?:create|update|patch|delete|modify|bulk|revert|resolve)/;
+
+/** Whether the agent has changed anything for this answer. */
+function hasChanged({ parts }: Message): boolean {
+  return parts.some((part) => part.kind === 'tool-call' && part.state === 'succeeded' && writes.test(part.tool));
+}
+
 interface BubbleProps {
   message: Message;
   onOpen: (id: string) => void;
   onAnswer: (text: string) => void;
+  onUndo: () => void;
   last: boolean;
 }
 
-function Bubble({ message, onOpen, onAnswer, last }: BubbleProps) {
+function Bubble({ message, onOpen, onAnswer, onUndo, last }: BubbleProps) {
   if (message.from === 'person')
     return (
       <div className="bubble bubble-person">{message.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('')}</div>
@@ -228,6 +253,11 @@ function Bubble({ message, onOpen, onAnswer, last }: BubbleProps) {
           </Stack>
         );
       })}
+      {!message.open && hasChanged(message) && (
+        <Button variant="default" size="compact-sm" style={{ alignSelf: 'flex-start' }} onClick={onUndo}>
+          Undo what this did …
+        </Button>
+      )}
       {message.open && message.parts.length === 0 && (
         <Text size="sm" c="dimmed">
           Working …

@@ -9,12 +9,13 @@ import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { messageOf, refusalOf, trpc } from '../connection.ts';
 import { PersonGroups } from '../groups/person-groups.tsx';
+import { AuthorIcon } from '../history/author-icon.tsx';
+import { HistoryTimeline } from '../history/timeline.tsx';
 import { authorName, byName, labelOf, listOf } from '../words.ts';
 import { DeletedBanner } from './deleted-banner.tsx';
 import type { Draft, DraftAction } from './draft.ts';
 import { isChanged } from './draft.ts';
 import { draftKey, drafts, useDraft } from './drafts.ts';
-import { AuthorIcon, History } from './history.tsx';
 import { PersonForm } from './person-form.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { RecordView } from './record-view.tsx';
@@ -169,14 +170,7 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
           <PersonGroups tenant={tenant} id={id} />
         </Tabs.Panel>
         <Tabs.Panel value="history" className="scroll" p="lg">
-          <History
-            tenant={tenant}
-            id={id}
-            onRestore={(revision) => {
-              dispatch({ type: 'edit', mine: revision.resource, path: `revision ${revision.revision}` });
-              setTab('details');
-            }}
-          />
+          <HistoryTimeline tenant={tenant} type="User" id={id} name={name} />
         </Tabs.Panel>
         <Tabs.Panel value="record" className="scroll" p="lg">
           <RecordView resource={draft.mine} onEdit={(mine) => dispatch({ type: 'edit', mine, path: 'record' })} />

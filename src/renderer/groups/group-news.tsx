@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import type { Draft } from '../editor/draft.ts';
-import { AuthorIcon } from '../editor/history.tsx';
+import { AuthorIcon } from '../history/author-icon.tsx';
 import { ago, authorName, exactTime, labelOf, listOf } from '../words.ts';
 import { noteText, useMemberNote } from './group-notes.ts';
 

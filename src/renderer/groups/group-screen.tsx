@@ -9,9 +9,9 @@ import { messageOf, refusalOf, trpc } from '../connection.ts';
 import { isChanged, type Draft, type DraftAction } from '../editor/draft.ts';
 import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
 import { seenOf } from '../editor/use-save.tsx';
+import { HistoryTimeline } from '../history/timeline.tsx';
 import { DeletedGroup } from './deleted-group.tsx';
 import { GroupDetails } from './group-details.tsx';
-import { GroupHistory } from './group-history.tsx';
 import { GroupMenu } from './group-menu.tsx';
 import { GroupNews } from './group-news.tsx';
 import { groupNotes } from './group-notes.ts';
@@ -169,14 +169,7 @@ function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
           />
         </Tabs.Panel>
         <Tabs.Panel value="history" className="scroll" p="lg">
-          <GroupHistory
-            tenant={tenant}
-            id={id}
-            onRestore={(revision) => {
-              dispatch({ type: 'edit', mine: revision.resource, path: `revision ${revision.revision}` });
-              setTab('details');
-            }}
-          />
+          <HistoryTimeline tenant={tenant} type="Group" id={id} name={name} />
         </Tabs.Panel>
       </Tabs>
     </>

@@ -27,7 +27,8 @@ async function catchUp(tenant: string, id: string): Promise<void> {
     drafts.dispatch(key, { type: 'seen', seen: seenOf(await client.groups.get.query({ tenant, id })) });
   } catch (error) {
     if (refusalOf(error)?.code !== 'NOT_FOUND') throw error;
-    const [last] = await client.groups.history.query({ tenant, id, count: 1 });
+    const { entries } = await client.history.list.query({ tenant, type: 'Group', id, limit: 1 });
+    const [last] = entries;
     if (last) drafts.dispatch(key, { type: 'deleted', author: last.author, at: last.at, revision: last.revision });
   }
 }

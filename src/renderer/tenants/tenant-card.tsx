@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { Tenant, TenantSettings } from '../../directory/pure.ts';
 import { client, messageOf, queryClient, trpc } from '../connection.ts';
 import { DeleteTenant } from './delete-tenant.tsx';
+import { KeepHistory } from './keep-history.tsx';
 
 interface Changes {
   name?: string;
@@ -68,6 +69,10 @@ export function TenantCard({ tenant, isOpen, onSwitch }: { tenant: Tenant; isOpe
         onChange={({ currentTarget: { checked } }) =>
           change({ settings: { requireVersion: checked } }, checked ? 'The version is required' : 'The version is not required')
         }
+      />
+      <KeepHistory
+        settings={settings.history}
+        onChange={(history) => change({ settings: { history } }, 'History setting saved')}
       />
       {update.error && (
         <Text size="sm" role="alert" c="var(--mantine-color-error)">
