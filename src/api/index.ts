@@ -13,6 +13,7 @@ import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { presence } from './presence.ts';
 import { savedFilters } from './saved-filters.ts';
+import { scenarios } from './scenarios.ts';
 import { tenants } from './tenants.ts';
 import { transfer } from './transfer.ts';
 import { router } from './trpc.ts';
@@ -33,6 +34,7 @@ export const windowRouter = router({
   escalations,
   audit,
   agent,
+  scenarios,
   events,
 });
 export type WindowRouter = typeof windowRouter;
@@ -45,4 +47,15 @@ export type { HistoryEntry, PastResource } from './history.ts';
 export type { BulkOutcome, Person } from './people.ts';
 export type { About, SavedFilter, Setup, WindowServices } from './services.ts';
 export type { Inspection, Job, JobState, Mapping, Plan, PlannedRow, Problem } from '../transfer/index.ts';
+export type {
+  EventKind,
+  FiguresRow,
+  LaneInfo,
+  RunSnapshot,
+  RunUpdate,
+  ScenarioEvent,
+  ScenarioInfo,
+  ScenarioResult,
+  Speed,
+} from '../scenarios/index.ts';
 export type { Refusal } from './trpc.ts';

@@ -2,6 +2,7 @@ import type { Assistant } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
+import type { Scenarios } from '../scenarios/index.ts';
 import type { ExportFormat, ImportJobs, Kind } from '../transfer/index.ts';
 
 /** Facts about the running app, for the window's first screen and its status line. */
@@ -49,6 +50,7 @@ export interface WindowServices {
   approvals: Auth['approvals'];
   assistant: Assistant;
   imports: ImportJobs;
+  scenarios: Scenarios;
   /** The text of all people or groups, in pieces. @throws DirectoryError FORBIDDEN, NOT_FOUND. */
   exportText(actor: Actor, what: { kind: Kind; format: ExportFormat }): AsyncIterable<string>;
   about(): About;

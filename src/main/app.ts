@@ -5,10 +5,12 @@ import { createAuth, type Auth } from '../auth/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
+import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportResources, ImportJobs } from '../transfer/index.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
+import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { stdioCommand, version } from './paths.ts';
@@ -134,6 +136,16 @@ export async function startApp(options: AppOptions): Promise<App> {
       log: log.child({ part: 'assistant' }),
     });
 
+    const scenarios = new Scenarios(
+      await createScenarioGrounds({
+        directory,
+        keys: auth.keys,
+        settings,
+        url: `${origin}/mcp`,
+        log: log.child({ part: 'scenarios' }),
+      }),
+    );
+
     const endpoints: Endpoints = {
       port,
       mcp: `${origin}/mcp`,
@@ -151,6 +163,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       approvals: auth.approvals,
       assistant,
       imports,
+      scenarios,
       exportText: (actor, what) => exportResources(directory, actor, what),
       about: () => ({
         version,
@@ -202,8 +215,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       server.closeAllConnections();
       await http.close();
     });
-    // Ends first, since it is a client of all the rest.
+    // End first, since they are clients of all the rest.
     started.push(() => assistant.close());
+    started.push(() => scenarios.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.
     if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
     folder.announce({ origin, controlKey, pid: process.pid });

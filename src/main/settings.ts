@@ -25,6 +25,8 @@ const settingsSchema = z.object({
     .optional(),
   /** The columns of the window's table of people, as SCIM paths, by tenant. */
   columns: z.record(z.string(), z.array(z.string())).optional(),
+  /** Tenants that were made for scenarios and are to be removed. */
+  scenarioTenants: z.array(z.string().max(63)).max(100).optional(),
 });
 export type SettingsData = z.infer<typeof settingsSchema>;
 
