@@ -1,4 +1,5 @@
 import type { Conflict } from './conflict.ts';
+import type { Scope } from './resource.ts';
 
 /** One violated rule of a schema: where it is and how to mend it. */
 export interface Issue {
@@ -31,6 +32,7 @@ export type ErrorCode =
 interface Details {
   issues?: Issue[];
   conflict?: Conflict;
+  scope?: Scope;
   cause?: unknown;
 }
 
@@ -42,11 +44,14 @@ export class DirectoryError extends Error {
   readonly issues: Issue[];
   /** For VERSION_MISMATCH: what changed since the caller's version. */
   readonly conflict: Conflict | undefined;
+  /** For FORBIDDEN: the scope that the access would need, if that is why. */
+  readonly scope: Scope | undefined;
 
   constructor(code: ErrorCode, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.issues = details.issues ?? [];
     this.conflict = details.conflict;
+    this.scope = details.scope;
   }
 }

@@ -8,12 +8,13 @@ export { Directory, type ListPage, type ListQuery, type SummaryQuery, type Write
 export { schemaVersionOf, selectFromSchemas } from './discovery.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';
+export { operatorTenant } from './managed-tenants.ts';
 export { applyMergePatch } from './merge-patch.ts';
 export { normalise } from './normalise.ts';
 export { checkPaths, isWanted, project, type Projection } from './project.ts';
 export type { ActorKind, Scope } from './resource.ts';
 export { addSampleCompany } from './sample.ts';
 export { resolvePath } from './schema.ts';
-export type { Tenants } from './tenants.ts';
+export { isAllowed, type Tenants } from './tenants.ts';
 export { parseVersion, versionOf } from './version.ts';
 export type { Written } from './write.ts';

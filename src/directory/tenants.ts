@@ -1,4 +1,5 @@
 import { DirectoryError } from './errors.ts';
+import { ManagedTenants, noSuchTenant, operatorTenant } from './managed-tenants.ts';
 import type { Actor, ResourceType, Scope, Tenant, TenantSettings } from './resource.ts';
 import { groupSchemas, userSchemas, type ResourceSchemas, type Schema } from './schema.ts';
 import type { Store } from './store.ts';
@@ -12,6 +13,11 @@ export interface TenantUpdate {
   settings?: { [Name in keyof TenantSettings]?: TenantSettings[Name] | undefined } | undefined;
 }
 
+/** Whether an actor's scopes, by themselves, allow what needs a scope. */
+export function isAllowed({ scopes }: Pick<Actor, 'scopes'>, scope: Scope): boolean {
+  return scopes.includes(scope) || scopes.includes('scim:admin');
+}
+
 /** Which tenants there are, who may do what in them, and which schemas their resources have. */
 export class Tenants {
   readonly #store: Store;
@@ -19,6 +25,7 @@ export class Tenants {
   readonly #schemas = new Map<string, ResourceSchemas>();
   readonly #removals = new Set<Promise<void>>();
   readonly #deleteListeners = new Set<() => void>();
+  #changing: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Store) {
     this.#store = store;
@@ -45,7 +52,7 @@ export class Tenants {
   /** @throws DirectoryError NOT_FOUND. */
   get(id: string): Tenant {
     const tenant = this.#tenants.get(id);
-    if (!tenant || tenant.state === 'deleted') throw new DirectoryError('NOT_FOUND', 'There is no such tenant.');
+    if (!tenant || tenant.state === 'deleted') throw noSuchTenant();
     return tenant;
   }
 
@@ -57,18 +64,33 @@ export class Tenants {
     const { state } = this.get(actor.tenant);
     if (state === 'suspended' && actor.door !== 'window')
       throw new DirectoryError('FORBIDDEN', 'This tenant is suspended. Ask its administrator.');
-    if (actor.scopes.includes(scope) || actor.scopes.includes('scim:admin')) return;
-    throw new DirectoryError('FORBIDDEN', `This needs the scope ${scope}, which this access does not have.`);
+    if (isAllowed(actor, scope)) return;
+    throw new DirectoryError('FORBIDDEN', `This needs the scope ${scope}, which this access does not have.`, { scope });
+  }
+
+  /** The tenants that an actor manages. @throws DirectoryError as allow, with `scim:admin`. */
+  managedBy(actor: Actor): ManagedTenants {
+    this.allow(actor, 'scim:admin');
+    return new ManagedTenants(this, actor.tenant);
+  }
+
+  /** One change after the other: each builds on what the one before has made. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#changing.then(change);
+    this.#changing = turn.catch(() => {});
+    return turn;
   }
 
   /** Adds a tenant. @throws DirectoryError UNIQUENESS if one with this id exists; as add. */
-  async create(tenant: { id: string; name: string }): Promise<Tenant> {
-    if (this.#tenants.has(tenant.id))
-      throw new DirectoryError('UNIQUENESS', `There is a tenant '${tenant.id}' already. Choose another id.`, {
-        issues: [{ path: 'id', message: 'Is already taken.' }],
-      });
-    await this.add(tenant);
-    return this.get(tenant.id);
+  create(tenant: { id: string; name: string }): Promise<Tenant> {
+    return this.#inTurn(async () => {
+      if (this.list().some(({ id }) => id === tenant.id))
+        throw new DirectoryError('UNIQUENESS', `There is a tenant '${tenant.id}' already. Choose another id.`, {
+          issues: [{ path: 'id', message: 'Is already taken.' }],
+        });
+      await this.add(tenant);
+      return this.get(tenant.id);
+    });
   }
 
   /** Adds a tenant; does nothing if one with this id exists. @throws DirectoryError INVALID_ARGUMENT. */
@@ -85,8 +107,11 @@ export class Tenants {
   }
 
   /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
-  async update(id: string, { name, state, settings }: TenantUpdate): Promise<Tenant> {
-    const tenant = this.get(id);
+  update(id: string, changes: TenantUpdate): Promise<Tenant> {
+    return this.#inTurn(() => this.#update(this.get(id), changes));
+  }
+
+  async #update(tenant: Tenant, { name, state, settings }: TenantUpdate): Promise<Tenant> {
     const updated: Tenant = {
       ...tenant,
       name: name === undefined ? tenant.name : nameFrom(name),
@@ -97,7 +122,7 @@ export class Tenants {
       },
     };
     await this.#store.updateTenant(updated);
-    this.#tenants.set(id, updated);
+    this.#tenants.set(tenant.id, updated);
     return updated;
   }
 
@@ -106,9 +131,14 @@ export class Tenants {
    * ends meanwhile, when it is started again.
    * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for `default`, which always exists.
    */
-  async delete(id: string): Promise<void> {
-    const tenant = this.get(id);
-    if (id === 'default') throw new DirectoryError('INVALID_ARGUMENT', 'The tenant default always exists; it cannot be deleted.');
+  delete(id: string): Promise<void> {
+    return this.#inTurn(() => this.#delete(this.get(id)));
+  }
+
+  async #delete(tenant: Tenant): Promise<void> {
+    const { id } = tenant;
+    if (id === operatorTenant)
+      throw new DirectoryError('INVALID_ARGUMENT', `The tenant ${operatorTenant} always exists; it cannot be deleted.`);
     const deleted: Tenant = { ...tenant, state: 'deleted' };
     await this.#store.updateTenant(deleted);
     this.#tenants.set(id, deleted);

@@ -21,13 +21,16 @@ export async function callTool(
   const parsed = tool.input.safeParse(args ?? {});
   if (!parsed.success) return refuse(invalidArguments(parsed.error));
   const { tenant_id, ...rest } = parsed.data;
-  if (tenant_id !== undefined && tenant_id !== actor.tenant)
+  if (tool.worksInTenant && tenant_id !== undefined && tenant_id !== actor.tenant)
     return refuse({
       error: `Nothing was done. This access is for the tenant '${actor.tenant}' only; leave tenant_id out, or connect with access to the other tenant.`,
       error_code: 'TENANT_MISMATCH',
     });
   try {
-    const { content, metadata: more } = await tool.run(services, actor, rest, call);
+    const { content, metadata: more } = await tool.run(services, actor, tool.worksInTenant ? rest : parsed.data, call);
+    // Tenants have no history that would tell who did it.
+    if (tool.scope === 'scim:admin')
+      log.info({ tool: tool.name, actor: actor.id, target: tenant_id }, 'a tenant was administered');
     return succeeded({ content, metadata: { ...more, tenant_id: actor.tenant } });
   } catch (error) {
     const refusal = refusalOf(error, tool);
