@@ -208,6 +208,7 @@ describe('what somebody changed meanwhile', () => {
           id,
           message: 'Lee changed title since.',
           changes: [{ path: 'title', before: 'Analyst', after: 'Duchess', author: { name: 'Lee' } }],
+          collisions: [{ path: 'title', base: 'Analyst', mine: 'Countess', theirs: 'Duchess' }],
         },
       ],
     });
@@ -257,11 +258,12 @@ describe('what somebody changed meanwhile', () => {
 
 describe('jobs', () => {
   const open = () => ImportJobs.open({ directory, folder: join(folder, 'imports'), log: pino({ level: 'silent' }) });
+  const inPieces = { size: 0, sizeMax: 1e6 };
   const many = ['userName', ...Array.from({ length: 3000 }, (_, index) => `user${index}`)].join('\n');
 
   test('an import that is stopped goes on where it was, also after a new start', async () => {
     const jobs = await open();
-    const { id } = await jobs.create(actor, 'many.csv');
+    const { id } = await jobs.create(actor, 'many.csv', inPieces);
     await jobs.append('default', id, many, { isLast: true, sizeMax: 1e6 });
     await jobs.run(actor, id, csv());
     for await (const { progress } of jobs.watch('default', id, undefined)) if ((progress?.done ?? 0) > 200) break;
@@ -281,10 +283,12 @@ describe('jobs', () => {
 
   test('a file that is too large, or nonsense, is refused in a sentence', async () => {
     const jobs = await open();
-    const { id } = await jobs.create(actor, 'x.csv');
+    const { id } = await jobs.create(actor, 'x.csv', inPieces);
     await expect(jobs.append('default', id, many, { isLast: false, sizeMax: 1000 })).rejects.toThrow(/larger than/);
     expect(jobs.list('default')).toEqual([]);
-    const second = await jobs.create(actor, 'x.json');
+    await expect(jobs.create(actor, 'x.csv', { size: 2e6, sizeMax: 1e6 })).rejects.toThrow(/larger than/);
+    expect(jobs.list('default')).toEqual([]);
+    const second = await jobs.create(actor, 'x.json', inPieces);
     await jobs.append('default', second.id, '[{"userName":"ada"},', { isLast: true, sizeMax: 1000 });
     await jobs.run(actor, second.id, csv({ format: 'json' }));
     expect(await jobs.settled('default', second.id)).toMatchObject({

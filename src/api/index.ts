@@ -20,5 +20,5 @@ export type { WindowEvent } from './events.ts';
 export type { ShownGroup } from './groups.ts';
 export type { BulkOutcome, Person } from './people.ts';
 export type { About, SavedFilter, Setup, WindowServices } from './services.ts';
-export type { Inspection, Job, JobState, Mapping, Plan, PlannedRow, Problem } from '../transfer/index.ts';
+export type { ExportPiece, Inspection, Job, JobState, Mapping, Plan, PlannedRow, Problem } from '../transfer/index.ts';
 export type { Refusal } from './trpc.ts';

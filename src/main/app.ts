@@ -6,7 +6,7 @@ import { addSampleCompany, Directory, DirectoryError, type Actor } from '../dire
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
 import { createScimDoor } from '../scim/index.ts';
-import { exportResources, ImportJobs } from '../transfer/index.ts';
+import { exportPieces, ImportJobs } from '../transfer/index.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { serveHttp } from './http.ts';
@@ -150,7 +150,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       approvals: auth.approvals,
       assistant,
       imports,
-      exportText: (actor, what) => exportResources(directory, actor, what),
+      exportPieces: (actor, what) => exportPieces(directory, actor, what),
       about: () => ({
         version,
         shell: options.shell,

@@ -140,7 +140,12 @@ async function reconcile(
   const shown = type === 'User' ? changes.filter(({ path }) => overlapping.has(path)) : changes;
   const who = [...new Set((shown.length > 0 ? shown : changes).map(({ author }) => author.name))].join(', ');
   const message = `${who || 'Somebody'} changed ${[...overlapping].slice(0, 3).join(', ') || 'it'} since.`;
-  const problem = { ...conflict(facts, message), id, changes: (shown.length > 0 ? shown : changes).slice(0, listedMax) };
+  const problem: Problem = {
+    ...conflict(facts, message),
+    id,
+    changes: (shown.length > 0 ? shown : changes).slice(0, listedMax),
+    ...(collisions.length > 0 && { collisions: collisions.slice(0, listedMax) }),
+  };
   return { action: 'conflict', problem };
 }
 

@@ -8,6 +8,7 @@ import { JobFolder } from './job-folder.ts';
 import type { Job } from './job.ts';
 import type { ImportOptions } from './options.ts';
 import { planImport } from './plan.ts';
+import { problemsCsv } from './problems-csv.ts';
 import { inspect, type Inspection } from './read.ts';
 import { FileError, resourceTypeOf, type Format, type Kind, type Problem } from './row.ts';
 import { runImport } from './run.ts';
@@ -58,9 +59,14 @@ export class ImportJobs {
     return job;
   }
 
-  /** Begins an import whose file will come in pieces, or is at a path. @throws DirectoryError NOT_FOUND, FORBIDDEN; the system's error. */
-  async create(actor: Actor, name: string, path?: string): Promise<Job> {
+  /**
+   * Begins an import whose file will come in pieces, of a size in bytes that may be too large, or is at a path.
+   * @throws DirectoryError NOT_FOUND, FORBIDDEN, TOO_LARGE; the system's error.
+   */
+  async create(actor: Actor, name: string, file: { path: string } | { size: number; sizeMax: number }): Promise<Job> {
     const { tenant } = actor;
+    if ('size' in file && file.size > file.sizeMax) throw tooLarge(file.sizeMax);
+    const path = 'path' in file ? file.path : undefined;
     this.#directory.tenants.allow(actor, 'scim:write');
     await this.#prune();
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -86,8 +92,7 @@ export class ImportJobs {
     const bytes = Buffer.from(text);
     if (job.size + bytes.length > options.sizeMax) {
       await this.remove(tenant, id);
-      const message = `The file is larger than ${options.sizeMax / 1024 / 1024} MB. Use the command line: tandem import FILE.`;
-      throw new DirectoryError('TOO_LARGE', message);
+      throw tooLarge(options.sizeMax);
     }
     const size = await this.#at(id).append(bytes);
     return this.#change({ ...job, size, state: options.isLast ? 'ready' : 'receiving' });
@@ -175,6 +180,11 @@ export class ImportJobs {
   problems(tenant: string, id: string): AsyncIterable<Problem> {
     this.get(tenant, id);
     return this.#at(id).readProblems();
+  }
+
+  /** The same as CSV, in pieces. */
+  problemsText(tenant: string, id: string): AsyncIterable<string> {
+    return problemsCsv(this.problems(tenant, id));
   }
 
   /** Forgets an import; it is stopped where it runs. */
@@ -272,6 +282,11 @@ export class ImportJobs {
     for (const tenant of tenants)
       for (const { id } of this.list(tenant).filter(isOver).slice(keptMax)) await this.remove(tenant, id);
   }
+}
+
+function tooLarge(sizeMax: number): DirectoryError {
+  const message = `The file is larger than ${sizeMax / 1024 / 1024} MB. Use the command line: tandem import FILE.`;
+  return new DirectoryError('TOO_LARGE', message);
 }
 
 /** Somebody stopped it. */
