@@ -8,11 +8,20 @@ import { limits } from './limits.ts';
 import { nameOf } from './name.ts';
 import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
 import { hashPassword } from './password.ts';
-import type { Actor, Change, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
+import type { Actor, Change, EventStream, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
 import { runBulk } from './run-bulk.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import { sortKeys, type GroupSummary, type Key, type Page, type PageQuery, type Store, type UserSummary } from './store.ts';
+import {
+  sortKeys,
+  type GroupSummary,
+  type Key,
+  type Page,
+  type PageQuery,
+  type RevisionMark,
+  type Store,
+  type UserSummary,
+} from './store.ts';
 import { Tenants } from './tenants.ts';
 import { notFound, type Written } from './write.ts';
 
@@ -423,3 +432,36 @@ function isPerson({ attribute }: ResolvedPath): boolean {
 function clamp(count: number): number {
   return Math.min(Math.max(0, Math.trunc(count)), limits.pageMax);
 }
+  /** One change of any tenant, whole; undefined where it is gone with its tenant. */
+  async change(revision: number): Promise<Change | undefined> {
+    return this.#store.revision(revision);
+  }
+
+  /**
+   * Where a tenant's changes after a revision and up to another one stand, oldest first. It reads past those of all tenants:
+   * the caller keeps `through` within some thousands of `after`.
+   */
+  async changeMarks(tenant: string, range: { after: number; through: number; limit: number }): Promise<RevisionMark[]> {
+    return this.#store.revisionMarks(tenant, range.after, range.through, range.limit);
+  }
+
+  /** The event streams of all tenants. What is in them is the business of whoever delivers them. */
+  async eventStreams(): Promise<EventStream[]> {
+    return this.#store.eventStreams();
+  }
+
+  /** @throws DirectoryError UNIQUENESS if its tenant has one with this name; UNAVAILABLE. */
+  async addEventStream(stream: EventStream): Promise<void> {
+    return this.#store.addEventStream(stream);
+  }
+
+  /** Keeps how far a stream is, and what of it has changed; it is on disk then. @throws DirectoryError UNAVAILABLE. */
+  async updateEventStream(stream: EventStream): Promise<void> {
+    return this.#store.updateEventStream(stream);
+  }
+
+  /** @throws DirectoryError UNAVAILABLE. */
+  async removeEventStream(tenant: string, name: string): Promise<void> {
+    return this.#store.removeEventStream(tenant, name);
+  }
+

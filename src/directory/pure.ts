@@ -14,6 +14,7 @@ export type {
   FieldChange,
   Json,
   Member,
+  EventStream,
   Membership,
   Operation,
   Resource,

@@ -82,6 +82,20 @@ export const migrations = [
   ) strict;
   create index revisions_resource on revisions (tenant, type, id, revision);
   `,
+  `
+  create table event_streams (
+    tenant text not null,
+    name text not null,
+    created text not null,
+    audience text not null,
+    form text not null,
+    delivery text not null,
+    position integer not null,
+    received text not null,
+    problem text,
+    primary key (tenant, name)
+  ) strict, without rowid;
+  `,
 ];
 
 export const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource, member_count, member_digest';
@@ -166,6 +180,18 @@ const texts = {
        order by revision desc limit 1`,
   since: `select ${revisionColumns} from revisions where revision > ? order by revision limit ?`,
   latest: 'select max(revision) as latest from revisions',
+  revision: `select ${revisionColumns} from revisions where revision = ?`,
+  // By the primary key alone, which the planner would leave for the index that names the tenant first.
+  marks: `select revision, id, at from revisions not indexed
+       where revision > ? and revision <= ? and tenant = ? order by revision limit ?`,
+
+  eventStreams: `select tenant, name, created, audience, form, delivery, position, received, problem from event_streams
+       order by tenant, created, name`,
+  addEventStream: `insert into event_streams (tenant, name, created, audience, form, delivery, position, received, problem)
+       values (:tenant, :name, :created, :audience, :form, :delivery, :position, :received, :problem)`,
+  updateEventStream: `update event_streams set audience = :audience, form = :form, delivery = :delivery, position = :position,
+        received = :received, problem = :problem where tenant = :tenant and name = :name and created = :created`,
+  removeEventStream: 'delete from event_streams where tenant = ? and name = ?',
 };
 
 /** The statements that are run often, compiled once. */

@@ -2,12 +2,32 @@ import Database from 'better-sqlite3';
 import { DirectoryError } from './errors.ts';
 import { registerFunctions } from './filter-sql.ts';
 import { limits } from './limits.ts';
-import type { Member, Membership, ResourceType, Revision, Tenant, TenantSettings, TenantState, Versioned } from './resource.ts';
+import type {
+  EventStream,
+  Member,
+  Membership,
+  ResourceType,
+  Revision,
+  Tenant,
+  TenantSettings,
+  TenantState,
+  Versioned,
+} from './resource.ts';
 import type { Schema } from './schema.ts';
 import { StatementCache } from './sqlite-cache.ts';
 import { guidePlanner } from './sqlite-planner.ts';
 import { findPage } from './sqlite-query.ts';
-import { toRevision, toUserSummary, toVersioned, type ResourceRow, type RevisionRow, type SummaryRow } from './sqlite-rows.ts';
+import {
+  fromEventStream,
+  toEventStream,
+  toRevision,
+  toUserSummary,
+  toVersioned,
+  type EventStreamRow,
+  type ResourceRow,
+  type RevisionRow,
+  type SummaryRow,
+} from './sqlite-rows.ts';
 import {
   groupSummaryColumns,
   migrations,
@@ -23,6 +43,7 @@ import type {
   Page,
   PageQuery,
   PositionedPage,
+  RevisionMark,
   Store,
   TenantExtension,
   Transaction,
@@ -178,6 +199,40 @@ export class SqliteStore implements Store {
     return (this.#sql.latest.get() as { latest: number | null }).latest ?? 0;
   }
 
+  async revision(revision: number): Promise<Revision | undefined> {
+    const row = this.#sql.revision.get(revision) as RevisionRow | undefined;
+    return row && toRevision(row);
+  }
+
+  async revisionMarks(tenant: string, after: number, through: number, limit: number): Promise<RevisionMark[]> {
+    return this.#sql.marks.all(after, through, tenant, limit) as RevisionMark[];
+  }
+
+  async eventStreams(): Promise<EventStream[]> {
+    return (this.#sql.eventStreams.all() as EventStreamRow[]).map(toEventStream);
+  }
+
+  // Streams share the commits of those who write, as all that is often written does.
+  addEventStream(stream: EventStream): Promise<void> {
+    return this.write(() => {
+      try {
+        this.#sql.addEventStream.run(fromEventStream(stream));
+      } catch (error) {
+        if (!isSqlite(error) || error.code !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
+        const message = `There is an event stream '${stream.name}' already. Choose another name.`;
+        throw new DirectoryError('UNIQUENESS', message, { issues: [{ path: 'name', message: 'Is already taken.' }] });
+      }
+    });
+  }
+
+  updateEventStream(stream: EventStream): Promise<void> {
+    return this.write(() => void this.#sql.updateEventStream.run(fromEventStream(stream)));
+  }
+
+  removeEventStream(tenant: string, name: string): Promise<void> {
+    return this.write(() => void this.#sql.removeEventStream.run(tenant, name));
+  }
+
   write<T>(work: (transaction: Transaction) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed) reject(new DirectoryError('UNAVAILABLE', 'The directory is closing. Try again after it restarted.'));
@@ -264,6 +319,10 @@ const tenantRows = [
   [
     `delete from extensions where (tenant, type, id) in
        (select tenant, type, id from extensions where tenant = :tenant limit :limit)`,
+  ],
+  [
+    `delete from event_streams where (tenant, name) in
+       (select tenant, name from event_streams where tenant = :tenant limit :limit)`,
   ],
 ];
 

@@ -1,6 +1,7 @@
 import type { Filter } from './filter.ts';
 import type {
   Author,
+  EventStream,
   FieldChange,
   Member,
   Membership,
@@ -138,6 +139,9 @@ export interface TenantExtension {
   schema: Schema;
 }
 
+/** Where one revision stands, without what it holds. */
+export type RevisionMark = Pick<Revision, 'revision' | 'id' | 'at'>;
+
 /**
  * Where the directory keeps its state. One implementation: SQLite (sqlite-store.ts). A resolved write is on disk
  * (DESIGN.md decision 3); a rejected one left no trace.
@@ -167,6 +171,15 @@ export interface Store {
   /** Revisions of the whole directory after a point, oldest first. */
   revisionsSince(revision: number, limit: number): Promise<Revision[]>;
   latestRevision(): Promise<number>;
+  revision(revision: number): Promise<Revision | undefined>;
+  /** Where a tenant's revisions after one and up to another stand, oldest first. */
+  revisionMarks(tenant: string, after: number, through: number, limit: number): Promise<RevisionMark[]>;
+  eventStreams(): Promise<EventStream[]>;
+  /** @throws DirectoryError UNIQUENESS. */
+  addEventStream(stream: EventStream): Promise<void>;
+  /** Does nothing if it was removed. */
+  updateEventStream(stream: EventStream): Promise<void>;
+  removeEventStream(tenant: string, name: string): Promise<void>;
   /**
    * Runs `work` in a transaction. It is pure but for the transaction, and may be run more than once.
    * @returns what it returns, when it is on disk.
