@@ -8,7 +8,6 @@ export { Directory, type ListPage, type ListQuery, type SummaryQuery, type Write
 export { schemaVersionOf, selectFromSchemas } from './discovery.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';
-export { operatorTenant } from './managed-tenants.ts';
 export { applyMergePatch } from './merge-patch.ts';
 export { normalise } from './normalise.ts';
 export { checkPaths, isWanted, project, type Projection } from './project.ts';

@@ -67,7 +67,12 @@ program
   .description('make an access key for scripts (Authorization: Bearer …); it is shown once, as the last line')
   .addOption(dataOption())
   .addOption(tenantOption())
-  .option('--scope <scopes>', `what it may do, separated by spaces: ${scopes.join(', ')}`, parseScopes, ['scim:read'])
+  .option(
+    '--scope <scopes>',
+    `what it may do, separated by spaces: ${scopes.join(', ')} (manages the tenant; of default, all tenants)`,
+    parseScopes,
+    ['scim:read'],
+  )
   .option('--name <name>', 'what it is called in the history', 'script')
   .option('--days <n>', 'days until it ends (default: never)', wholeNumber(1, 3650))
   .action(async (options: { data: string; tenant: string; scope: Scope[]; name: string; days?: number }) => {

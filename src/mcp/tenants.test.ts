@@ -28,7 +28,11 @@ describe.each(connectors)('%s', (_name, connectTo) => {
 
   const as = async <Result>(token: string, work: (client: ToolClient) => Promise<Result>): Promise<Result> => {
     const client = await connectTo(door.url, token);
-    return work(client).finally(() => client.close());
+    try {
+      return await work(client);
+    } finally {
+      await client.close();
+    }
   };
   const idsFor = async (client: ToolClient) => {
     const { content } = await call(client, 'scim_list_tenants');
