@@ -290,7 +290,10 @@ describe('who may do what', () => {
     for (const [method, path, body] of writes) {
       const reply = await reader(method, path, body);
       expect([method, path, reply.status, reply.body.status]).toEqual([method, path, 403, '403']);
+      expect(reply.headers.get('www-authenticate')).toContain('error="insufficient_scope", scope="scim:read scim:write"');
     }
+    const otherwise = await reader('GET', '/Schemas?filter=id%20pr');
+    expect([otherwise.status, otherwise.headers.get('www-authenticate')]).toEqual([403, null]);
     expect((await call('GET', `/Users/${id}`)).status).toBe(200);
   });
 });

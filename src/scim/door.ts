@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor, Directory, ResourceType } from '../directory/index.ts';
+import { DirectoryError, type Actor, type Directory, type ResourceType, type Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { readBodies } from './body.ts';
 import { runBulk } from './bulk.ts';
@@ -74,17 +74,25 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
     return { actor, base, lenient: !strict, requireVersion };
   };
 
-  const challenge = (request: FastifyRequest): string => {
-    const error = request.headers.authorization === undefined ? '' : 'error="invalid_token", ';
-    return `Bearer ${error}scope="scim:read scim:write", resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`;
-  };
+  /** Says where to sign in and what to ask for (RFC 6750 §3, RFC 9728 §5.1). */
+  const challenge = (scope: string, error?: 'invalid_token' | 'insufficient_scope'): string =>
+    `Bearer ${error ? `error="${error}", ` : ''}scope="${scope}", resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`;
 
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const refusal = toScimError(error, []) ?? requestError(error);
     if (!refusal) log.error({ err: error }, 'a SCIM request failed');
     const { status, message, scimType, extensions } =
       refusal ?? new ScimError(500, 'Something went wrong in Tandem. Its log says what.');
-    if (status === 401) reply.header('www-authenticate', challenge(request));
+    if (status === 401) {
+      const sent = request.headers.authorization !== undefined;
+      reply.header('www-authenticate', challenge('scim:read scim:write', sent ? 'invalid_token' : undefined));
+    }
+    const missing = missingScope(refusal);
+    if (missing) {
+      // Who asks for what is missing alone would lose what it has.
+      const { scopes } = request.getDecorator<Caller>('caller').actor;
+      reply.header('www-authenticate', challenge([...scopes, missing].join(' '), 'insufficient_scope'));
+    }
     if (status === 503) reply.header('retry-after', '1');
     return send(reply, { status, body: errorBody(status, message, scimType, extensions) });
   };
@@ -260,6 +268,11 @@ function goneSignal(reply: FastifyReply): AbortSignal {
 function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
   reply.code(status).headers(headers);
   return body === undefined ? reply.send() : reply.type(mediaType).send(JSON.stringify(body));
+}
+
+/** The scope for want of which a request was refused. */
+function missingScope(refusal: ScimError | undefined): Scope | undefined {
+  return refusal?.cause instanceof DirectoryError ? refusal.cause.scope : undefined;
 }
 
 /** What the HTTP server refused before a handler saw it. */
