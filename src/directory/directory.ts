@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { BulkOperation, BulkOptions, BulkResult } from './bulk.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
-import { checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
+import { carrying, checkExpected, checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
+import { putExtension } from './put-extension.ts';
 import { parseFilter } from './filter.ts';
 import { limits } from './limits.ts';
 import { nameOf } from './name.ts';
@@ -32,6 +33,11 @@ export interface WriteOptions {
   lenient?: boolean | undefined;
 }
 
+export interface ExtensionOptions {
+  /** The version of the definition that the caller has seen (discovery.ts); null if there must be none yet. */
+  expectedVersion?: string | null | undefined;
+}
+
 /** A page of a list, as callers ask for it. */
 export interface ListQuery {
   /** SCIM filter, RFC 7644 §3.4.2.2. */
@@ -45,6 +51,8 @@ export interface ListQuery {
   count: number;
   /** Instead of `startIndex`: where another page said that the next one begins (RFC 9865). */
   cursor?: string | undefined;
+  /** Does not count all that there are, which costs more than a page: the total is 0 then. */
+  uncounted?: boolean | undefined;
 }
 
 export interface ListPage extends Page<Versioned> {
@@ -237,6 +245,7 @@ export class Directory {
       sort: by && { by, descending },
       offset: Math.max(0, Math.trunc(query.startIndex ?? 1) - 1),
       limit: clamp(query.count),
+      uncounted: query.uncounted,
       // RFC 9865 §2: an empty cursor asks for the first page.
       after: query.cursor === undefined || query.cursor === '' ? undefined : fromCursor(list, query.cursor),
     });
@@ -335,31 +344,79 @@ export class Directory {
    * Says whether an extension schema could be given to the tenant's users or groups, and how many of those that there are it
    * would make invalid. Changes nothing.
    */
-  async validateExtension(actor: Actor, type: ResourceType, proposal: unknown): Promise<ExtensionCheck> {
-    return checkWithData(this.schemas(actor, type), proposal, (query) => this.list(actor, type, query));
+  async validateExtension(
+    actor: Actor,
+    type: ResourceType,
+    proposal: unknown,
+    options: { signal?: AbortSignal | undefined } = {},
+  ): Promise<ExtensionCheck> {
+    return checkWithData(this.schemas(actor, type), proposal, (query) => this.list(actor, type, query), options.signal);
   }
 
   /**
    * Gives the tenant's users or groups an extension schema, or another definition of one that they have.
-   * @throws DirectoryError SCHEMA_VIOLATION if the definition is not valid or existing resources would not be.
+   * @throws DirectoryError SCHEMA_VIOLATION if the definition is not valid or existing resources would not be;
+   *   VERSION_MISMATCH, NOT_FOUND, UNIQUENESS if it is not what was expected; UNAVAILABLE.
    */
-  async putExtension(actor: Actor, type: ResourceType, proposal: unknown): Promise<Schema> {
+  async putExtension(
+    actor: Actor,
+    type: ResourceType,
+    proposal: unknown,
+    { expectedVersion }: ExtensionOptions = {},
+  ): Promise<Schema> {
     this.tenants.allow(actor, 'scim:admin');
-    const { schema, issues } = await this.validateExtension(actor, type, proposal);
-    if (!schema || issues.length > 0) {
-      const text = issues.map(({ path, message }) => `${path}: ${message}`).join(' ');
-      throw new DirectoryError('SCHEMA_VIOLATION', text, { issues });
-    }
-    await this.tenants.putExtension(actor.tenant, type, schema);
-    return schema;
+    const { tenant } = actor;
+    return putExtension(proposal, expectedVersion, {
+      type,
+      tenant,
+      store: this.#store,
+      schemas: () => this.schemas(actor, type),
+      check: () => this.validateExtension(actor, type, proposal),
+      put: async (schema) => {
+        this.tenants.allow(actor, 'scim:admin');
+        await this.tenants.putExtension(tenant, type, schema);
+      },
+    });
+  }
+
+  /** How many users or groups have values of an extension. */
+  async countExtensionValues(actor: Actor, type: ResourceType, id: string): Promise<number> {
+    return (await this.list(actor, type, { filter: carrying(id), count: 0 })).total;
+  }
+
+  /**
+   * Takes the values of an extension from some of the users or groups that have them, each as a change of its own.
+   * @returns how many have values still: call it again until none has.
+   * @throws DirectoryError SCHEMA_VIOLATION if the extension requires a value.
+   */
+  async clearExtensionValues(actor: Actor, type: ResourceType, id: string): Promise<number> {
+    this.tenants.allow(actor, 'scim:admin');
+    const { rows } = await this.list(actor, type, { filter: carrying(id), count: limits.extensionClearedAtOnce });
+    const cleared = rows.map(async ({ resource, version }) => {
+      try {
+        await this.patch(actor, type, resource.id, [{ op: 'remove', path: id }], { expectedVersion: version });
+      } catch (error) {
+        // Somebody else was faster: the next call sees them as they are then.
+        if (!(error instanceof DirectoryError && ['VERSION_MISMATCH', 'NOT_FOUND'].includes(error.code))) throw error;
+      }
+    });
+    await Promise.all(cleared);
+    return this.countExtensionValues(actor, type, id);
   }
 
   /**
    * Takes an extension schema from the tenant's users or groups.
-   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for one of the standard, or while resources have values of it.
+   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for one of the standard, or while resources have values of it;
+   *   VERSION_MISMATCH.
    */
-  async removeExtension(actor: Actor, type: ResourceType, id: string): Promise<void> {
+  async removeExtension(
+    actor: Actor,
+    type: ResourceType,
+    id: string,
+    { expectedVersion }: { expectedVersion?: string | undefined } = {},
+  ): Promise<void> {
     this.tenants.allow(actor, 'scim:admin');
+    checkExpected(this.schemas(actor, type), id, expectedVersion);
     await checkRemoval(this.schemas(actor, type), id, (query) => this.list(actor, type, query));
     await this.tenants.removeExtension(actor.tenant, type, id);
   }
@@ -382,6 +439,39 @@ export class Directory {
   /** The number of the newest revision of all. */
   async latestRevision(): Promise<number> {
     return this.#store.latestRevision();
+  }
+
+  /** One change of any tenant, whole; undefined where it is gone with its tenant. */
+  async change(revision: number): Promise<Change | undefined> {
+    return this.#store.revision(revision);
+  }
+
+  /**
+   * Where a tenant's changes after a revision and up to another one stand, oldest first. It reads past those of all tenants:
+   * the caller keeps `through` within some thousands of `after`.
+   */
+  async changeMarks(tenant: string, range: { after: number; through: number; limit: number }): Promise<RevisionMark[]> {
+    return this.#store.revisionMarks(tenant, range.after, range.through, range.limit);
+  }
+
+  /** The event streams of all tenants. What is in them is the business of whoever delivers them. */
+  async eventStreams(): Promise<EventStream[]> {
+    return this.#store.eventStreams();
+  }
+
+  /** @throws DirectoryError UNIQUENESS if its tenant has one with this name; UNAVAILABLE. */
+  async addEventStream(stream: EventStream): Promise<void> {
+    return this.#store.addEventStream(stream);
+  }
+
+  /** Keeps how far a stream is, and what of it has changed; it is on disk then. @throws DirectoryError UNAVAILABLE. */
+  async updateEventStream(stream: EventStream): Promise<void> {
+    return this.#store.updateEventStream(stream);
+  }
+
+  /** @throws DirectoryError UNAVAILABLE. */
+  async removeEventStream(tenant: string, name: string): Promise<void> {
+    return this.#store.removeEventStream(tenant, name);
   }
 
   /**
@@ -432,36 +522,3 @@ function isPerson({ attribute }: ResolvedPath): boolean {
 function clamp(count: number): number {
   return Math.min(Math.max(0, Math.trunc(count)), limits.pageMax);
 }
-  /** One change of any tenant, whole; undefined where it is gone with its tenant. */
-  async change(revision: number): Promise<Change | undefined> {
-    return this.#store.revision(revision);
-  }
-
-  /**
-   * Where a tenant's changes after a revision and up to another one stand, oldest first. It reads past those of all tenants:
-   * the caller keeps `through` within some thousands of `after`.
-   */
-  async changeMarks(tenant: string, range: { after: number; through: number; limit: number }): Promise<RevisionMark[]> {
-    return this.#store.revisionMarks(tenant, range.after, range.through, range.limit);
-  }
-
-  /** The event streams of all tenants. What is in them is the business of whoever delivers them. */
-  async eventStreams(): Promise<EventStream[]> {
-    return this.#store.eventStreams();
-  }
-
-  /** @throws DirectoryError UNIQUENESS if its tenant has one with this name; UNAVAILABLE. */
-  async addEventStream(stream: EventStream): Promise<void> {
-    return this.#store.addEventStream(stream);
-  }
-
-  /** Keeps how far a stream is, and what of it has changed; it is on disk then. @throws DirectoryError UNAVAILABLE. */
-  async updateEventStream(stream: EventStream): Promise<void> {
-    return this.#store.updateEventStream(stream);
-  }
-
-  /** @throws DirectoryError UNAVAILABLE. */
-  async removeEventStream(tenant: string, name: string): Promise<void> {
-    return this.#store.removeEventStream(tenant, name);
-  }
-

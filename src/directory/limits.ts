@@ -17,6 +17,10 @@ export const limits = {
   extensionsMax: 50,
   /** Attributes of one extension, sub-attributes of one of them, values that a definition lists. */
   extensionAttributesMax: 200,
+  /** Resources that the check of an extension names for each thing that stands against it. */
+  extensionExamplesMax: 10,
+  /** Resources from which one call takes the values of an extension. */
+  extensionClearedAtOnce: 100,
   /** Letters of a word that the text index can find; shorter ones are taken as the beginning of a name. */
   searchWordMin: 3,
   /** Resources on one page of a list. */

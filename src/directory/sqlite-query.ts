@@ -42,9 +42,8 @@ export interface FoundPage<Row> {
  */
 export function findPage<Row>(db: StatementCache, query: PageQuery, columns: string): FoundPage<Row> {
   const where = selection(query);
-  const { total } = db.prepare(`select count(*) as total from resources where ${where.text}`).get(...where.values) as {
-    total: number;
-  };
+  const count = () => db.prepare(`select count(*) as total from resources where ${where.text}`).get(...where.values);
+  const { total } = query.uncounted ? { total: 0 } : (count() as { total: number });
   if (query.limit === 0) return { total, rows: [] };
   const key = sortKey(query.sort?.by);
   const direction = query.sort?.descending ? 'desc' : 'asc';
@@ -64,7 +63,7 @@ export function findPage<Row>(db: StatementCache, query: PageQuery, columns: str
   })[];
   const last = found.at(-1);
   const rows = found.map(({ row: _row, sort_key: _key, ...rest }) => rest as Row);
-  const isEnd = found.length < query.limit || (!after && query.offset + found.length >= total);
+  const isEnd = found.length < query.limit || (!after && !query.uncounted && query.offset + found.length >= total);
   return { total, rows, ...(last && !isEnd && { next: { key: last.sort_key ?? null, row: last.row } }) };
 }
 

@@ -91,6 +91,8 @@ export interface PageQuery extends Selection {
   columns?: readonly ResolvedPath[] | undefined;
   /** Instead of the offset: after the row at which another page ended. */
   after?: Position | undefined;
+  /** Without the total, which is 0 then. */
+  uncounted?: boolean | undefined;
 }
 
 /** Where a page ended: the sort key and the row of its last resource. */

@@ -1,7 +1,7 @@
 import { DirectoryError } from './errors.ts';
 import { ManagedTenants, noSuchTenant, operatorTenant } from './managed-tenants.ts';
 import type { Actor, ResourceType, Scope, Tenant, TenantSettings } from './resource.ts';
-import { groupSchemas, userSchemas, type ResourceSchemas, type Schema } from './schema.ts';
+import { groupSchemas, userSchemas, withExtension, type ResourceSchemas, type Schema } from './schema.ts';
 import type { Store } from './store.ts';
 
 const standard: Record<ResourceType, ResourceSchemas> = { User: userSchemas, Group: groupSchemas };
@@ -25,6 +25,7 @@ export class Tenants {
   readonly #schemas = new Map<string, ResourceSchemas>();
   readonly #removals = new Set<Promise<void>>();
   readonly #deleteListeners = new Set<() => void>();
+  readonly #schemasListeners = new Set<(tenant: string) => void>();
   #changing: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Store) {
@@ -171,22 +172,28 @@ export class Tenants {
     return this.#schemas.get(`${tenant} ${type}`) ?? standard[type];
   }
 
+  /** Calls the listener after each change of a tenant's schemas. The listener must not throw. @returns what ends it. */
+  onSchemas(listener: (tenant: string) => void): () => void {
+    this.#schemasListeners.add(listener);
+    return () => this.#schemasListeners.delete(listener);
+  }
+
   /** Gives a tenant's users or groups an extension, or another definition of one that they have. */
   async putExtension(tenant: string, type: ResourceType, schema: Schema): Promise<void> {
     await this.#store.putExtension({ tenant, type, schema });
     this.#extend(tenant, type, schema);
+    for (const listener of this.#schemasListeners) listener(tenant);
   }
 
   async removeExtension(tenant: string, type: ResourceType, id: string): Promise<void> {
     await this.#store.removeExtension(tenant, type, id);
     const { extensions, ...schemas } = this.schemas(tenant, type);
     this.#schemas.set(`${tenant} ${type}`, { ...schemas, extensions: extensions.filter((schema) => schema.id !== id) });
+    for (const listener of this.#schemasListeners) listener(tenant);
   }
 
   #extend(tenant: string, type: ResourceType, schema: Schema): void {
-    const { extensions, ...schemas } = this.schemas(tenant, type);
-    const others = extensions.filter(({ id }) => id !== schema.id);
-    this.#schemas.set(`${tenant} ${type}`, { ...schemas, extensions: [...others, schema] });
+    this.#schemas.set(`${tenant} ${type}`, withExtension(this.schemas(tenant, type), schema));
   }
 }
 
