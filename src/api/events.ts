@@ -11,6 +11,8 @@ export type WindowEvent =
   | { kind: 'ready'; missed: boolean }
   | { kind: 'change'; change: Change }
   | { kind: 'approvals' }
+  /** A tenant's people or groups have other attributes now. */
+  | { kind: 'schemas'; tenant: string }
   | { kind: 'conversation'; event: ConversationEvent };
 
 /** Events waiting for a slow window before it is told to read everything again. */
@@ -61,6 +63,7 @@ class EventQueue {
   constructor(services: WindowServices) {
     this.#unsubscribe = [
       services.directory.onChange((change) => this.#push({ kind: 'change', change: withoutMembers(change) })),
+      services.directory.tenants.onSchemas((tenant) => this.#push({ kind: 'schemas', tenant })),
       services.approvals.onChange(() => this.#push({ kind: 'approvals' })),
       services.assistant.onEvent((event) => this.#push({ kind: 'conversation', event })),
     ];

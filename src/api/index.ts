@@ -4,6 +4,7 @@ import { app } from './app.ts';
 import { approvals } from './approvals.ts';
 import { columns } from './columns.ts';
 import { events } from './events.ts';
+import { extensions } from './extensions.ts';
 import { groups } from './groups.ts';
 import { people } from './people.ts';
 import { savedFilters } from './saved-filters.ts';
@@ -11,12 +12,25 @@ import { tenants } from './tenants.ts';
 import { transfer } from './transfer.ts';
 import { router } from './trpc.ts';
 
-export const windowRouter = router({ app, tenants, people, savedFilters, columns, groups, transfer, approvals, agent, events });
+export const windowRouter = router({
+  app,
+  tenants,
+  people,
+  savedFilters,
+  columns,
+  groups,
+  extensions,
+  transfer,
+  approvals,
+  agent,
+  events,
+});
 export type WindowRouter = typeof windowRouter;
 
 export type { ApprovalRequest } from '../auth/index.ts';
 export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
 export type { WindowEvent } from './events.ts';
+export type { ShownExtension } from './extensions.ts';
 export type { ShownGroup } from './groups.ts';
 export type { BulkOutcome, Person } from './people.ts';
 export type { About, SavedFilter, Setup, WindowServices } from './services.ts';
