@@ -156,6 +156,18 @@ test('a person who is deleted leaves their groups, and is in them again when tha
   await expect(groups.getByText('In no group yet.')).toBeVisible();
 });
 
+test('a person whom somebody else deletes is told, and brought back into their groups', async ({ window, mcp }) => {
+  const agent = await mcp();
+  const [id = ''] = await idsOf(agent, 'Alan Vogel');
+  await addGroup(agent, 'Board', [id]);
+  await editing(window, 'Alan Vogel');
+  await call(agent, 'scim_delete_user', { user_id: id });
+  await window.getByRole('status', { name: 'Deleted' }).getByRole('button', { name: 'Bring back' }).click();
+  await notified(window, 'Brought back');
+  await window.getByRole('tab', { name: 'Groups' }).click();
+  await expect(window.getByRole('region', { name: 'Groups' }).getByRole('listitem')).toHaveText([/Board/]);
+});
+
 test('a group that somebody else deletes is told, and brought back with its members', async ({ window, mcp }) => {
   const agent = await mcp();
   const id = await addGroup(agent, 'Board', await idsOf(agent, 'Alan Vogel'));

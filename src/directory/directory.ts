@@ -106,13 +106,21 @@ export class Directory {
 
   /**
    * Brings a deleted resource back under its old id, with the record given.
+   * @param options.restoreMemberships also into the groups that its deletion took it out of and, where the record of a group
+   *   names no members, with those that it had; what is not there any more is passed over.
    * @throws DirectoryError NOT_FOUND if this id was never in use; VERSION_MISMATCH if the resource exists; as create.
    */
-  async recreate(actor: Actor, type: ResourceType, id: string, record: unknown): Promise<Written> {
+  async recreate(
+    actor: Actor,
+    type: ResourceType,
+    id: string,
+    record: unknown,
+    { restoreMemberships = false }: { restoreMemberships?: boolean } = {},
+  ): Promise<Written> {
     this.tenants.allow(actor, 'scim:write');
     const [last] = await this.#store.history(keyOf(actor, type, id), 1);
     if (!last) throw notFound({ type, id });
-    return this.#writeOne(actor, { kind: 'recreate', type, id, record });
+    return this.#writeOne(actor, { kind: restoreMemberships ? 'restore' : 'recreate', type, id, record });
   }
 
   /** @throws DirectoryError NOT_FOUND. */

@@ -47,9 +47,6 @@ const proposalForm = z.strictObject({
   version: z.unknown().optional(),
 });
 
-/** An extension as callers propose it. */
-export type ExtensionProposal = z.input<typeof proposalForm>;
-
 /** Where an extension cannot be: what the standards define besides extensions. */
 const standardUrn = /^urn:ietf:params:scim:(?:api:|schemas:core:|schemas:extension:enterprise:)/i;
 

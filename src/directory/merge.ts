@@ -49,13 +49,11 @@ function pickSystem(theirs: Resource): Resource {
   return meta === undefined ? { schemas, id } : { schemas, id, meta };
 }
 
-/** How the URNs of core schemas begin, RFC 7643 §10.3.1. */
-const coreUrns = 'urn:ietf:params:scim:schemas:core:';
-
 /** `schemas` names the core schema and each extension that has values after the merge. */
 function mergeSchemas(merged: Resource, mine: Resource, theirs: Resource): string[] {
   const urns = [...new Set([...theirs.schemas, ...mine.schemas])];
-  return urns.filter((urn) => urn.startsWith(coreUrns) || merged[urn] !== undefined);
+  const isExtension = (urn: string) => urn.includes(':extension:') || [mine, theirs].some((side) => side[urn] !== undefined);
+  return urns.filter((urn) => merged[urn] !== undefined || !isExtension(urn));
 }
 
 const bothSides = Symbol('both sides changed it, differently');

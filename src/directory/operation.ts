@@ -6,7 +6,7 @@ import type { Author, Member, ResourceType } from './resource.ts';
 import type { ResourceSchemas } from './schema.ts';
 import type { Key, Transaction } from './store.ts';
 import { parseVersion } from './version.ts';
-import { createIn, deleteIn, updateIn, type Wanted, type Written } from './write.ts';
+import { createIn, deleteIn, restoreIn, updateIn, type Wanted, type Written } from './write.ts';
 
 /** One write, as a caller asks for it. */
 export type WriteOperation = {
@@ -16,6 +16,8 @@ export type WriteOperation = {
   expectedVersion?: string | undefined;
 } & (
   | { kind: 'create' | 'recreate' | 'replace'; record: unknown }
+  /** As recreate, with the members and into the groups that the resource had when it was deleted. */
+  | { kind: 'restore'; record: unknown }
   /** JSON merge patch, RFC 7396. */
   | { kind: 'mergePatch'; patch: unknown }
   /** SCIM patch, RFC 7644 §3.5.2: the PatchOp message, or the list of its operations. */
@@ -51,6 +53,8 @@ export function perform(context: WriteContext, operation: WriteOperation): Writt
     case 'create':
     case 'recreate':
       return createIn(transaction, author, key, operation.kind, wantedFrom(context, type, operation.record));
+    case 'restore':
+      return restoreIn(transaction, author, key, wantedFrom(context, type, operation.record));
     case 'replace': {
       const wanted = wantedFrom(context, type, operation.record);
       return updateIn(transaction, author, key, 'replace', expected, () => wanted);

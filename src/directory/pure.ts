@@ -3,6 +3,7 @@ export type { ChangeSince, Conflict } from './conflict.ts';
 export { diff } from './diff.ts';
 export { asElements, isComplex, same } from './elements.ts';
 export type { ErrorCode, Issue } from './errors.ts';
+export type { ExtensionBreak, ExtensionCheck } from './extension-data.ts';
 export { operatorTenant } from './managed-tenants.ts';
 export { nameOf } from './name.ts';
 export { merge, type Collision, type Merge, type Side } from './merge.ts';

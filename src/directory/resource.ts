@@ -99,6 +99,8 @@ export interface Revision {
   resource: Resource;
   /** The ids that came into a group and left it with this revision. */
   members?: { added: readonly string[]; removed: readonly string[] };
+  /** Of a deletion: the ids of the groups whose direct member it was. */
+  fromGroups?: readonly string[];
 }
 
 /** What the directory announces after a write is on disk: exactly one for each revision. */

@@ -33,6 +33,7 @@ export interface RevisionRow {
   changes: string;
   resource: string;
   members: string | null;
+  from_groups: string | null;
 }
 
 export function toVersioned(row: ResourceRow): Versioned {
@@ -72,6 +73,7 @@ export function toRevision(row: RevisionRow): Revision {
     resource,
     ...(row.previous_version === null ? {} : { previousVersion: row.previous_version }),
     ...(row.members === null ? {} : { members: JSON.parse(row.members) as NonNullable<Revision['members']> }),
+    ...(row.from_groups === null ? {} : { fromGroups: JSON.parse(row.from_groups) as string[] }),
   };
 }
 

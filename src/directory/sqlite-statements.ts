@@ -96,6 +96,8 @@ export const migrations = [
     primary key (tenant, name)
   ) strict, without rowid;
   `,
+  // The groups that a deletion took somebody out of, so that they can come back into them.
+  'alter table revisions add column from_groups text',
 ];
 
 export const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource, member_count, member_digest';
@@ -104,7 +106,7 @@ export const userSummaryColumns = `id, user_name as userName, display_name as di
 export const groupSummaryColumns = `id, display_name as displayName, member_count as memberCount, version,
   last_modified as lastModified`;
 const revisionColumns =
-  'revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource, members';
+  'revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource, members, from_groups';
 
 const reachable = `with recursive reachable (id) as (
     values (:from)
@@ -172,8 +174,9 @@ const texts = {
     group by containing.id order by depth, display_name_key`,
   reaches: `${reachable} select 1 from reachable where id = :to`,
 
-  addRevision: `insert into revisions (tenant, type, id, operation, author, at, version, previous_version, changes, resource, members)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  addRevision: `insert into revisions (tenant, type, id, operation, author, at, version, previous_version, changes, resource, members,
+        from_groups)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   history: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and revision > ?
        order by revision desc limit ?`,
   withVersion: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and version = ?

@@ -72,7 +72,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   #write(key: Key, decision: Decision): Versioned {
-    const { operation, author, current, resource, version, changes, members } = decision;
+    const { operation, author, current, resource, version, changes, members, fromGroups } = decision;
     const at = new Date().toISOString();
     const text = JSON.stringify(resource);
     const moved = members && { added: members.add.map(({ value }) => value), removed: members.remove };
@@ -88,6 +88,7 @@ export class SqliteTransaction implements Transaction {
       changesText(key, decision),
       text,
       moved ? JSON.stringify(moved) : null,
+      fromGroups ? JSON.stringify(fromGroups) : null,
     );
     const revision = Number(lastInsertRowid);
     if (members) this.#moveMembers(key, members);
@@ -104,6 +105,7 @@ export class SqliteTransaction implements Transaction {
       resource,
       ...(current && { previousVersion: current.version }),
       ...(moved && { members: moved }),
+      ...(fromGroups && { fromGroups }),
     });
     const { tenant, type } = key;
     const created = current?.created ?? at;

@@ -44,6 +44,8 @@ export interface Decision {
   passwordHash?: string;
   /** Of a group only; absent means that its members stay. */
   members?: MemberDecision;
+  /** Of a deletion: the groups that it has left. */
+  fromGroups?: readonly string[];
 }
 
 /**

@@ -23,7 +23,7 @@ export interface Wanted {
   members?: MemberWish | undefined;
 }
 
-/** Creates a resource, or brings a deleted one back. @throws DirectoryError VERSION_MISMATCH if it exists; UNIQUENESS. */
+/** Creates a resource. @throws DirectoryError VERSION_MISMATCH if it exists; UNIQUENESS. */
 export function createIn(
   transaction: Transaction,
   author: Author,
@@ -45,6 +45,31 @@ export function createIn(
     ...(passwordHash === undefined ? {} : { passwordHash }),
   });
   return { ...written, changed: true, ...movedBy(members) };
+}
+
+/**
+ * Brings a deleted resource back: a group with the members that it had, where the record names none, and both into the groups
+ * that the deletion took them out of. Members and groups that are not there any more are passed over.
+ * @throws DirectoryError VERSION_MISMATCH if it exists; UNIQUENESS.
+ */
+export function restoreIn(transaction: Transaction, author: Author, key: Key, wanted: Wanted): Written {
+  const { tenant, id } = key;
+  const [last] = transaction.history(key, 1, 0);
+  const { members: moved, fromGroups = [] } = last?.operation === 'delete' ? last : {};
+  const former = (moved?.removed ?? []).filter((member) => transaction.named(tenant, member));
+  const members = wanted.members ?? (key.type === 'Group' ? { add: former, remove: [] } : undefined);
+  const written = createIn(transaction, author, key, 'recreate', { ...wanted, members });
+  for (const group of fromGroups) {
+    // Meanwhile a member of this one may have come to contain it; a group in itself would be refused.
+    if (transaction.named(tenant, group)?.type !== 'Group' || transaction.reaches(tenant, id, group)) continue;
+    moveMembersIn(transaction, author, { tenant, type: 'Group', id: group }, { add: [id], remove: [] });
+  }
+  return written;
+}
+
+/** Changes a group's members alone. */
+function moveMembersIn(transaction: Transaction, author: Author, key: Key, members: MemberWish): void {
+  updateIn(transaction, author, key, 'patch', undefined, ({ id: _id, ...content }) => ({ content, members }));
 }
 
 /**
@@ -88,18 +113,9 @@ export function updateIn(
 export function deleteIn(transaction: Transaction, author: Author, key: Key, expected: string | undefined): void {
   const current = found(transaction, key);
   if (expected !== undefined && current.version !== expected) throw mismatch(explain(transaction, key, expected, current));
-  for (const group of transaction.directGroups(key.tenant, key.id))
-    updateIn(
-      transaction,
-      author,
-      { tenant: key.tenant, type: 'Group', id: group },
-      'patch',
-      undefined,
-      ({ id: _id, ...content }) => ({
-        content,
-        members: { add: [], remove: [key.id] },
-      }),
-    );
+  const groups = transaction.directGroups(key.tenant, key.id);
+  for (const group of groups)
+    moveMembersIn(transaction, author, { tenant: key.tenant, type: 'Group', id: group }, { add: [], remove: [key.id] });
   const members = key.type === 'Group' ? decideMembers(transaction, key, current.members, { exactly: [] }) : undefined;
   transaction.write(key, {
     operation: 'delete',
@@ -109,6 +125,7 @@ export function deleteIn(transaction: Transaction, author: Author, key: Key, exp
     version: current.version,
     changes: [...diff(current.resource, undefined), ...(members?.changes ?? [])],
     ...(members && { members: members.decision }),
+    ...(groups.length > 0 && { fromGroups: groups }),
   });
 }
 

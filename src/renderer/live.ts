@@ -122,6 +122,10 @@ function receive(event: WindowEvent): void {
       return;
     case 'change':
       return receiveChange(event.change);
+    case 'schemas':
+      void queryClient.invalidateQueries(trpc.tenants.schemas.pathFilter());
+      void queryClient.invalidateQueries(trpc.extensions.pathFilter());
+      return;
     case 'approvals':
       void queryClient.invalidateQueries(trpc.approvals.pathFilter());
       return;
