@@ -310,7 +310,8 @@ test('/Me is the user that an access stands for', async () => {
     scopes: ['scim:write', 'scim:read'],
   };
   const { resource } = await directory.create(actor, 'User', newUser());
-  const options = { directory, origin: 'http://127.0.0.1', version: '0', log: pino({ level: 'silent' }) };
+  const events = { eventUris: () => [], poll: async () => ({ sets: {}, moreAvailable: false }) };
+  const options = { directory, origin: 'http://127.0.0.1', version: '0', log: pino({ level: 'silent' }), events };
   const door = createScimDoor({ ...options, authenticate: async (id) => ({ actor: { ...actor, id } }) });
   const fastify = Fastify();
   await fastify.register(door.routes);

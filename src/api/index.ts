@@ -3,6 +3,7 @@ import { agent } from './agent.ts';
 import { app } from './app.ts';
 import { approvals } from './approvals.ts';
 import { columns } from './columns.ts';
+import { eventStreams } from './event-streams.ts';
 import { events } from './events.ts';
 import { extensions } from './extensions.ts';
 import { groups } from './groups.ts';
@@ -21,6 +22,7 @@ export const windowRouter = router({
   groups,
   extensions,
   transfer,
+  eventStreams,
   approvals,
   agent,
   events,
@@ -29,6 +31,7 @@ export type WindowRouter = typeof windowRouter;
 
 export type { ApprovalRequest } from '../auth/index.ts';
 export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
+export type { EventStreamStatus } from '../events/index.ts';
 export type { WindowEvent } from './events.ts';
 export type { ShownExtension } from './extensions.ts';
 export type { ShownGroup } from './groups.ts';

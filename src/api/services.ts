@@ -1,6 +1,7 @@
 import type { Assistant } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
+import type { EventStreams } from '../events/index.ts';
 import type { Log } from '../observe/index.ts';
 import type { ExportOptions, ExportPiece, ImportJobs } from '../transfer/index.ts';
 
@@ -49,6 +50,7 @@ export interface WindowServices {
   approvals: Auth['approvals'];
   assistant: Assistant;
   imports: ImportJobs;
+  eventStreams: EventStreams;
   /** The text of people or groups, in pieces. @throws DirectoryError FORBIDDEN, NOT_FOUND, INVALID_FILTER. */
   exportPieces(actor: Actor, what: ExportOptions): AsyncIterable<ExportPiece>;
   about(): About;

@@ -11,7 +11,7 @@ export { limits } from './limits.ts';
 export { applyMergePatch } from './merge-patch.ts';
 export { normalise } from './normalise.ts';
 export { checkPaths, isWanted, project, type Projection } from './project.ts';
-export type { ActorKind, Scope } from './resource.ts';
+export type { ActorKind, EventStream, Scope } from './resource.ts';
 export { addSampleCompany } from './sample.ts';
 export { resolvePath } from './schema.ts';
 export { isAllowed, type Tenants } from './tenants.ts';

@@ -16,7 +16,6 @@ export type {
   FieldChange,
   Json,
   Member,
-  EventStream,
   Membership,
   Operation,
   Resource,

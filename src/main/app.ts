@@ -3,6 +3,7 @@ import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
 import { createAuth, type Auth } from '../auth/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
+import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
 import { createScimDoor } from '../scim/index.ts';
@@ -99,6 +100,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       secretStorage: secretStorage(),
     });
     started.push(() => auth.close());
+    const eventStreams = await openEventStreams(directory, auth, origin, log);
+    started.push(() => eventStreams.close());
     const mcp = createMcpDoor({
       directory,
       origin,
@@ -114,6 +117,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
+      events: eventStreams,
     });
     started.push(() => scim.close());
     const agentKeys = new Map<string, string>();
@@ -150,6 +154,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       approvals: auth.approvals,
       assistant,
       imports,
+      eventStreams,
       exportPieces: (actor, what) => exportPieces(directory, actor, what),
       about: () => ({
         version,
@@ -190,7 +195,15 @@ export async function startApp(options: AppOptions): Promise<App> {
         auth: auth.routes,
         control: controlRoutes(
           controlKey,
-          controlHandlers({ keys: auth.keys, directory, imports, mcp: endpoints.mcp, openAddress, handOver: options.onHandOver }),
+          controlHandlers({
+            keys: auth.keys,
+            directory,
+            imports,
+            eventStreams,
+            mcp: endpoints.mcp,
+            openAddress,
+            handOver: options.onHandOver,
+          }),
           exportRoute(directory),
         ),
         window: door ? door.routes : undefined,
@@ -205,6 +218,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => assistant.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.
     if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
+    await eventStreams.start();
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
     return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };
@@ -244,6 +258,13 @@ async function openDirectory(path: string): Promise<Directory> {
     const reason = error instanceof DirectoryError ? error.message : `it cannot be read (${codeOf(error)}).`;
     throw new StartError(`Cannot open the directory ${path}: ${reason}`, { cause: error });
   }
+}
+
+/** Change events, signed and kept secret by the authorization server. None is pushed before `start`. */
+export async function openEventStreams(directory: Directory, auth: Auth, issuer: string, log: Log): Promise<EventStreams> {
+  const { sealing } = auth;
+  const sign = (claims: Record<string, unknown>, type: string) => auth.sign(claims, type);
+  return EventStreams.open({ directory, issuer, sign, sealing, log: log.child({ part: 'events' }) });
 }
 
 /** The person at the window. Whoever can open it may do everything there, in each tenant. */

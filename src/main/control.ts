@@ -4,8 +4,10 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Auth } from '../auth/index.ts';
 import { DirectoryError, type Directory } from '../directory/index.ts';
+import type { EventStreams } from '../events/index.ts';
 import type { ImportJobs } from '../transfer/index.ts';
 import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
+import { eventHandlers, eventRequests } from './event-control.ts';
 import { tenantHandlers, tenantRequests } from './tenant-control.ts';
 import { transferHandlers, transferRequests } from './transfer-control.ts';
 
@@ -30,6 +32,7 @@ const requests = {
   'hand-over': { input: z.object({}), output: z.object({ handedOver: z.boolean() }) },
   ...transferRequests,
   ...tenantRequests,
+  ...eventRequests,
 };
 type Requests = typeof requests;
 type Name = keyof Requests;
@@ -46,6 +49,7 @@ export function controlHandlers(options: {
   keys: Auth['keys'];
   directory: Directory;
   imports: ImportJobs;
+  eventStreams: EventStreams;
   mcp: string;
   openAddress: () => string;
   handOver?: (() => Promise<void>) | undefined;
@@ -68,6 +72,7 @@ export function controlHandlers(options: {
     },
     ...transferHandlers(options.imports),
     ...tenantHandlers(directory),
+    ...eventHandlers(options.eventStreams),
   };
 }
 

@@ -11,6 +11,7 @@ import { StartError, takeDataFolder } from './data-folder.ts';
 import { builtWindow, defaultDataDir, version } from './paths.ts';
 import { runStdio } from './stdio.ts';
 import { addBackupCommands } from './backup-commands.ts';
+import { addEventCommands } from './event-commands.ts';
 import { addTenantCommands } from './tenant-commands.ts';
 import { addTransferCommands } from './transfer-commands.ts';
 import { untilEnd } from './until-end.ts';
@@ -96,6 +97,7 @@ program
 addTransferCommands(program, { data: dataOption, tenant: tenantOption });
 addBackupCommands(program, { data: dataOption });
 addTenantCommands(program, dataOption);
+addEventCommands(program, { data: dataOption, tenant: tenantOption });
 
 // Whoever read it may be gone (`| head -1`); the host goes on.
 process.stdout.on('error', () => {});

@@ -5,6 +5,7 @@ import { readBodies } from './body.ts';
 import { runBulk } from './bulk.ts';
 import { Discovery } from './discovery.ts';
 import { badRequest, errorBody, ScimError, toScimError } from './errors.ts';
+import { answerPoll, type EventPolls } from './event-poll.ts';
 import { listAll, listType } from './list.ts';
 import { openPages } from './open-pages.ts';
 import { collections, doorLimits, mediaType } from './protocol.ts';
@@ -19,7 +20,8 @@ export interface ScimDoorOptions {
   version: string;
   log: Log;
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
-  authenticate(token: string): Promise<{ actor: Actor } | undefined>;
+  authenticate(token: string): Promise<{ actor: Actor; expiresAt?: number } | undefined>;
+  events: EventPolls;
 }
 
 /** The door for provisioning clients and scripts. */
@@ -52,7 +54,7 @@ type Handler = (exchange: Exchange) => Answer | Promise<Answer>;
 export function createScimDoor(options: ScimDoorOptions): ScimDoor {
   const { directory, origin, log } = options;
   const resources = new Resources(directory);
-  const discovery = new Discovery(directory);
+  const discovery = new Discovery(directory, options.events);
   const closing = new AbortController();
 
   /** @throws ScimError 401, and 404 for a tenant in the path that is not the access's own, whether it exists or not. */
@@ -71,7 +73,8 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
     if (tenant !== undefined && tenant !== actor.tenant) throw new ScimError(404, 'There is no such tenant.');
     const { strict, requireVersion } = directory.tenants.get(actor.tenant).settings;
     const base = tenant === undefined ? origin + root : `${origin}${root}/t/${tenant}`;
-    return { actor, base, lenient: !strict, requireVersion };
+    const { expiresAt } = principal;
+    return { actor, base, lenient: !strict, requireVersion, ...(expiresAt !== undefined && { expiresAt }) };
   };
 
   /** Says where to sign in and what to ask for (RFC 6750 §3, RFC 9728 §5.1). */
@@ -200,6 +203,16 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
       },
       { bodyLimit: doorLimits.largeBodyBytesMax },
     );
+    route('/events/:id', {
+      POST: async ({ caller, request, reply, id }) => {
+        directory.tenants.allow(caller.actor, 'scim:read');
+        const signal = AbortSignal.any([closing.signal, goneSignal(reply)]);
+        const answer = await answerPoll(options.events, caller, id, request.body, signal);
+        // It may have waited for long: the access may have ended meanwhile, and the tenant been suspended.
+        directory.tenants.allow((await callerOf(request)).actor, 'scim:read');
+        return answer;
+      },
+    });
     route(
       '/Schemas',
       discover(({ caller, query }) => discovery.schemas(caller, namesIn(query, 'fields') ?? [])),
@@ -267,7 +280,7 @@ function goneSignal(reply: FastifyReply): AbortSignal {
 
 function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
   reply.code(status).headers(headers);
-  return body === undefined ? reply.send() : reply.type(mediaType).send(JSON.stringify(body));
+  return body === undefined ? reply.send() : reply.type(headers['content-type'] ?? mediaType).send(JSON.stringify(body));
 }
 
 /** The scope for want of which a request was refused. */

@@ -22,6 +22,8 @@ export interface Caller {
   lenient: boolean;
   /** Whether a write must say which version it expects. */
   requireVersion: boolean;
+  /** When the access ends, in seconds since the epoch. */
+  expiresAt?: number;
 }
 
 const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
