@@ -26,6 +26,7 @@ import { keysText, type Command } from './commands.ts';
 import { Approvals } from './connect/approvals.tsx';
 import { ConnectDialog } from './connect/connect-dialog.tsx';
 import { isSessionOver, messageOf, trpc } from './connection.ts';
+import { ExtraFieldsDialog } from './extra-fields/extra-fields-dialog.tsx';
 import { GroupsPane } from './groups/groups-pane.tsx';
 import { ListSwitch, type ListKind } from './groups/list-switch.tsx';
 import { useLive } from './live.ts';
@@ -90,6 +91,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
   const [managing, manage] = useDisclosure(false);
+  const [definesFields, extraFields] = useDisclosure(false);
   const { setColorScheme } = useMantineColorScheme();
   // What is on screen: until somebody chooses, it is what the system has.
   const colorScheme = useComputedColorScheme('light');
@@ -120,6 +122,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
     { id: 'theme', label: 'Switch between light and dark', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
     { id: 'tenants', label: 'Manage tenants', run: manage.open },
+    { id: 'extra-fields', label: 'Extra fields of people and groups', run: extraFields.open },
     ...tenants
       .filter(({ id }) => id !== tenant)
       .map(({ id, name }) => ({ id: `tenant ${id}`, label: `Go to ${name}`, run: () => setTenant(id) })),
@@ -228,7 +231,21 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         </aside>
       </div>
       <StatusBar live={live} mcpUrl={about.mcpUrl} />
-      <TenantsDialog opened={managing} tenant={tenant} onSwitch={setTenant} onClose={manage.close} />
+      <TenantsDialog
+        opened={managing}
+        tenant={tenant}
+        onSwitch={setTenant}
+        onExtraFields={extraFields.open}
+        onClose={manage.close}
+      />
+      <ExtraFieldsDialog
+        key={`extra fields ${tenant}`}
+        tenant={tenant}
+        name={tenants.find(({ id }) => id === tenant)?.name ?? tenant}
+        opened={definesFields}
+        onClose={extraFields.close}
+        onOpen={({ kind, id }) => (kind === 'group' ? openGroup(id) : openPerson(id))}
+      />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Approvals tenants={tenants} tenant={tenant} />
       <Palette commands={commands} />

@@ -75,7 +75,7 @@ function NumberText({
   autoComplete: string;
 }) {
   const [typed, setTyped] = useState('');
-  const shown = value === undefined ? '' : String(value);
+  const shown = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
   const text = numberOf(typed) === value ? typed : shown;
   return (
     <TextInput

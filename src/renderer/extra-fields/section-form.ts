@@ -1,7 +1,6 @@
 import {
   merge,
   type Attribute,
-  type Complex,
   type Json,
   type Resource,
   type ResourceType,
@@ -160,7 +159,7 @@ export function mergeSchemas(base: Schema, mine: Schema, theirs: Schema, side: S
 /** As the merge of records takes it: with the attributes by their names. */
 function toRecord({ name, description, attributes }: Schema): Resource {
   const fields = Object.fromEntries(attributes.map((attribute) => [attribute.name, attribute as unknown as Json]));
-  return { schemas: [], id: '', name, description, fields: fields as Complex };
+  return { schemas: [], id: '', name, description, fields };
 }
 
 /** Where in the form something is wrong. */

@@ -12,8 +12,15 @@ interface Changes {
   settings?: Partial<TenantSettings>;
 }
 
+interface Props {
+  tenant: Tenant;
+  isOpen: boolean;
+  onSwitch: () => void;
+  onExtraFields: () => void;
+}
+
 /** What is set up and done for one tenant. The switches take effect at once. */
-export function TenantCard({ tenant, isOpen, onSwitch }: { tenant: Tenant; isOpen: boolean; onSwitch: () => void }) {
+export function TenantCard({ tenant, isOpen, onSwitch, onExtraFields }: Props) {
   const { id, name, state, settings } = tenant;
   const [typed, setTyped] = useState(name);
   const [deleting, setDeleting] = useState(false);
@@ -84,6 +91,9 @@ export function TenantCard({ tenant, isOpen, onSwitch }: { tenant: Tenant; isOpe
                 Show in this window
               </Button>
             )}
+            <Button variant="default" onClick={onExtraFields}>
+              Extra fields …
+            </Button>
             <Button
               variant="default"
               disabled={update.isPending}
