@@ -5,6 +5,8 @@ export const streamLimits = {
   aheadMax: 1000,
   /** Changes of all tenants that one step reads past, and how long that may hold the process: a few milliseconds. */
   scanStep: 5000,
+  /** Changes of other tenants that are read past again, at most, after a restart. */
+  unsavedMax: 20_000,
   pollEventsDefault: 100,
   pollEventsMax: 1000,
   /** Tokens in one answer, as text; one is always sent. */

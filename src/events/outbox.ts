@@ -57,7 +57,7 @@ export class Outbox {
       const latest = await this.#directory.latestRevision();
       const room = streamLimits.aheadMax - this.#waiting.size;
       this.#isBehind = this.#scanned < latest;
-      if (!this.#isBehind || room === 0) return;
+      if (!this.#isBehind || room === 0) break;
       const range = { after: this.#scanned, through: Math.min(this.#scanned + streamLimits.scanStep, latest), limit: room };
       const marks = await this.#directory.changeMarks(this.#stream.tenant, range);
       for (const mark of marks)
@@ -67,6 +67,9 @@ export class Outbox {
       // Others are served between two steps through a long history.
       await nextTurn();
     }
+    // A stream that is told nothing for long would otherwise begin far back. If the disk refuses, it does.
+    if (this.#waiting.size === 0 && this.#scanned - this.#stream.position >= streamLimits.unsavedMax)
+      await this.save().catch(() => {});
   }
 
   /** What waits, oldest first. @param before only what no poll was given since then, in milliseconds since the epoch. */

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Tenant, TenantSettings } from '../../directory/pure.ts';
 import { client, messageOf, queryClient, trpc } from '../connection.ts';
+import { ChangeEvents } from './change-events.tsx';
 import { DeleteTenant } from './delete-tenant.tsx';
 
 interface Changes {
@@ -81,6 +82,7 @@ export function TenantCard({ tenant, isOpen, onSwitch, onExtraFields }: Props) {
           {messageOf(update.error)}
         </Text>
       )}
+      <ChangeEvents tenant={id} />
       {deleting ? (
         <DeleteTenant tenant={tenant} onClose={() => setDeleting(false)} />
       ) : (
