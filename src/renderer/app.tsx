@@ -30,7 +30,7 @@ import { ExtraFieldsDialog } from './extra-fields/extra-fields-dialog.tsx';
 import { GroupsPane } from './groups/groups-pane.tsx';
 import { ListSwitch, type ListKind } from './groups/list-switch.tsx';
 import { useLive } from './live.ts';
-import { useScreens } from './navigation.ts';
+import { useScreens, type Opened } from './navigation.ts';
 import { Palette } from './palette.tsx';
 import { PeoplePane } from './people/people-pane.tsx';
 import { Screens } from './screens.tsx';
@@ -104,6 +104,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   };
   const screens = useScreens(tenant, (opened) => setPane(opened ? 'person' : 'people'));
   const { opened, openPerson, openGroup } = screens;
+  const openRecord = ({ kind, id }: Opened) => (kind === 'group' ? openGroup(id) : openPerson(id));
   const showList = (kind: ListKind) => {
     setList(kind);
     setPane('people');
@@ -225,7 +226,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             key={tenant}
             tenant={tenant}
             openId={openId === 'new' ? undefined : openId}
-            onOpen={openPerson}
+            onOpen={openRecord}
             inputRef={agent}
           />
         </aside>
@@ -244,7 +245,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         name={tenants.find(({ id }) => id === tenant)?.name ?? tenant}
         opened={definesFields}
         onClose={extraFields.close}
-        onOpen={({ kind, id }) => (kind === 'group' ? openGroup(id) : openPerson(id))}
+        onOpen={openRecord}
       />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Approvals tenants={tenants} tenant={tenant} />

@@ -7,12 +7,13 @@ import { diff, nameOf } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
 import { withValue } from '../editor/values.ts';
+import type { Opened } from '../navigation.ts';
 import { ToolCard } from './tool-card.tsx';
 
 interface Props {
   tenant: string;
   openId: string | undefined;
-  onOpen: (id: string) => void;
+  onOpen: (to: Opened) => void;
   inputRef: RefObject<HTMLTextAreaElement | null>;
 }
 
@@ -186,7 +187,7 @@ function Suggestions({
 
 interface BubbleProps {
   message: Message;
-  onOpen: (id: string) => void;
+  onOpen: (to: Opened) => void;
   onAnswer: (text: string) => void;
   last: boolean;
 }
