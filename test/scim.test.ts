@@ -132,7 +132,11 @@ describe('one resource, from creation to deletion (RFC 7644 §3.3 to §3.6)', ()
     ]);
     expect(outer.members[0]).toMatchObject({ $ref: `${scim.root}/Groups/${inner.id}`, type: 'Group' });
     const read = (await call('GET', `/Users/${user.id}`)).body;
-    expect(read[urns.enterprise].manager).toEqual({ value: boss.id, $ref: `${scim.root}/Users/${boss.id}` });
+    expect(read[urns.enterprise].manager).toEqual({
+      value: boss.id,
+      $ref: `${scim.root}/Users/${boss.id}`,
+      displayName: boss.userName,
+    });
     expect(read.groups).toEqual([
       { value: inner.id, display: inner.displayName, type: 'direct', $ref: `${scim.root}/Groups/${inner.id}` },
       { value: outer.id, display: outer.displayName, type: 'indirect', $ref: `${scim.root}/Groups/${outer.id}` },

@@ -6,7 +6,7 @@ import { carrying, checkExpected, checkRemoval, checkWithData, type ExtensionChe
 import { putExtension } from './put-extension.ts';
 import { parseFilter } from './filter.ts';
 import { limits } from './limits.ts';
-import { nameOf } from './name.ts';
+import { managerIdOf } from './manager.ts';
 import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
 import { hashPassword } from './password.ts';
 import type { Actor, Change, EventStream, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
@@ -270,11 +270,8 @@ export class Directory {
     const page = await this.#store.userSummaries({ ...summaryQuery, columns });
     const people = columns.flatMap((path, index) => (isPerson(path) ? [index] : []));
     if (people.length === 0) return page;
-    const names = new Map<string, string>();
-    for (const id of new Set(page.rows.flatMap(({ values = [] }) => people.map((index) => values[index] ?? '')))) {
-      const found = id === '' ? undefined : await this.#store.get(keyOf(actor, 'User', id));
-      if (found) names.set(id, nameOf(found.resource));
-    }
+    const ids = new Set(page.rows.flatMap(({ values = [] }) => people.map((index) => values[index] ?? '')));
+    const names = await this.#store.userNames(actor.tenant, ids);
     const named = (text: string, index: number) => (people.includes(index) ? (names.get(text) ?? text) : text);
     return { ...page, rows: page.rows.map((row) => ({ ...row, values: (row.values ?? []).map(named) })) };
   }
@@ -340,6 +337,20 @@ export class Directory {
   async members(actor: Actor, id: string, { limit, after }: { limit: number; after?: string }): Promise<Member[]> {
     await this.get(actor, 'Group', id);
     return this.#store.members(actor.tenant, id, limit, after);
+  }
+
+  /**
+   * The names that the managers of users have now, by their ids; those who are no users of the tenant are left out. Doors
+   * show them in what they answer (withManager), since nothing of them is stored.
+   */
+  async managerNames(actor: Actor, users: readonly Versioned[]): Promise<ReadonlyMap<string, string>> {
+    this.tenants.allow(actor, 'scim:read');
+    const ids = new Set<string>();
+    for (const { type, resource } of users) {
+      const id = type === 'User' ? managerIdOf(resource) : undefined;
+      if (id !== undefined) ids.add(id);
+    }
+    return this.#store.userNames(actor.tenant, ids);
   }
 
   /** The groups that a user or group belongs to, direct ones first. Empty if there is no such resource. */
@@ -516,7 +527,8 @@ function keyOf(actor: Actor, type: ResourceType, id: string): Key {
 /** @param argument what the caller calls it. @throws DirectoryError INVALID_PATH. */
 function readablePath(schemas: ResourceSchemas, path: string, argument: string): ResolvedPath {
   const resolved = resolvePath(schemas, path);
-  if (resolved && resolved.attribute.returned !== 'never') return resolved;
+  const isDerived = resolved?.attribute.mutability === 'readOnly' && !/^(?:id|meta)$/.test(resolved.keys[0] ?? '');
+  if (resolved && resolved.attribute.returned !== 'never' && (argument === 'columns' || !isDerived)) return resolved;
   const what = argument === 'columns' ? 'There is nothing to show at' : 'Nothing can be sorted by';
   const message = `${what} '${path.slice(0, 100)}'.`;
   throw new DirectoryError('INVALID_PATH', message, { issues: [{ path: argument, message }] });

@@ -8,6 +8,7 @@ export { Directory, type ListPage, type ListQuery, type SummaryQuery, type Write
 export { schemaVersionOf, selectFromSchemas } from './discovery.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';
+export { withManager } from './manager.ts';
 export { applyMergePatch } from './merge-patch.ts';
 export { normalise } from './normalise.ts';
 export { checkPaths, isWanted, project, type Projection } from './project.ts';

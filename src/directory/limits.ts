@@ -5,6 +5,10 @@ export const limits = {
   /** One string value, in UTF-16 units. */
   stringLengthMax: 32 * 1024,
   userNameLengthMax: 256,
+  /** Of an id that anybody could have. */
+  idLengthMax: 128,
+  /** Names of users that are kept at hand. */
+  userNamesKeptMax: 10_000,
   /** Elements of one multi-valued attribute. */
   elementsMax: 1000,
   /** Members that one write may name; a group may have more. */

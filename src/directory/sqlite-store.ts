@@ -49,6 +49,7 @@ import type {
   Transaction,
   UserSummary,
 } from './store.ts';
+import { UserNames } from './user-names.ts';
 
 interface Job {
   work: (transaction: Transaction) => unknown;
@@ -67,6 +68,7 @@ export class SqliteStore implements Store {
   readonly #db: Database.Database;
   readonly #sql: Statements;
   readonly #cache: StatementCache;
+  readonly #userNames = new UserNames();
   #waiting: Job[] = [];
   #scheduled = false;
   #closed = false;
@@ -129,6 +131,7 @@ export class SqliteStore implements Store {
         if (this.#closed) return;
       }
     this.#sql.removeTenant.run(id);
+    this.#userNames.clear();
   }
 
   async extensions(): Promise<TenantExtension[]> {
@@ -151,6 +154,12 @@ export class SqliteStore implements Store {
 
   async exists(key: Key): Promise<boolean> {
     return this.#sql.exists.get(key.tenant, key.type, key.id) !== undefined;
+  }
+
+  async userNames(tenant: string, ids: Iterable<string>): Promise<Map<string, string>> {
+    const read = (unknown: readonly string[]) =>
+      this.#sql.userNames.all(tenant, JSON.stringify(unknown)) as { id: string; name: string }[];
+    return this.#userNames.find(tenant, ids, read);
   }
 
   async passwordHash(key: Key): Promise<string | undefined> {
@@ -267,7 +276,11 @@ export class SqliteStore implements Store {
       return;
     }
     for (const outcome of outcomes)
-      if ('revisions' in outcome) for (const revision of outcome.revisions) this.onRevision?.(revision);
+      if ('revisions' in outcome)
+        for (const revision of outcome.revisions) {
+          this.#userNames.forget(revision);
+          this.onRevision?.(revision);
+        }
     jobs.forEach((job, index) => {
       const outcome = outcomes[index];
       if (outcome && 'revisions' in outcome) job.resolve(outcome.result);

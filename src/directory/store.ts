@@ -162,6 +162,8 @@ export interface Store {
   removeExtension(tenant: string, type: ResourceType, id: string): Promise<void>;
   get(key: Key): Promise<Versioned | undefined>;
   exists(key: Key): Promise<boolean>;
+  /** What users are called now, by id. Ids that no user of the tenant has are left out. */
+  userNames(tenant: string, ids: Iterable<string>): Promise<Map<string, string>>;
   list(query: PageQuery): Promise<PositionedPage<Versioned>>;
   userSummaries(query: PageQuery): Promise<Page<UserSummary>>;
   groupSummaries(query: PageQuery): Promise<Page<GroupSummary>>;
