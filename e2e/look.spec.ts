@@ -148,7 +148,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await window.getByRole('button', { name: 'Add a receiver' }).click();
     await window.getByRole('radio', { name: 'They are sent to its address' }).check();
     await isAccessible(window);
-    await window.getByRole('button', { name: 'Cancel' }).click();
+    await window.getByRole('form', { name: 'New receiver' }).getByRole('button', { name: 'Cancel' }).click();
     await window.getByRole('button', { name: 'Delete …' }).click();
     await window.getByRole('button', { name: 'Add a tenant' }).click();
     await window.keyboard.type('Fabrikam');
