@@ -66,11 +66,14 @@ export const transfer = router({
   }),
 
   problems: procedure
-    .input(job.extend({ offset: z.int().min(0), limit: z.int().min(1).max(1000) }))
-    .query(async ({ ctx, input: { tenant, id, offset, limit } }): Promise<Problem[]> => {
+    .input(
+      job.extend({ only: z.enum(['conflicts', 'errors']).optional(), offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
+    )
+    .query(async ({ ctx, input: { tenant, id, only, offset, limit } }): Promise<Problem[]> => {
       const page: Problem[] = [];
       let at = 0;
       for await (const problem of ctx.imports.problems(tenant, id)) {
+        if (only && (problem.kind === 'conflict') !== (only === 'conflicts')) continue;
         if (at++ >= offset) page.push(problem);
         if (page.length === limit) break;
       }

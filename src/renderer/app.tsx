@@ -38,6 +38,11 @@ import { SetupScreen } from './setup-screen.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TenantSelect } from './tenants/tenant-select.tsx';
 import { TenantsDialog } from './tenants/tenants-dialog.tsx';
+import { ExportDialog } from './transfer/export-dialog.tsx';
+import { FileDrop } from './transfer/file-drop.tsx';
+import { ImportDialog } from './transfer/import-dialog.tsx';
+import { InterruptedImport } from './transfer/interrupted-import.tsx';
+import { Transfer, useTransferState } from './transfer/transfer.tsx';
 
 /** The window: asks what there is, then shows it. */
 export function App() {
@@ -110,6 +115,9 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     setPane('people');
   };
   const openId = opened?.kind === 'person' ? opened.id : undefined;
+  const transfer = useTransferState();
+  const listed = list === 'groups' ? 'groups' : 'users';
+  const openImport = (file?: File) => transfer.actions.openImport({ kind: listed, ...(file && { file }) });
   const listName = list === 'groups' ? 'Groups' : 'People';
   const screenName = (opened ? opened.kind === 'group' : list === 'groups') ? 'Group' : 'Person';
   const commands: Command[] = [
@@ -118,6 +126,8 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'new-group', label: 'New group', keys: 'alt+G', run: () => (showList('groups'), openGroup('new')) },
     { id: 'people', label: 'List of people', keys: 'alt+1', run: () => showList('people') },
     { id: 'groups', label: 'List of groups', keys: 'alt+2', run: () => showList('groups') },
+    { id: 'import', label: 'Import …', run: () => openImport() },
+    { id: 'export', label: 'Export …', run: () => transfer.actions.openExport({ kind: listed }) },
     { id: 'agent', label: 'Ask the agent', keys: 'mod+J', run: () => focusIn('agent', agent) },
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
@@ -195,29 +205,31 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         />
       </header>
       <div className="panes">
-        <section className="pane pane-side" aria-label={listName} data-shown={pane === 'people'}>
-          <ListSwitch tenant={tenant} value={list} onChange={setList} />
-          <Activity mode={list === 'people' ? 'visible' : 'hidden'}>
-            <PeoplePane
-              key={tenant}
-              tenant={tenant}
-              openId={openId}
-              onOpen={openPerson}
-              onNew={() => openPerson('new')}
-              searchRef={searches.people}
-            />
-          </Activity>
-          <Activity mode={list === 'groups' ? 'visible' : 'hidden'}>
-            <GroupsPane
-              key={tenant}
-              tenant={tenant}
-              openId={opened?.kind === 'group' ? opened.id : undefined}
-              onOpen={openGroup}
-              onNew={() => openGroup('new')}
-              searchRef={searches.groups}
-            />
-          </Activity>
-        </section>
+        <Transfer value={transfer.actions}>
+          <section className="pane pane-side" aria-label={listName} data-shown={pane === 'people'}>
+            <ListSwitch tenant={tenant} value={list} onChange={setList} />
+            <Activity mode={list === 'people' ? 'visible' : 'hidden'}>
+              <PeoplePane
+                key={tenant}
+                tenant={tenant}
+                openId={openId}
+                onOpen={openPerson}
+                onNew={() => openPerson('new')}
+                searchRef={searches.people}
+              />
+            </Activity>
+            <Activity mode={list === 'groups' ? 'visible' : 'hidden'}>
+              <GroupsPane
+                key={tenant}
+                tenant={tenant}
+                openId={opened?.kind === 'group' ? opened.id : undefined}
+                onOpen={openGroup}
+                onNew={() => openGroup('new')}
+                searchRef={searches.groups}
+              />
+            </Activity>
+          </section>
+        </Transfer>
         <main className="pane" aria-label={screenName} data-shown={pane === 'person'}>
           <Screens tenant={tenant} list={list} screens={screens} />
         </main>
@@ -247,6 +259,17 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         onClose={extraFields.close}
         onOpen={openRecord}
       />
+      <ImportDialog
+        key={tenant}
+        tenant={tenant}
+        request={transfer.importing}
+        onReopen={() => openImport()}
+        onClose={transfer.closeImport}
+        onOpen={(kind, id) => (kind === 'group' ? openGroup(id) : openPerson(id))}
+      />
+      <ExportDialog tenant={tenant} request={transfer.exporting} onClose={transfer.closeExport} />
+      <InterruptedImport tenant={tenant} onLook={() => openImport()} />
+      <FileDrop onFile={openImport} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Approvals tenants={tenants} tenant={tenant} />
       <Palette commands={commands} />

@@ -113,7 +113,7 @@ export class ImportJobs {
   /** Starts to find out what the import would do; `plan` is there when the state is `previewed`. */
   async preview(actor: Actor, id: string, options: ImportOptions): Promise<Job> {
     const job = this.#idle(actor.tenant, id);
-    const { plan: _plan, error: _error, ...rest } = job;
+    const { plan: _plan, progress: _progress, counts: _counts, error: _error, ...rest } = job;
     return this.#start({ ...rest, options, state: 'previewing' }, async (signal) => {
       const folder = this.#at(id);
       await folder.startOver();
@@ -145,8 +145,15 @@ export class ImportJobs {
     const isSame = isDeepStrictEqual(how, job.options);
     const isPreviewed = job.plan !== undefined && isSame;
     const folder = this.#at(id);
-    const { plan, error: _error, ...rest } = job;
-    const started: Job = { ...rest, ...(isPreviewed && plan && { plan }), options: how, state: 'running' };
+    const { plan, progress, error: _error, ...rest } = job;
+    const started: Job = {
+      ...rest,
+      ...(isPreviewed && plan && { plan }),
+      // Without counts, it is that of the preview.
+      ...(isSame && job.counts && progress && { progress }),
+      options: how,
+      state: 'running',
+    };
     return this.#start(started, async (signal) => {
       if (!isSame) await folder.startOver();
       const { journal, from, ...writing } = await folder.journal();
