@@ -161,11 +161,7 @@ function Sections({ tenant, type, sections, onEdit }: SectionsProps) {
           );
         })}
         <div>
-          <Button
-            variant={type === 'User' ? 'filled' : 'default'}
-            leftSection={<IconPlus size={16} aria-hidden />}
-            onClick={() => onEdit(newSection(type))}
-          >
+          <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => onEdit(newSection(type))}>
             Add fields for {title.toLowerCase()}
           </Button>
         </div>

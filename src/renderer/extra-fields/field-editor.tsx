@@ -78,7 +78,7 @@ function Definition({ field, isPart, isKnown, faults, isAdded, onChange }: Props
   const isText = field.type === 'string';
   return (
     <Stack gap="sm" className="extra-field-body">
-      <div className="fields">
+      <div className="extra-pair">
         <TextInput
           label="Label"
           required

@@ -15,16 +15,37 @@ interface Props {
   onOpen: (id: string) => void;
 }
 
+/** Whether a definition can be saved, in a word, where it is always seen. */
+export function CheckState({ checked: { check, isChecking }, type }: Pick<Props, 'checked' | 'type'>) {
+  if (isChecking)
+    return (
+      <Group gap="xs" wrap="nowrap" role="status">
+        <Loader size={16} aria-hidden />
+        <Text size="sm">Checking the fields and values that there are …</Text>
+      </Group>
+    );
+  if (!check) return undefined;
+  const { valid, affected } = check;
+  const text = valid
+    ? 'Nothing stands against it.'
+    : affected.count > 0
+      ? `It does not fit ${countOf(affected.count, type)}.`
+      : 'It cannot be saved like this.';
+  return (
+    <Group gap="xs" wrap="nowrap" role="status">
+      {valid ? (
+        <IconCheck size={16} aria-hidden color="var(--tandem-focus)" />
+      ) : (
+        <IconAlertTriangle size={16} className="warning-icon" aria-hidden />
+      )}
+      <Text size="sm">{text}</Text>
+    </Group>
+  );
+}
+
 /** What stands against a definition before it is saved: other fields, and the values that there are. */
 export function Findings({ checked, type, schemas, onOpen }: Props) {
   const { check, isChecking, error, again } = checked;
-  if (isChecking)
-    return (
-      <Group gap="xs" role="status">
-        <Loader size={16} aria-hidden />
-        <Text size="sm">Checking against the fields and values that there are …</Text>
-      </Group>
-    );
   if (error)
     return (
       <Group gap="xs" role="alert">
@@ -34,19 +55,12 @@ export function Findings({ checked, type, schemas, onOpen }: Props) {
         </Button>
       </Group>
     );
-  if (!check) return undefined;
-  if (check.valid)
-    return (
-      <Group gap="xs" role="status">
-        <IconCheck size={16} aria-hidden color="var(--tandem-focus)" />
-        <Text size="sm">Nothing stands against it.</Text>
-      </Group>
-    );
+  if (isChecking || !check || check.valid) return undefined;
   const { breaks, affected } = check;
   const broken = new Set(breaks.map(({ path }) => `${check.schema?.id ?? ''}:${path}`));
   const rest = check.issues.filter(({ path }) => !broken.has(path) && placeOf(path).field === undefined);
   return (
-    <div className="banner" role="status" aria-label="What stands against it">
+    <section className="banner" aria-label="What stands against it">
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <IconAlertTriangle size={18} className="warning-icon" aria-hidden />
         <div>
@@ -88,7 +102,7 @@ export function Findings({ checked, type, schemas, onOpen }: Props) {
           )}
         </div>
       </Group>
-    </div>
+    </section>
   );
 }
 

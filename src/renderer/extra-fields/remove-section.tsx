@@ -68,7 +68,7 @@ export function RemoveSection({ tenant, type, base, onClose }: Props) {
           loading={removal.isPending}
           onClick={() => removal.mutate({ base, type }, { onSuccess: (done) => done === 'removed' && onClose() })}
         >
-          {count === 0 ? 'Remove' : `Clear ${countOf(count, type)} and remove`}
+          {count === 0 ? 'Remove' : 'Clear the values and remove'}
         </Button>
       </Group>
     </div>

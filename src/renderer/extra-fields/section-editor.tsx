@@ -4,7 +4,7 @@ import type { ShownExtension } from '../../api/index.ts';
 import { messageOf } from '../connection.ts';
 import { compare, settle, type Editing } from './editing.ts';
 import { FieldList } from './field-editor.tsx';
-import { Findings } from './findings.tsx';
+import { CheckState, Findings } from './findings.tsx';
 import { fromSchema, isComplete, placeOf, suggestUrn, toSchema, type SectionForm } from './section-form.ts';
 import { useCheck } from './use-check.ts';
 import { useSaveSection } from './use-sections.ts';
@@ -80,7 +80,7 @@ export function SectionEditor({ tenant, editing, current, onEdit, onDone, onOpen
             </Group>
           </Alert>
         )}
-        <div className="fields">
+        <div className="extra-pair">
           <TextInput
             label="Section"
             description="The heading of its fields in the form."
@@ -151,19 +151,13 @@ export function SectionEditor({ tenant, editing, current, onEdit, onDone, onOpen
             )}
           </CopyButton>
         </details>
-        {complete ? (
-          <Findings checked={checked} type={type} schemas={[schema, base?.schema]} onOpen={onOpen} />
-        ) : (
-          <Text size="sm" c="dimmed">
-            Give the section a name and each field a label. Then Tandem checks whether it fits what is there.
-          </Text>
-        )}
+        {complete && <Findings checked={checked} type={type} schemas={[schema, base?.schema]} onOpen={onOpen} />}
         {save.error && (
           <Alert color="red" title="Not saved" role="alert" py="xs">
             {messageOf(save.error)}
           </Alert>
         )}
-        <Group gap="xs">
+        <Group gap="xs" className="extra-foot">
           <Button type="submit" disabled={!canSave} loading={save.isPending}>
             Save
           </Button>
@@ -179,6 +173,15 @@ export function SectionEditor({ tenant, editing, current, onEdit, onDone, onOpen
               Start again
             </Button>
           )}
+          <div className="extra-state">
+            {complete ? (
+              <CheckState checked={checked} type={type} />
+            ) : (
+              <Text size="sm" c="dimmed">
+                Give the section a name and each field a label.
+              </Text>
+            )}
+          </div>
         </Group>
       </Stack>
     </form>

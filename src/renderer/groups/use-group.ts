@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { notifications } from '@mantine/notifications';
 import type { ShownGroup } from '../../api/index.ts';
-import { groupUrn, same, type Author } from '../../directory/pure.ts';
+import { same, type Author, type Resource } from '../../directory/pure.ts';
 import { client, queryClient, refusalOf, trpc } from '../connection.ts';
 import type { Seen } from '../editor/draft.ts';
 import { draftKey, drafts } from '../editor/drafts.ts';
@@ -66,8 +66,8 @@ export function useSaveGroup(tenant: string, id: string) {
 /** @returns the id of the group that was created. */
 export function useCreateGroup(tenant: string) {
   return useMutation({
-    mutationFn: async (name: string): Promise<string> => {
-      const written = await client.groups.create.mutate({ tenant, record: { schemas: [groupUrn], displayName: name } });
+    mutationFn: async ({ id: _none, ...record }: Resource): Promise<string> => {
+      const written = await client.groups.create.mutate({ tenant, record });
       drafts.open(draftKey(tenant, written.resource.id), ownSeen(written));
       notifications.show({ message: 'Added' });
       return written.resource.id;
