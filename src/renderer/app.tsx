@@ -26,6 +26,7 @@ import { keysText, type Command } from './commands.ts';
 import { Approvals } from './connect/approvals.tsx';
 import { ConnectDialog } from './connect/connect-dialog.tsx';
 import { isSessionOver, messageOf, trpc } from './connection.ts';
+import { drafts } from './editor/drafts.ts';
 import { ExtraFieldsDialog } from './extra-fields/extra-fields-dialog.tsx';
 import { GroupsPane } from './groups/groups-pane.tsx';
 import { ListSwitch, type ListKind } from './groups/list-switch.tsx';
@@ -92,6 +93,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const fallback = tenants.find(({ sample }) => sample)?.id ?? tenants[0]?.id ?? 'default';
   const [stored, setTenant] = useLocalStorage({ key: 'tandem.tenant', defaultValue: fallback });
   const tenant = tenants.some(({ id }) => id === stored) ? stored : fallback;
+  useEffect(() => drafts.keepOnly(tenants.map(({ id }) => id)), [tenants]);
   const [list, setList] = useState<ListKind>('people');
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
@@ -156,6 +158,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   );
   return (
     <div className="app">
+      <Approvals tenants={tenants} tenant={tenant} />
       <header>
         <Group px="md" py={8} gap="sm" wrap="nowrap" style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}>
           <Brand />
@@ -271,7 +274,6 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <InterruptedImport tenant={tenant} onLook={() => openImport()} />
       <FileDrop onFile={openImport} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
-      <Approvals tenants={tenants} tenant={tenant} />
       <Palette commands={commands} />
     </div>
   );

@@ -3,6 +3,7 @@ import {
   DirectoryError,
   type Actor,
   type Directory,
+  type ListPage,
   type Member,
   type ResourceSchemas,
   type ResourceType,
@@ -88,11 +89,12 @@ async function* pages(context: ExportContext): AsyncGenerator<ResourcePage> {
     return;
   }
   let done = 0;
+  const { total } = await directory.list(actor, type, { ...only, count: 0 });
   for (let cursor: string | undefined = ''; cursor !== undefined;) {
-    const { rows, nextCursor, total } = await directory.list(actor, type, { ...only, count: pageSize, cursor });
-    done += rows.length;
-    if (rows.length > 0) yield { rows, share: Math.min(1, done / total) };
-    cursor = nextCursor;
+    const page: ListPage = await directory.list(actor, type, { ...only, count: pageSize, cursor, uncounted: true });
+    done += page.rows.length;
+    if (page.rows.length > 0) yield { rows: page.rows, share: Math.min(1, done / Math.max(1, total)) };
+    cursor = page.nextCursor;
     await pace();
   }
 }

@@ -23,7 +23,7 @@ function ownSeen({ resource, version, revision, lastModified }: Omit<Person, 'la
 }
 
 /** Reads what the directory has now, and gives it to the draft: the same way as a change on the stream. */
-async function catchUp(tenant: string, id: string): Promise<void> {
+export async function catchUp(tenant: string, id: string): Promise<void> {
   const key = draftKey(tenant, id);
   try {
     const person = await client.people.get.query({ tenant, id });

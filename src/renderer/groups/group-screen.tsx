@@ -72,7 +72,6 @@ function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
   const banner = useRef<HTMLButtonElement>(null);
   const [tab, setTab] = useState<string | null>('members');
   const changed = isChanged(draft);
-  const groups = useQuery(trpc.groups.of.queryOptions({ tenant, id }));
   const canSave = changed && !draft.theirs && !draft.deleted && !save.isPending;
   const dispatch = (action: DraftAction) => {
     drafts.dispatch(key, action);
