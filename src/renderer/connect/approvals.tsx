@@ -12,12 +12,15 @@ const scopeWords = {
 } as const;
 const scopesShown = Object.keys(scopeWords) as (keyof typeof scopeWords)[];
 
-/** AI clients that ask for access. They wait at the edge: the person may finish an edit first. */
+/**
+ * AI clients that ask for access. They wait at the edge, since the person may finish an edit first; from the keyboard they come
+ * first, where the window begins.
+ */
 export function Approvals({ tenants, tenant }: { tenants: readonly Tenant[]; tenant: string }) {
   const pending = useQuery(trpc.approvals.pending.queryOptions());
   const [first, ...others] = pending.data ?? [];
   return (
-    <Affix position={{ bottom: 16, right: 16 }} zIndex={250}>
+    <Affix position={{ bottom: 16, right: 16 }} zIndex={250} withinPortal={false}>
       <div role="status" aria-label="Requests for access">
         {first && <Request key={first.id} request={first} waiting={others.length} tenants={tenants} tenant={tenant} />}
       </div>
