@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { change, expect, found, test } from './fixtures.ts';
+import { serve } from './shells.ts';
 
 async function openImport(window: Page): Promise<void> {
   await window.getByRole('button', { name: 'Table options' }).click();
@@ -135,6 +138,42 @@ test('an import is cancelled, what is done stays, and it goes on; a file can be 
   await expect(dialog.getByRole('region', { name: 'Finished' })).toBeHidden();
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(window.getByText('4,150 people')).toBeVisible();
+});
+
+test('an import that broke off with the host is told of at the next start, and goes on', async ({ chrome }) => {
+  test.skip(chrome === undefined, 'jobs are the same in Electron, whose host ends with the window');
+  test.slow();
+  if (!chrome) return;
+  const data = mkdtempSync(join(tmpdir(), 'tandem-e2e-'));
+  const first = await serve(data, true);
+  const context = await chrome.newContext();
+  const window = await context.newPage();
+  await window.goto(first.ready.window);
+  await openImport(window);
+  const dialog = window.getByRole('dialog', { name: 'Import' });
+  await choose(window, 'many.csv', ['userName', ...Array.from({ length: 4000 }, (_, index) => `many${index}`)].join('\n'));
+  await dialog.getByRole('button', { name: 'Preview' }).click();
+  await dialog.getByRole('button', { name: 'Import 4,000 people' }).click();
+  await expect(dialog.getByText(/^Importing: [1-9][\d,]* of/)).toBeVisible();
+  first.host.kill('SIGKILL');
+  await first.exited;
+
+  const second = await serve(data, true);
+  await window.goto(second.ready.window);
+  const note = window.locator('.mantine-Notification-root').filter({ hasText: 'The import of many.csv broke off' });
+  await note.getByRole('button', { name: 'Look at it' }).click();
+  await dialog.getByRole('button', { name: 'Look at it and go on: many.csv' }).click();
+  await expect(dialog.getByRole('status')).toContainText(
+    /It broke off when Tandem ended. [1-9][\d,]* of 4,000 rows are done and stay/,
+  );
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  await expect(dialog.getByRole('status').filter({ hasText: 'All of it is in' })).toBeVisible({ timeout: 60_000 });
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await expect(window.getByText('4,150 people')).toBeVisible();
+  await context.close();
+  second.host.kill('SIGTERM');
+  await second.exited;
+  rmSync(data, { recursive: true, force: true });
 });
 
 test('a file that is no text is refused with what to do; those who are found or selected are exported alone', async ({

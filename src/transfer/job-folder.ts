@@ -109,6 +109,11 @@ export class JobFolder {
     for await (const value of readLines(this.#file('problems.jsonl'))) yield value as Problem;
   }
 
+  /** @returns how far an import is; undefined before its first batch. */
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    return ((await readJson(this.#file('checkpoint.json'))) as StoredCheckpoint | undefined)?.state;
+  }
+
   /** @returns where an import writes what it would need to go on, and where it was. */
   async journal(): Promise<{ journal: Journal; from: Checkpoint | undefined; close(): Promise<void> }> {
     const stored = (await readJson(this.#file('checkpoint.json'))) as StoredCheckpoint | undefined;

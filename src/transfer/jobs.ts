@@ -40,9 +40,8 @@ export class ImportJobs {
     for (const name of names) {
       const job = (await jobs.#at(name).readJob()) as Job | undefined;
       if (job?.id !== name) continue;
-      if (job.state === 'running') job.state = 'interrupted';
       if (job.state === 'previewing') job.state = 'ready';
-      jobs.#jobs.set(name, job);
+      jobs.#jobs.set(name, job.state === 'running' ? { ...job, ...(await jobs.#brokenOff(job)) } : job);
     }
     return jobs;
   }
@@ -224,6 +223,14 @@ export class ImportJobs {
     const running = [...this.#running.values()];
     for (const { controller } of running) controller.abort(new Stopped('interrupted'));
     await Promise.all(running.map(({ ended }) => ended));
+  }
+
+  /** How far an import was when the process ended: what it told meanwhile was not written, but for the checkpoint. */
+  async #brokenOff({ id, plan }: Job): Promise<Partial<Job>> {
+    const checkpoint = await this.#at(id).checkpoint();
+    if (!checkpoint) return { state: 'interrupted' };
+    const { rows, counts, problemCount } = checkpoint;
+    return { state: 'interrupted', counts, problemCount, progress: { done: rows, total: Math.max(rows, plan?.rows ?? 0) } };
   }
 
   #at(id: string): JobFolder {

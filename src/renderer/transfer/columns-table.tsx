@@ -1,5 +1,5 @@
 import { Select, Table, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { Field } from '../people/fields.ts';
 import { columnName, fieldOfColumn, type Kind } from './words.ts';
 
@@ -50,18 +50,11 @@ export function ColumnsTable({ kind, fields, headers, samples, choices, mapping,
                 </Text>
               </Table.Td>
               <Table.Td>
-                <Select
-                  size="xs"
-                  aria-label={`What ${header} becomes`}
+                <FieldSelect
+                  label={`What ${header} becomes`}
                   data={data}
                   value={mapping[header] ?? 'ignore'}
-                  onChange={(path) => path !== null && onMap(header, path)}
-                  allowDeselect={false}
-                  searchable
-                  nothingFoundMessage="No field has this name"
-                  maxDropdownHeight={280}
-                  // A file has many columns, and each would have all fields in the page.
-                  comboboxProps={{ keepMounted: false }}
+                  onChange={(path) => onMap(header, path)}
                 />
               </Table.Td>
             </Table.Tr>
@@ -69,6 +62,37 @@ export function ColumnsTable({ kind, fields, headers, samples, choices, mapping,
         </Table.Tbody>
       </Table>
     </div>
+  );
+}
+
+type Option = { value: string; label: string };
+
+interface SelectProps {
+  label: string;
+  data: readonly (Option | { group: string; items: Option[] })[];
+  value: string;
+  onChange: (path: string) => void;
+}
+
+/** A file has many columns: only a box that was opened has all fields in the page. */
+function FieldSelect({ label, data, value, onChange }: SelectProps) {
+  const [wasOpened, setOpened] = useState(false);
+  const chosen = data.flatMap((item) => ('group' in item ? item.items : [item])).filter((option) => option.value === value);
+  return (
+    <Select
+      size="xs"
+      aria-label={label}
+      data={wasOpened ? data : chosen}
+      value={value}
+      onChange={(path) => path !== null && onChange(path)}
+      onDropdownOpen={() => setOpened(true)}
+      allowDeselect={false}
+      searchable
+      nothingFoundMessage="No field has this name"
+      // The list itself scrolls, so that it is known as the list of this box.
+      withScrollArea={false}
+      classNames={{ options: 'transfer-choices' }}
+    />
   );
 }
 

@@ -80,7 +80,7 @@ export function EarlierImports({ tenant, onOpen }: { tenant: string; onOpen: (jo
 function actionOf({ state, counts }: Job): string {
   if (state === 'done') return 'Show the result';
   if (state === 'running' || state === 'previewing') return 'Show';
-  return counts ? 'Look at it and go on' : 'Go on';
+  return counts || state === 'interrupted' || state === 'cancelled' ? 'Look at it and go on' : 'Go on';
 }
 
 function stateText({ state, size, progress, counts, options }: Job): string {

@@ -84,6 +84,8 @@ interface StepsProps {
   onOpen: (id: string) => void;
 }
 
+const none = { create: 0, update: 0, unchanged: 0, skipped: 0, invalid: 0, conflict: 0 };
+
 /** The steps of an import whose file is there: which one it is at, the host knows. */
 function JobSteps({ tenant, job, current, listKind, fields, onClose, onOpen }: StepsProps) {
   const { id, options, plan, counts } = job;
@@ -108,12 +110,13 @@ function JobSteps({ tenant, job, current, listKind, fields, onClose, onOpen }: S
         onOpen={onOpen}
       />
     );
-  if (options && counts)
+  // Before its first rows were done, one that failed has to be put right instead.
+  if (options && (counts || job.state === 'cancelled' || job.state === 'interrupted'))
     return (
       <ResultStep
         job={job}
         options={options}
-        counts={counts}
+        counts={counts ?? none}
         fields={fields}
         error={current.error}
         onGoOn={() => void current.run(id)}

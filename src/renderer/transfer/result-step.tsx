@@ -79,6 +79,6 @@ function summaryOf({ state, progress, error, problemCount = 0 }: Job, kind: Opti
       : state === 'interrupted'
         ? 'It broke off when Tandem ended.'
         : (error ?? 'It could not go on.');
-  const far = progress ? `${progress.done.toLocaleString('en')} of ${rows(progress.total)}` : 'Some rows';
+  const far = progress ? `${progress.done.toLocaleString('en')} of ${rows(progress.total)}` : 'No rows';
   return `${why} ${far} are done and stay. “Go on” does the others.`;
 }
