@@ -106,9 +106,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }[];
     const ids = people.map(({ id }) => id);
     const inner = await addGroup(agent, 'Platform', ids.slice(0, 3));
-    await addGroup(agent, 'Engineering', [inner, ...ids.slice(3)]);
+    await addGroup(agent, 'Laboratory', [inner, ...ids.slice(3)]);
     await window.keyboard.press('Alt+2');
-    await window.getByRole('row', { name: /Engineering/ }).click();
+    await window.getByRole('row', { name: /Laboratory/ }).click();
     await window.getByRole('button', { name: 'Show the members of Platform' }).click();
     await window.getByRole('checkbox', { name: 'Choose Platform' }).check();
     await expect(window.getByRole('treegrid').getByRole('row')).toHaveCount(14);

@@ -67,9 +67,13 @@ function Request({
           value={chosen}
           onChange={(value) => value !== null && setChosen(value)}
           allowDeselect={false}
+          inputWrapperOrder={['label', 'input', 'description']}
           // Where the administrators of this tenant manage all.
           {...(isAdministration &&
-            chosen === operatorTenant && { error: 'With this one it can do that to every tenant, and add new ones.' })}
+            chosen === operatorTenant && {
+              description: 'With this one it can do that to every tenant, and add new ones.',
+              descriptionProps: { c: 'var(--mantine-color-error)', mt: 4 },
+            })}
         />
         {decide.error && (
           <Text size="sm" role="alert">
