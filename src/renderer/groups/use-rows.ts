@@ -1,6 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState, type KeyboardEvent } from 'react';
-import { scrollToRow } from '../scroll-to-row.ts';
 
 const rowsPerPage = 12;
 
@@ -37,7 +36,7 @@ export function useRows(total: number, rowHeight: number) {
     event.preventDefault();
     const next = Math.max(0, Math.min(total - 1, step));
     setActive(next);
-    scrollToRow(rows, next);
+    rows.scrollToIndex(next);
     focusActive(next);
     return true;
   };

@@ -6,7 +6,6 @@ import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, 
 import { messageOf } from '../connection.ts';
 import { draftKey, useUnsaved } from '../editor/drafts.ts';
 import { useRecent } from '../live.ts';
-import { scrollToRow } from '../scroll-to-row.ts';
 import type { Column } from './columns/columns.ts';
 import { Empty } from './empty.tsx';
 import { PersonRow } from './person-row.tsx';
@@ -75,7 +74,7 @@ export function PeopleTable(props: Props) {
   const focusRow = (index: number) => {
     const next = Math.max(0, Math.min(total - 1, index));
     setActive(next);
-    scrollToRow(rows, next);
+    rows.scrollToIndex(next);
     requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${next + 2}"]`)?.focus());
     return next;
   };
