@@ -1,6 +1,6 @@
 import type { Client } from '@modelcontextprotocol/client';
 import type { Page } from '@playwright/test';
-import { change, expect, found, test } from './fixtures.ts';
+import { addGroup, call, change, expect, found, test } from './fixtures.ts';
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -72,6 +72,27 @@ test('people are selected from the keyboard, deactivated, deleted and brought ba
   await expect(window.getByRole('dialog').getByRole('status')).toContainText('1 person deleted.');
   await window.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
   await expect(window.getByRole('dialog').getByRole('status')).toContainText('Undone for 1 person.');
+});
+
+test('people who are deleted together are in their groups again when that is undone', async ({ window, mcp }) => {
+  const agent = await mcp();
+  const names = ['Alan Lindqvist', 'Alan Tanaka'];
+  const people = await Promise.all(
+    ['alan.lindqvist', 'alan.tanaka'].map(async (name) => (await found(agent, `${name}@northwind.example`)).id),
+  );
+  const groups = [await addGroup(agent, 'Night shift', people), await addGroup(agent, 'Choir', people.slice(0, 1))];
+  const sizes = async () => {
+    const read = await Promise.all(groups.map((id) => call(agent, 'scim_get_group', { group_id: id })));
+    return read.map(({ members = [] }) => (members as unknown[]).length);
+  };
+  await select(window, names);
+  await window.getByRole('button', { name: 'Delete …' }).click();
+  await window.getByRole('button', { name: 'Delete 2 people' }).click();
+  await expect(window.getByRole('dialog').getByRole('status')).toContainText('2 people deleted.');
+  expect(await sizes()).toEqual([0, 0]);
+  await window.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
+  await expect(window.getByRole('dialog').getByRole('status')).toContainText('Undone for 2 people.');
+  expect(await sizes()).toEqual([2, 1]);
 });
 
 test('people are added to a group, filtered by it, and taken out again', async ({ window, mcp }) => {

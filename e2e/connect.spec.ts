@@ -30,6 +30,10 @@ test('a client connects with OAuth, edits, and the administrator merges', async 
   const request = window.getByRole('status', { name: 'Requests for access' });
   await expect(request).toContainText('Visual Studio Code asks for access');
   await expect(request).toContainText('127.0.0.1');
+  // From the keyboard it comes before all else.
+  await window.getByRole('combobox', { name: 'Tenant' }).focus();
+  await window.keyboard.press('Shift+Tab');
+  await expect(request.getByRole('button', { name: 'Allow' })).toBeFocused();
   await request.getByRole('button', { name: 'Allow' }).click();
   await expect(request).toBeEmpty();
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { AxeBuilder } from '@axe-core/playwright';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { test as base, expect, type Browser, type Page } from '@playwright/test';
 import { env, startInBrowser, startInElectron, tandem, type RunningApp } from './shells.ts';
@@ -133,4 +134,12 @@ function contentOf(result: { structuredContent?: unknown }): Record<string, unkn
 /** Waits for the notification that says so. */
 export async function notified(window: Page, text: string): Promise<void> {
   await expect(window.locator('.mantine-Notification-root').filter({ hasText: text }).first()).toBeVisible();
+}
+
+/** Fails with what WCAG 2.2 AA finds in the window as it is now. */
+export async function isAccessible(window: Page) {
+  const builder = new AxeBuilder({ page: window }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']);
+  // Electron's context cannot open the second page that axe otherwise uses.
+  const { violations } = await builder.setLegacyMode(test.info().project.name === 'electron').analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
 }

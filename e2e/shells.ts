@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -31,8 +31,11 @@ export interface RunningApp {
   close(): Promise<void>;
 }
 
-/** Runs `tandem serve` and opens its window in a context of its own. */
-export async function startInBrowser(browser: Browser, data: string, sample: boolean): Promise<RunningApp> {
+/** Runs `tandem serve`. */
+export async function serve(
+  data: string,
+  sample: boolean,
+): Promise<{ ready: Endpoints & { window: string }; host: ChildProcess; exited: Promise<unknown> }> {
   const [node, program] = tandem;
   const args = [program, 'serve', '--data', data, '--port', '0', '--json', ...(sample ? ['--sample'] : [])];
   const host = spawn(node, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -41,7 +44,12 @@ export async function startInBrowser(browser: Browser, data: string, sample: boo
     createInterface({ input: host.stdout }).once('line', resolve);
     void exited.then((code) => reject(new Error(`tandem serve ended with ${String(code)}`)));
   });
-  const ready = JSON.parse(line) as Endpoints & { window: string };
+  return { ready: JSON.parse(line) as Endpoints & { window: string }, host, exited };
+}
+
+/** Runs `tandem serve` and opens its window in a context of its own. */
+export async function startInBrowser(browser: Browser, data: string, sample: boolean): Promise<RunningApp> {
+  const { ready, host, exited } = await serve(data, sample);
   const context = await browser.newContext({ viewport });
   const faults = listen(context);
   const window = await context.newPage();

@@ -1,3 +1,4 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { caller, newGroup, newUser, patchOf, startScim, urns, type Call, type Reply, type ScimHost } from './scim-host.ts';
 
@@ -118,6 +119,29 @@ test('below /t/TENANT only the own tenant answers; another is as one that does n
     expect((await caller(scim.root, undefined)('GET', `/t/${tenant}/Users`)).status).toBe(401);
 });
 
+test('an administrator by MCP of one tenant ends that one, with every access to it, and no other', async () => {
+  for (const id of ['mine', 'theirs']) await scim.directory.tenants.create({ id, name: id });
+  const token = await scim.host.accessKey({ tenant: 'mine', scopes: ['scim:admin'] });
+  const mine = caller(scim.root, token);
+  const client = new Client({ name: 'test', version: '1' });
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  await client.connect(new StreamableHTTPClientTransport(new URL(scim.host.app.endpoints.mcp), { requestInit }));
+  const call = async (name: string, args: object) =>
+    (await client.callTool({ name, arguments: { ...args } })).structuredContent as { success: boolean; content: unknown };
+  const remove = (id: string) => call('scim_delete_tenant', { tenant_id: id, confirm: id });
+  for (const id of ['theirs', 'default']) expect(await remove(id)).toEqual(await remove('nowhere'));
+  expect((await call('scim_list_tenants', {})).content).toMatchObject([{ id: 'mine' }]);
+  expect((await mine('GET', '/Users')).status).toBe(200);
+  expect(await remove('mine')).toMatchObject({ success: true });
+  expect((await mine('GET', '/Users')).status).toBe(401);
+  expect(scim.host.logged()).toContain('a tenant was administered');
+  await client.close().catch(() => {});
+  const ids = scim.directory.tenants.list().map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining(['default', 'theirs']));
+  expect(ids).not.toContain('mine');
+  await scim.directory.tenants.delete('theirs');
+});
+
 test('a suspended tenant lets nobody in, and a deleted one is not there', async () => {
   await scim.directory.tenants.add({ id: 'third', name: 'Third' });
   const third = await scim.callAs({ tenant: 'third' });
@@ -125,7 +149,9 @@ test('a suspended tenant lets nobody in, and a deleted one is not there', async 
   await scim.directory.tenants.update('third', { state: 'suspended' });
   for (const path of ['/Users', `/Users/${id}`, '/Schemas', '/ServiceProviderConfig', '/ResourceTypes', '/Me'])
     expect([path, (await third('GET', path)).status]).toEqual([path, 403]);
-  expect((await third('POST', '/Users', newUser())).status).toBe(403);
+  const refused = await third('POST', '/Users', newUser());
+  // No other scope would help.
+  expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([403, null]);
   await scim.directory.tenants.delete('third');
   for (const path of ['/Users', '/Schemas', '/t/third/Users']) expect([401, 404]).toContain((await third('GET', path)).status);
 });

@@ -132,7 +132,11 @@ describe('one resource, from creation to deletion (RFC 7644 §3.3 to §3.6)', ()
     ]);
     expect(outer.members[0]).toMatchObject({ $ref: `${scim.root}/Groups/${inner.id}`, type: 'Group' });
     const read = (await call('GET', `/Users/${user.id}`)).body;
-    expect(read[urns.enterprise].manager).toEqual({ value: boss.id, $ref: `${scim.root}/Users/${boss.id}` });
+    expect(read[urns.enterprise].manager).toEqual({
+      value: boss.id,
+      $ref: `${scim.root}/Users/${boss.id}`,
+      displayName: boss.userName,
+    });
     expect(read.groups).toEqual([
       { value: inner.id, display: inner.displayName, type: 'direct', $ref: `${scim.root}/Groups/${inner.id}` },
       { value: outer.id, display: outer.displayName, type: 'indirect', $ref: `${scim.root}/Groups/${outer.id}` },
@@ -290,7 +294,10 @@ describe('who may do what', () => {
     for (const [method, path, body] of writes) {
       const reply = await reader(method, path, body);
       expect([method, path, reply.status, reply.body.status]).toEqual([method, path, 403, '403']);
+      expect(reply.headers.get('www-authenticate')).toContain('error="insufficient_scope", scope="scim:read scim:write"');
     }
+    const otherwise = await reader('GET', '/Schemas?filter=id%20pr');
+    expect([otherwise.status, otherwise.headers.get('www-authenticate')]).toEqual([403, null]);
     expect((await call('GET', `/Users/${id}`)).status).toBe(200);
   });
 });
@@ -307,7 +314,8 @@ test('/Me is the user that an access stands for', async () => {
     scopes: ['scim:write', 'scim:read'],
   };
   const { resource } = await directory.create(actor, 'User', newUser());
-  const options = { directory, origin: 'http://127.0.0.1', version: '0', log: pino({ level: 'silent' }) };
+  const events = { eventUris: () => [], poll: async () => ({ sets: {}, moreAvailable: false }) };
+  const options = { directory, origin: 'http://127.0.0.1', version: '0', log: pino({ level: 'silent' }), events };
   const door = createScimDoor({ ...options, authenticate: async (id) => ({ actor: { ...actor, id } }) });
   const fastify = Fastify();
   await fastify.register(door.routes);

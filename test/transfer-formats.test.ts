@@ -254,3 +254,35 @@ test('a format is told by the name, else by the beginning', async () => {
     await Promise.all(['[{}]', '{"a":1}\n{"a":2}', '{"Resources":[]}', 'version: 1\ndn: x', 'userName\nada'].map(told)),
   ).toEqual(['json', 'jsonl', 'json', 'ldif', 'csv']);
 });
+
+test('what a file is about is told by its beginning, where that says so', async () => {
+  const told = async (text: string) => (await inspect(sourceOf(text, 4096), 'file', userSchemas)).looksLike;
+  const groups = [
+    'Name,Members\nSales,ada',
+    '[{"displayName":"Sales","members":[]}]',
+    'dn: cn=x\nobjectClass: top\nobjectClass: group',
+  ];
+  expect(await Promise.all(groups.map(told))).toEqual(['groups', 'groups', 'groups']);
+  const users = ['Login,Name\nada,Ada', '{"userName":"ada"}', 'dn: cn=x\nobjectClass: inetOrgPerson'];
+  expect(await Promise.all(users.map(told))).toEqual(['users', 'users', 'users']);
+  expect(await Promise.all(['Name\nSales', '[{"displayName":"Sales"}]', 'dn: cn=x\ncn: x'].map(told))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('every path that is offered for a column is read as one', async () => {
+  for (const [schemas, some] of [
+    [userSchemas, ['id', 'userName', 'name.givenName', 'emails[type eq "work"].value', 'roles', 'department', 'manager']],
+    [groupSchemas, ['displayName', 'members', 'members.userName']],
+  ] as const) {
+    const { choices = [] } = await inspect(sourceOf('x,y\n1,2', 4096), 'file.csv', schemas);
+    expect(choices).toEqual(expect.arrayContaining([...some, 'meta.version']));
+    for (const path of choices) {
+      const [row] = await rows('x\n1', 'csv', schemas, { mapping: { x: path } });
+      expect(JSON.stringify(row), path).not.toBe(JSON.stringify({ line: 2, wish: { patch: {}, elements: [] } }));
+    }
+    expect(new Set(choices).size).toBe(choices.length);
+  }
+});

@@ -9,7 +9,9 @@ import {
   ImportJobs,
   planImport,
   runImport,
+  type Checkpoint,
   type ImportOptions,
+  type Journal,
   type Kind,
   type PlanEntry,
   type Source,
@@ -208,6 +210,7 @@ describe('what somebody changed meanwhile', () => {
           id,
           message: 'Lee changed title since.',
           changes: [{ path: 'title', before: 'Analyst', after: 'Duchess', author: { name: 'Lee' } }],
+          collisions: [{ path: 'title', base: 'Analyst', mine: 'Countess', theirs: 'Duchess' }],
         },
       ],
     });
@@ -255,13 +258,71 @@ describe('what somebody changed meanwhile', () => {
   });
 });
 
+describe('what was on disk, but not yet said to be, when the process ended', () => {
+  const people = 'userName,manager\nada,grace\ngrace,\nbob,ada\n';
+
+  /** Ends after the rows are done, before that is kept; then somebody does something, and it is gone on with. */
+  async function endThenRun(options: ImportOptions, text: string, previewed: boolean, between: () => Promise<unknown>) {
+    const entries: PlanEntry[] = [];
+    await planImport(directory, actor, sourceOf(text), options, { onEntries: (some) => void entries.push(...some) });
+    async function* seen() {
+      yield* entries;
+    }
+    const plan = () => (previewed ? { plan: seen() } : {});
+    let from: Checkpoint | undefined;
+    const journal: Journal = {
+      defer() {},
+      deferred: async () => new Set(),
+      problem() {},
+      checkpoint(state) {
+        if (state.rows > 0) throw new Error('the process ends');
+        from = structuredClone(state);
+      },
+    };
+    await expect(runImport(directory, actor, sourceOf(text), options, { journal, ...plan() })).rejects.toThrow('ends');
+    await between();
+    return runImport(directory, actor, sourceOf(text), options, { from, ...plan() });
+  }
+
+  test.each([
+    ['with a preview', csv(), true],
+    ['only new people, with a preview', csv({ mode: 'create' }), true],
+    ['only new people', csv({ mode: 'create' }), false],
+  ])('is not taken for somebody else: %s', async (_name, options, previewed) => {
+    expect(await endThenRun(options, people, previewed, async () => {})).toMatchObject({ problems: [] });
+    const managerOf = async (name: string) =>
+      ((await byName(name))?.[enterpriseUrn] as { manager?: { value: string } } | undefined)?.manager?.value;
+    expect(await managerOf('ada')).toBe((await byName('grace'))?.id);
+    expect(await managerOf('bob')).toBe((await byName('ada'))?.id);
+  });
+
+  test('is not taken for somebody else: half the members of a group that was exported', async () => {
+    const [ada, bob, cy] = await Promise.all(['ada', 'bob', 'cy'].map(async (userName) => (await add({ userName })).id));
+    const sales = { schemas: [groupUrn], displayName: 'Sales', members: [{ value: ada }] };
+    const { resource, version } = await directory.create(actor, 'Group', sales);
+    const text = JSON.stringify({ ...resource, meta: { version }, members: [ada, bob, cy] });
+    const half = () => directory.modifyMembers(actor, resource.id, { add: [], remove: [cy ?? ''] });
+    const { counts } = await endThenRun(csv({ kind: 'groups', format: 'json' }), text, true, half);
+    expect(counts).toMatchObject({ update: 1, conflict: 0 });
+    expect(await directory.members(actor, resource.id, { limit: 9 })).toHaveLength(3);
+  });
+
+  test("somebody's change of it is a conflict", async () => {
+    const { counts } = await endThenRun(csv(), people, true, async () => {
+      await directory.mergePatch(other, 'User', (await byName('ada'))?.id ?? '', { [enterpriseUrn]: { department: 'Sales' } });
+    });
+    expect(counts).toMatchObject({ conflict: 1, update: 1, unchanged: 1 });
+  });
+});
+
 describe('jobs', () => {
   const open = () => ImportJobs.open({ directory, folder: join(folder, 'imports'), log: pino({ level: 'silent' }) });
+  const inPieces = { size: 0, sizeMax: 1e6 };
   const many = ['userName', ...Array.from({ length: 3000 }, (_, index) => `user${index}`)].join('\n');
 
   test('an import that is stopped goes on where it was, also after a new start', async () => {
     const jobs = await open();
-    const { id } = await jobs.create(actor, 'many.csv');
+    const { id } = await jobs.create(actor, 'many.csv', inPieces);
     await jobs.append('default', id, many, { isLast: true, sizeMax: 1e6 });
     await jobs.run(actor, id, csv());
     for await (const { progress } of jobs.watch('default', id, undefined)) if ((progress?.done ?? 0) > 200) break;
@@ -281,10 +342,12 @@ describe('jobs', () => {
 
   test('a file that is too large, or nonsense, is refused in a sentence', async () => {
     const jobs = await open();
-    const { id } = await jobs.create(actor, 'x.csv');
+    const { id } = await jobs.create(actor, 'x.csv', inPieces);
     await expect(jobs.append('default', id, many, { isLast: false, sizeMax: 1000 })).rejects.toThrow(/larger than/);
     expect(jobs.list('default')).toEqual([]);
-    const second = await jobs.create(actor, 'x.json');
+    await expect(jobs.create(actor, 'x.csv', { size: 2e6, sizeMax: 1e6 })).rejects.toThrow(/larger than/);
+    expect(jobs.list('default')).toEqual([]);
+    const second = await jobs.create(actor, 'x.json', inPieces);
     await jobs.append('default', second.id, '[{"userName":"ada"},', { isLast: true, sizeMax: 1000 });
     await jobs.run(actor, second.id, csv({ format: 'json' }));
     expect(await jobs.settled('default', second.id)).toMatchObject({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { windowRouter, type Job } from '../src/api/index.ts';
+import { windowRouter, type ExportPiece, type Job } from '../src/api/index.ts';
 import { openWindow, startTestHost, windowClient, type TestHost } from './host.ts';
 
 let host: TestHost;
@@ -18,14 +18,43 @@ async function last(job: { tenant: string; id: string }): Promise<Job | undefine
   return latest;
 }
 
+async function textOf(pieces: AsyncIterable<string>): Promise<string> {
+  let text = '';
+  for await (const piece of pieces) text += piece;
+  return text;
+}
+
+type Export = Parameters<ReturnType<typeof windowRouter.createCaller>['transfer']['export']>[0];
+
+/** The records of an export in JSON Lines; the last piece says that it is whole. */
+async function exported(what: Export): Promise<{ id: string }[]> {
+  let text = '';
+  let last: ExportPiece | undefined;
+  for await (const piece of await windowRouter.createCaller(host.app.services).transfer.export(what)) {
+    text += piece.text;
+    last = piece;
+  }
+  const records = text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as { id: string }]));
+  expect(last).toMatchObject({ written: records.length, share: 1 });
+  return records;
+}
+
 test('a file goes up in pieces, is looked at, previewed and imported, and comes out again', async () => {
-  const { tenant, id } = await window.transfer.begin.mutate({ tenant: 'default', name: 'people.csv' });
+  const { tenant, id } = await window.transfer.begin.mutate({ tenant: 'default', name: 'people.csv', size: 70 });
   const job = { tenant, id };
   const options = { kind: 'users', format: 'csv' } as const;
   await window.transfer.append.mutate({ ...job, text: 'Username,Fir', isLast: false });
   await window.transfer.append.mutate({ ...job, text: 'st name,Shoe\nada,Ada,38\nbob,Bob,44\n,X,1\n', isLast: true });
+  expect(await window.transfer.inspect.query({ ...job, kind: 'groups' })).toMatchObject({ looksLike: 'users' });
   expect(await window.transfer.inspect.query({ ...job, kind: 'users' })).toEqual({
     format: 'csv',
+    looksLike: 'users',
+    choices: expect.arrayContaining(['userName', 'department']),
+    samples: [
+      ['ada', 'bob'],
+      ['Ada', 'Bob', 'X'],
+      ['38', '44', '1'],
+    ],
     headers: ['Username', 'First name', 'Shoe'],
     mapping: { Username: 'userName', 'First name': 'name.givenName' },
     unmapped: ['Shoe'],
@@ -39,23 +68,22 @@ test('a file goes up in pieces, is looked at, previewed and imported, and comes 
   expect(await window.transfer.list.query({ tenant })).toMatchObject([{ id, name: 'people.csv', state: 'done' }]);
   await expect(window.transfer.run.mutate(job)).rejects.toThrow(/done/);
   await expect(window.transfer.get.query({ tenant: 'other', id })).rejects.toThrow('There is no such import.');
-  let text = '';
-  for await (const part of await windowRouter
-    .createCaller(host.app.services)
-    .transfer.export({ tenant, kind: 'users', format: 'jsonl' }))
-    text += part;
-  expect(
-    text
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as object),
-  ).toMatchObject([{ nickName: 'Ada' }, { nickName: 'Bob' }]);
+  const caller = windowRouter.createCaller(host.app.services);
+  const problems = await textOf(await caller.transfer.problemsText(job));
+  expect(problems).toMatch(/^Line,Name,Kind,Attribute,Problem\r\n4,,invalid,userName,/);
+  const all = await exported({ tenant, kind: 'users', format: 'jsonl' });
+  expect(all).toMatchObject([{ nickName: 'Ada' }, { nickName: 'Bob' }]);
+  const ids = all.slice(1).map(({ id }) => id);
+  expect(await exported({ tenant, kind: 'users', format: 'jsonl', only: { ids } })).toMatchObject([{ userName: 'bob' }]);
+  const only = { filter: 'userName sw "a"' };
+  expect(await exported({ tenant, kind: 'users', format: 'jsonl', only })).toMatchObject([{ userName: 'ada' }]);
+  await expect(exported({ tenant, kind: 'users', format: 'jsonl', only: { filter: 'userName' } })).rejects.toThrow();
   await window.transfer.remove.mutate(job);
   expect(await window.transfer.list.query({ tenant })).toEqual([]);
 });
 
 test('an import is cancelled, what is done stays, and it goes on', async () => {
-  const { tenant, id } = await window.transfer.begin.mutate({ tenant: 'default', name: 'many.csv' });
+  const { tenant, id } = await window.transfer.begin.mutate({ tenant: 'default', name: 'many.csv', size: 50_000 });
   const text = ['userName', ...Array.from({ length: 5000 }, (_, index) => `many${index}`)].join('\n');
   await window.transfer.append.mutate({ tenant, id, text, isLast: true });
   await window.transfer.run.mutate({ tenant, id, options: { kind: 'users', format: 'csv' } });

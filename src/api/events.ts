@@ -15,6 +15,8 @@ export type WindowEvent =
   | { kind: 'escalations'; tenant: string; id: string; state: EscalationState; to: string }
   /** Who is at a resource has changed. */
   | { kind: 'presence'; tenant: string; type: ResourceType; id: string; present: Presence[] }
+  /** A tenant's people or groups have other attributes now. */
+  | { kind: 'schemas'; tenant: string }
   | { kind: 'conversation'; event: ConversationEvent };
 
 /** Events waiting for a slow window before it is told to read everything again. */
@@ -68,6 +70,7 @@ class EventQueue {
       services.directory.presence.onChange(({ tenant, type, id }) =>
         this.#push({ kind: 'presence', tenant, type, id, present: services.directory.presence.at({ tenant, type, id }) }),
       ),
+      services.directory.tenants.onSchemas((tenant) => this.#push({ kind: 'schemas', tenant })),
       services.approvals.onChange(() => this.#push({ kind: 'approvals' })),
       services.directory.escalations.onChange(({ tenant, id, state, to }) =>
         this.#push({ kind: 'escalations', tenant, id, state, to }),

@@ -62,10 +62,10 @@ export const groups = router({
       ctx.directory.delete(ctx.administrator(tenant), 'Group', id, { expectedVersion }),
     ),
 
-  /** Brings a deleted group back, under its old id, with the members that the record names. */
+  /** Brings a deleted group back, under its old id, with its members and into the groups that it was in. */
   recreate: procedure
     .input(key.extend({ record }))
     .mutation(({ ctx, input: { tenant, id, record } }): Promise<Written> =>
-      ctx.directory.recreate(ctx.administrator(tenant), 'Group', id, record),
+      ctx.directory.recreate(ctx.administrator(tenant), 'Group', id, record, { restoreMemberships: true }),
     ),
 });

@@ -6,7 +6,9 @@ import { audit } from './audit.ts';
 import { columns } from './columns.ts';
 import { escalations } from './escalations.ts';
 import { conflicts } from './conflicts.ts';
+import { eventStreams } from './event-streams.ts';
 import { events } from './events.ts';
+import { extensions } from './extensions.ts';
 import { groups } from './groups.ts';
 import { history } from './history.ts';
 import { people } from './people.ts';
@@ -27,8 +29,10 @@ export const windowRouter = router({
   savedFilters,
   columns,
   groups,
+  extensions,
   history,
   transfer,
+  eventStreams,
   approvals,
   policy,
   escalations,
@@ -41,12 +45,14 @@ export type WindowRouter = typeof windowRouter;
 
 export type { ApprovalRequest } from '../auth/index.ts';
 export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
+export type { EventStreamStatus } from '../events/index.ts';
 export type { WindowEvent } from './events.ts';
+export type { ShownExtension } from './extensions.ts';
 export type { ShownGroup } from './groups.ts';
 export type { HistoryEntry, PastResource } from './history.ts';
 export type { BulkOutcome, Person } from './people.ts';
 export type { About, SavedFilter, Setup, WindowServices } from './services.ts';
-export type { Inspection, Job, JobState, Mapping, Plan, PlannedRow, Problem } from '../transfer/index.ts';
+export type { ExportPiece, Inspection, Job, JobState, Mapping, Plan, PlannedRow, Problem } from '../transfer/index.ts';
 export type {
   EventKind,
   FiguresRow,

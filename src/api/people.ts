@@ -60,11 +60,11 @@ export const people = router({
       ctx.directory.delete(ctx.administrator(tenant), 'User', id, { expectedVersion }),
     ),
 
-  /** Brings a deleted user back, under its old id. */
+  /** Brings a deleted user back, under its old id and into its groups. */
   recreate: procedure
     .input(key.extend({ record }))
     .mutation(({ ctx, input: { tenant, id, record } }): Promise<Written> =>
-      ctx.directory.recreate(ctx.administrator(tenant), 'User', id, record),
+      ctx.directory.recreate(ctx.administrator(tenant), 'User', id, record, { restoreMemberships: true }),
     ),
 
   /** Does the same to many people, each with the version that was seen; what became of each is told. */

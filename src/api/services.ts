@@ -1,9 +1,10 @@
 import type { Assistant } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
+import type { EventStreams } from '../events/index.ts';
 import type { Log } from '../observe/index.ts';
 import type { Scenarios } from '../scenarios/index.ts';
-import type { ExportFormat, ImportJobs, Kind } from '../transfer/index.ts';
+import type { ExportOptions, ExportPiece, ImportJobs } from '../transfer/index.ts';
 
 /** Facts about the running app, for the window's first screen and its status line. */
 export interface About {
@@ -51,8 +52,9 @@ export interface WindowServices {
   assistant: Assistant;
   imports: ImportJobs;
   scenarios: Scenarios;
-  /** The text of all people or groups, in pieces. @throws DirectoryError FORBIDDEN, NOT_FOUND. */
-  exportText(actor: Actor, what: { kind: Kind; format: ExportFormat }): AsyncIterable<string>;
+  eventStreams: EventStreams;
+  /** The text of people or groups, in pieces. @throws DirectoryError FORBIDDEN, NOT_FOUND, INVALID_FILTER. */
+  exportPieces(actor: Actor, what: ExportOptions): AsyncIterable<ExportPiece>;
   about(): About;
   setup: Setup;
   preferences: {

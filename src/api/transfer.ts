@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Job, Problem } from '../transfer/index.ts';
+import type { ExportPiece, Job, Problem } from '../transfer/index.ts';
 import { tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -8,6 +8,10 @@ const fileBytesMax = 50 * 1024 * 1024;
 const kind = z.enum(['users', 'groups']);
 const format = z.enum(['csv', 'json', 'jsonl', 'ldif']);
 const job = z.object({ tenant, id: z.uuid() });
+const only = z.union([
+  z.object({ filter: z.string().max(8000) }),
+  z.object({ ids: z.array(z.string().min(1).max(128)).max(1000) }),
+]);
 const options = z.object({
   kind,
   format,
@@ -25,8 +29,10 @@ const options = z.object({
  */
 export const transfer = router({
   begin: procedure
-    .input(z.object({ tenant, name: z.string().min(1).max(255) }))
-    .mutation(({ ctx, input }) => ctx.imports.create(ctx.administrator(input.tenant), input.name)),
+    .input(z.object({ tenant, name: z.string().min(1).max(255), size: z.int().min(0) }))
+    .mutation(({ ctx, input: { tenant, name, size } }) =>
+      ctx.imports.create(ctx.administrator(tenant), name, { size, sizeMax: fileBytesMax }),
+    ),
 
   append: procedure
     .input(job.extend({ text: z.string().max(256 * 1024), isLast: z.boolean() }))
@@ -49,30 +55,44 @@ export const transfer = router({
 
   cancel: procedure.input(job).mutation(({ ctx, input }) => ctx.imports.cancel(input.tenant, input.id)),
   remove: procedure.input(job).mutation(({ ctx, input }) => ctx.imports.remove(input.tenant, input.id)),
-  list: procedure.input(z.object({ tenant })).query(({ ctx, input }) => ctx.imports.list(input.tenant)),
+  /** The imports of a tenant, newest first, without what their previews found. */
+  list: procedure.input(z.object({ tenant })).query(({ ctx, input }) => ctx.imports.list(input.tenant).map(withoutPlan)),
   get: procedure.input(job).query(({ ctx, input }) => ctx.imports.get(input.tenant, input.id)),
 
-  /** The job as it is, and whenever it is further, until nothing is under way. */
-  progress: procedure
-    .input(job)
-    .subscription(({ ctx, input, signal }): AsyncGenerator<Job> => ctx.imports.watch(input.tenant, input.id, signal)),
+  /** The job as it is, and whenever it is further, until nothing is under way. What the preview found comes once, at its end. */
+  progress: procedure.input(job).subscription(async function* ({ ctx, input, signal }): AsyncGenerator<Job> {
+    for await (const state of ctx.imports.watch(input.tenant, input.id, signal))
+      yield state.state === 'previewed' ? state : withoutPlan(state);
+  }),
 
   problems: procedure
-    .input(job.extend({ offset: z.int().min(0), limit: z.int().min(1).max(1000) }))
-    .query(async ({ ctx, input: { tenant, id, offset, limit } }): Promise<Problem[]> => {
+    .input(
+      job.extend({ only: z.enum(['conflicts', 'errors']).optional(), offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
+    )
+    .query(async ({ ctx, input: { tenant, id, only, offset, limit } }): Promise<Problem[]> => {
       const page: Problem[] = [];
       let at = 0;
       for await (const problem of ctx.imports.problems(tenant, id)) {
+        if (only && (problem.kind === 'conflict') !== (only === 'conflicts')) continue;
         if (at++ >= offset) page.push(problem);
         if (page.length === limit) break;
       }
       return page;
     }),
 
-  /** The text of all people or groups, in pieces. */
+  /** All problems as CSV, in pieces. */
+  problemsText: procedure
+    .input(job)
+    .subscription(({ ctx, input }): AsyncIterable<string> => ctx.imports.problemsText(input.tenant, input.id)),
+
+  /** The text of people or groups, in pieces. */
   export: procedure
-    .input(z.object({ tenant, kind, format: z.enum(['csv', 'json', 'jsonl']) }))
-    .subscription(({ ctx, input: { tenant, ...what } }): AsyncIterable<string> =>
-      ctx.exportText(ctx.administrator(tenant), what),
+    .input(z.object({ tenant, kind, format: z.enum(['csv', 'json', 'jsonl']), only: only.optional() }))
+    .subscription(({ ctx, input: { tenant, ...what } }): AsyncIterable<ExportPiece> =>
+      ctx.exportPieces(ctx.administrator(tenant), what),
     ),
 });
+
+function withoutPlan({ plan: _plan, ...rest }: Job): Job {
+  return rest;
+}

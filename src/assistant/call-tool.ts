@@ -2,7 +2,6 @@ import type { Client } from '@modelcontextprotocol/client';
 import { ExponentialBackoff, fullJitterGenerator, handleType, retry } from 'cockatiel';
 import type { ToolCall } from './conversation.ts';
 import type { ToolResult } from './planner.ts';
-import { nameOf } from './record.ts';
 
 /** Bounds of one tool call of the agent. */
 export const callBounds = { attemptsMax: 8, firstDelayMs: 30, delayMaxMs: 2000, timeoutMs: 15_000 } as const;
@@ -50,7 +49,7 @@ export async function callTool(options: {
   });
   const finish = (result: ToolResult): ToolResult => {
     const merged = card.attempts > 1 && result.success;
-    Object.assign(card, { result, durationMs: Math.round(performance.now() - started), ...outcome(tool, result, merged) });
+    Object.assign(card, { result, durationMs: Math.round(performance.now() - started), ...outcome(result, merged) });
     options.show({ ...card });
     return merged ? { ...result, metadata: { ...result.metadata, merged } } : result;
   };
@@ -88,38 +87,17 @@ export async function callTool(options: {
 }
 
 /** What a card says of a result. */
-function outcome(tool: string, { success, content, metadata }: ToolResult, merged: boolean): Partial<ToolCall> {
+function outcome({ success, content, metadata }: ToolResult, merged: boolean): Partial<ToolCall> {
   if (!success)
     return {
       state: 'failed',
       summary: content.conflict ? 'Refused: somebody changed it meanwhile.' : (content.error ?? 'Refused.'),
     };
-  const { version, resource_id: id } = metadata;
+  const { version } = metadata;
   if (content['status'] === 'pending') return { state: 'succeeded', summary: 'Waits for approval in the inbox.' };
-  const isUser = typeof content['id'] === 'string' && content['schemas'] !== undefined;
   return {
     state: 'succeeded',
-    summary: merged ? 'Done, merged with a change made meanwhile.' : summaryOf(tool, content, metadata),
-    ...(isUser ? { user: { id: String(id), name: nameOf(content) } } : {}),
+    ...(merged && { summary: 'Done, merged with a change made meanwhile.' }),
     ...(typeof version === 'string' ? { versionAfter: version } : {}),
   };
-}
-
-function summaryOf(tool: string, content: ToolResult['content'], metadata: ToolResult['metadata']): string {
-  switch (tool) {
-    case 'scim_search_users':
-      return `Found ${Number(content['totalResults'])}.`;
-    case 'scim_list_users':
-      return `${Number(metadata['total_results'])} in all.`;
-    case 'scim_get_user':
-      return `Read ${nameOf(content)}.`;
-    case 'scim_create_user':
-      return `Created ${nameOf(content)}.`;
-    case 'scim_update_user':
-      return metadata['changed'] === false ? 'Nothing was different.' : `Changed ${nameOf(content)}.`;
-    case 'scim_delete_user':
-      return 'Deleted.';
-    default:
-      return 'Done.';
-  }
 }

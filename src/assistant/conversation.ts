@@ -8,12 +8,10 @@ export interface ToolCall {
   tool: string;
   arguments: Record<string, unknown>;
   state: 'running' | 'succeeded' | 'failed';
-  /** What happened, in one sentence. */
+  /** What happened, in one sentence, where the result does not say it. */
   summary?: string;
   /** The structured result as the server sent it. */
   result?: unknown;
-  /** The user that the call was about, for a link to it. */
-  user?: { id: string; name: string };
   versionBefore?: string;
   versionAfter?: string;
   /** How many times the adapter sent it, version mismatches included. */

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Actor, Scope } from '../directory/index.ts';
+import type { Sealing } from './sealing.ts';
 
 /** Who a valid access token or access key stands for. */
 export interface Principal {
@@ -53,6 +54,12 @@ export interface Auth {
    * @returns undefined if it is unknown, expired, revoked, of another audience, or otherwise invalid.
    */
   authenticate(token: string): Promise<Principal | undefined>;
+  /**
+   * Signs claims as a compact JWS (RFC 7515) with the key that `/oauth/jwks` shows.
+   * @param type the `typ` of its header, which keeps a token of one kind from being taken for another (RFC 8725 §3.11).
+   */
+  sign(claims: Record<string, unknown>, type: string): Promise<string>;
+  readonly sealing: Sealing;
   approvals: {
     pending(): ApprovalRequest[];
     /** @returns false if the request is gone. */

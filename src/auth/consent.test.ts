@@ -66,6 +66,21 @@ describe('the page', () => {
     expect(host.auth.approvals.pending()).toMatchObject([{ redirectHost: 'cursor:', scopes: ['scim:read'] }]);
   });
 
+  test('says what administration is, and gives it to whoever asks for it and is allowed', async () => {
+    const { user, page, exchange } = await begin(host, await register(host), { scope: 'scim:admin' });
+    const text = await textOf(page);
+    for (const words of ['See the people', 'Add, change and delete', 'delete the tenant with everyone in it', 'every tenant'])
+      expect(text).toContain(words);
+    expect(host.auth.approvals.pending()).toMatchObject([{ scopes: ['scim:admin'] }]);
+    const signedIn = await user.submit(page.url, { action: 'sign-in', code: host.auth.signInCode });
+    const allow = await textOf(signedIn);
+    expect(allow).toContain('Default (manages every tenant)');
+    const ticket = /name="ticket" value="([^"]+)"/.exec(allow)?.[1] ?? '';
+    const { url } = await user.submit(page.url, { action: 'allow', ticket, tenant: 'hidden' });
+    const { access_token: token } = await exchange(url);
+    expect(await host.auth.authenticate(token)).toMatchObject({ actor: { tenant: 'hidden', scopes: ['scim:admin'] } });
+  });
+
   test('tells nobody which tenants there are who has not signed in', async () => {
     const { user, page } = await begin(host, await register(host));
     expect(await textOf(page)).not.toContain('Holding');
@@ -220,7 +235,8 @@ describe('the demo sign-in', () => {
     const created = await host.directory.create({ ...actor, tenant: 'demo' }, 'User', record);
     await host.directory.create({ ...actor, tenant: 'demo' }, 'User', { ...record, userName: 'gone', active: false });
     await host.directory.create({ ...actor, tenant: 'default' }, 'User', record);
-    const { user, page, exchange } = await begin(host, await register(host));
+    const scope = 'openid offline_access scim:read scim:write scim:admin';
+    const { user, page, exchange } = await begin(host, await register(host), { scope });
     for (const form of [
       { tenant: 'default', user: 'ada' },
       { tenant: 'demo', user: 'gone' },

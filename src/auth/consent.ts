@@ -11,7 +11,9 @@ import { sameText, type SignInCode } from './sign-in-code.ts';
 import type { AuthStore } from './store.ts';
 
 /** What a client that registered itself can be given. */
-const grantable: readonly Scope[] = ['scim:read', 'scim:write'];
+const grantable: readonly Scope[] = ['scim:read', 'scim:write', 'scim:admin'];
+/** What only the administrator can give, never a demo sign-in. */
+const administration: Scope = 'scim:admin';
 
 const formSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('sign-in'), code: z.string().max(40) }),
@@ -145,8 +147,13 @@ export function consentRoutes(options: {
     const clientId = String(params['client_id']);
     const grant = new provider.Grant({ accountId: account, clientId });
     grant.addOIDCScope(scopeOf(params));
-    for (const resource of [params['resource']].flat())
-      grant.addResourceScope(String(resource), pending.request.scopes.join(' '));
+    const { scopes } = pending.request;
+    const given = account === administratorAccount ? scopes : scopes.filter((scope) => scope !== administration);
+    for (const resource of [params['resource']].flat()) {
+      grant.addResourceScope(String(resource), given.join(' '));
+      // What is not given must be refused, or the provider would ask for it again.
+      if (given.length < scopes.length) grant.rejectResourceScope(String(resource), administration);
+    }
     const grantId = await grant.save();
     await store.addGrant(grantId, { tenant, clientId, clientName: pending.request.clientName });
     return provider.interactionResult(request.raw, reply.raw, {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { importJWK, SignJWT } from 'jose';
 import type { Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { AccessKeys } from './access-keys.ts';
@@ -7,6 +8,7 @@ import { Approvals } from './approvals.ts';
 import type { Auth } from './auth.ts';
 import { consentRoutes } from './consent.ts';
 import { createProvider } from './provider.ts';
+import { createSealing } from './sealing.ts';
 import { loadSecrets } from './secrets.ts';
 import { SignInCode } from './sign-in-code.ts';
 import { AuthStore } from './store.ts';
@@ -48,6 +50,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   const resource = `${origin}/mcp`;
   const checkToken = await createTokenCheck({ origin, resource, signingKey: secrets.signingKey, store, directory });
+  const privateKey = await importJWK(secrets.signingKey, 'ES256');
   const callback = provider.callback();
   let registrations: number[] = [];
 
@@ -102,6 +105,9 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     secrets: storage,
     signInCode: signInCode.text,
     authenticate: async (token) => keys.find(token) ?? checkToken(token),
+    sign: (claims, typ) =>
+      new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: secrets.signingKey.kid, typ }).sign(privateKey),
+    sealing: createSealing(secrets),
     approvals: approvals.api,
     keys: keys.api,
     async close() {

@@ -172,7 +172,6 @@ describe('refused', () => {
     ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['a foreign resource', { resource: 'https://evil.example' }, 'invalid_target'],
-    ['scim:admin', { scope: 'scim:admin' }, 'invalid_scope'],
     ['no person', { prompt: 'none' }, 'login_required'],
   ])('an authorization with %s, said to the client', async (_name, over, error) => {
     const { page } = await begin(host, await register(host), over);
@@ -228,7 +227,12 @@ test('discovery says what the specifications ask for, and names only what is the
     const method = /^(authorization|jwks)/.test(name) ? 'GET' : 'POST';
     expect((await fetch(String(address), { method })).status, name).not.toBe(404);
   }
-  expect(await read('/.well-known/openid-configuration')).toMatchObject({ issuer: host.origin });
+  // A client that asks for all that is advertised does not get to manage tenants by accident.
+  for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'])
+    expect(await read(path)).toMatchObject({
+      issuer: host.origin,
+      scopes_supported: ['openid', 'offline_access', 'scim:read', 'scim:write'],
+    });
   for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'])
     expect(await read(path)).toMatchObject({ resource: `${host.origin}/mcp`, authorization_servers: [host.origin] });
   expect(JSON.stringify(await read('/oauth/jwks'))).not.toContain('"d"');

@@ -92,6 +92,7 @@ h1{font-size:22px;line-height:1.3;font-weight:650;letter-spacing:-.01em;margin:0
 .may{list-style:none;margin:20px 0;padding:14px 16px;background:var(--soft);border-radius:8px;display:grid;gap:8px}
 .may li{display:flex;gap:10px;align-items:flex-start}
 .may svg{flex:none;margin-top:4px;fill:none;stroke:var(--accent);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+.may .grave{color:var(--bad);font-weight:600}.may .grave svg{stroke:currentColor;stroke-width:1.6}
 .wait{display:flex;gap:12px;align-items:flex-start;border:1px solid var(--line);border-radius:8px;padding:12px 14px}
 .dot{flex:none;width:10px;height:10px;margin:6px 2px;border-radius:50%;background:var(--accent);animation:pulse 1.8s ease-in-out infinite}
 .ended .dot{background:var(--dim);animation:none}

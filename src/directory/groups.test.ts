@@ -154,6 +154,49 @@ describe('members', () => {
     );
   });
 
+  test('who is brought back is in the groups that the deletion took them out of, and in no others', async () => {
+    const [ada, bob] = [await user('ada'), await user('bob')];
+    const board = await group('Board', [ada, bob]);
+    const [left, gone] = [await group('Left before', [ada]), await group('Gone since', [ada])];
+    await directory.modifyMembers(actor, left.id, { add: [], remove: [ada] });
+    await directory.delete(actor, 'User', ada);
+    await directory.delete(actor, 'Group', gone.id);
+    const announced: Change[] = [];
+    const stop = directory.onChange((change) => announced.push(change));
+    const record = { schemas: [userUrn], userName: 'ada' };
+    await directory.recreate(actor, 'User', ada, record, { restoreMemberships: true });
+    stop();
+    expect(announced.map(({ operation, id }) => [operation, id])).toEqual([
+      ['recreate', ada],
+      ['patch', board.id],
+    ]);
+    expect((await directory.groupsOf(actor, ada)).map(({ value }) => value)).toEqual([board.id]);
+    expect((await directory.get(actor, 'Group', board.id)).version).toBe(board.version);
+    await directory.delete(actor, 'User', ada);
+    await directory.recreate(actor, 'User', ada, record);
+    expect(await directory.groupsOf(actor, ada)).toEqual([]);
+  });
+
+  test('a group is brought back with the members that are there, into its groups, unless one is in it by now', async () => {
+    const [ada, bob] = [await user('ada'), await user('bob')];
+    const inner = await group('Inner');
+    const team = await group('Team', [ada, bob, inner.id]);
+    const [all, loop] = [await group('All', [team.id]), await group('Loop', [team.id])];
+    await directory.delete(actor, 'Group', team.id);
+    await directory.delete(actor, 'User', bob);
+    await directory.modifyMembers(actor, inner.id, { add: [loop.id], remove: [] });
+    const record = { schemas: [groupUrn], displayName: 'Team' };
+    const back = await directory.recreate(actor, 'Group', team.id, record, { restoreMemberships: true });
+    expect(await memberIds(team.id)).toEqual([ada, inner.id].toSorted());
+    expect(await memberIds(all.id)).toEqual([team.id]);
+    expect(await memberIds(loop.id)).toEqual([]);
+    expect(await directory.get(actor, 'Group', team.id)).toMatchObject({ version: back.version, members: { count: 2 } });
+    await directory.delete(actor, 'Group', team.id);
+    const named = { ...record, members: [{ value: ada }] };
+    await directory.recreate(actor, 'Group', team.id, named, { restoreMemberships: true });
+    expect(await memberIds(team.id)).toEqual([ada]);
+  });
+
   test('another tenant has none of it', async () => {
     await directory.tenants.add({ id: 'other', name: 'Other' });
     const ada = await user('ada');

@@ -5,6 +5,10 @@ export const limits = {
   /** One string value, in UTF-16 units. */
   stringLengthMax: 32 * 1024,
   userNameLengthMax: 256,
+  /** Of an id that anybody could have. */
+  idLengthMax: 128,
+  /** Names of users that are kept at hand. */
+  userNamesKeptMax: 10_000,
   /** Elements of one multi-valued attribute. */
   elementsMax: 1000,
   /** Members that one write may name; a group may have more. */
@@ -17,6 +21,10 @@ export const limits = {
   extensionsMax: 50,
   /** Attributes of one extension, sub-attributes of one of them, values that a definition lists. */
   extensionAttributesMax: 200,
+  /** Resources that the check of an extension names for each thing that stands against it. */
+  extensionExamplesMax: 10,
+  /** Resources from which one call takes the values of an extension. */
+  extensionClearedAtOnce: 100,
   /** Letters of a word that the text index can find; shorter ones are taken as the beginning of a name. */
   searchWordMin: 3,
   /** Resources on one page of a list. */

@@ -152,4 +152,12 @@ describe('what a person would expect', () => {
     const { collisions } = merge(base, { ...ada, title: 'Countess' }, { ...ada, title: 'Programmer' });
     expect(collisions).toEqual([{ path: 'title', base: 'Analyst', mine: 'Countess', theirs: 'Programmer' }]);
   });
+
+  test('an extension of a tenant is named only while it has values', () => {
+    const urn = 'urn:example:badges:2.0:User';
+    const base: Resource = { schemas: [userUrn, urn], id: '1', userName: 'a', [urn]: { badge: '1' } };
+    const mine: Resource = { ...base, userName: 'b' };
+    const theirs: Resource = { schemas: [userUrn], id: '1', userName: 'a' };
+    expect(merge(base, mine, theirs)).toEqual({ merged: { ...theirs, userName: 'b' }, collisions: [] });
+  });
 });

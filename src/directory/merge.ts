@@ -52,7 +52,8 @@ function pickSystem(theirs: Resource): Resource {
 /** `schemas` names the core schema and each extension that has values after the merge. */
 function mergeSchemas(merged: Resource, mine: Resource, theirs: Resource): string[] {
   const urns = [...new Set([...theirs.schemas, ...mine.schemas])];
-  return urns.filter((urn) => !urn.includes(':extension:') || merged[urn] !== undefined);
+  const isExtension = (urn: string) => urn.includes(':extension:') || [mine, theirs].some((side) => side[urn] !== undefined);
+  return urns.filter((urn) => merged[urn] !== undefined || !isExtension(urn));
 }
 
 const bothSides = Symbol('both sides changed it, differently');

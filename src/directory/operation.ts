@@ -8,7 +8,7 @@ import type { Member, Resource, ResourceType } from './resource.ts';
 import type { ResourceSchemas } from './schema.ts';
 import type { Key } from './store.ts';
 import { parseVersion } from './version.ts';
-import { createIn, deleteIn, updateIn, type Wanted, type WriteScope, type Written } from './write.ts';
+import { createIn, deleteIn, restoreIn, updateIn, type Wanted, type WriteScope, type Written } from './write.ts';
 
 /** One write, as a caller asks for it. */
 export type WriteOperation = {
@@ -19,6 +19,8 @@ export type WriteOperation = {
 } & (
   | { kind: 'create' | 'recreate'; record: unknown }
   | { kind: 'replace'; record: unknown }
+  /** As recreate, with the members and into the groups that the resource had when it was deleted. */
+  | { kind: 'restore'; record: unknown }
   /** JSON merge patch, RFC 7396. */
   | { kind: 'mergePatch'; patch: unknown }
   /** SCIM patch, RFC 7644 §3.5.2: the PatchOp message, or the list of its operations. */
@@ -66,6 +68,8 @@ function attempt(given: WriteContext, operation: WriteOperation): Written | unde
     case 'create':
     case 'recreate':
       return createIn(context, key, operation.kind, wantedFrom(context, type, operation.record));
+    case 'restore':
+      return restoreIn(context, key, wantedFrom(context, type, operation.record));
     case 'delete':
       deleteIn(context, key, expected);
       return undefined;

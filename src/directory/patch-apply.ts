@@ -120,9 +120,7 @@ function merged(attribute: Attribute, before: Json | undefined, given: PatchValu
     const sub = findAttribute(attribute.subAttributes ?? [], name);
     if (sub) after = withMember(after, name, assigned(sub, old[name], value, op, text));
   }
-  // A reference leads to where the value is. With another value it would lead to the wrong resource.
-  const isStale = old['$ref'] !== undefined && members['$ref'] === undefined && !same(old['value'], after['value']);
-  return isStale ? withMember(after, '$ref', undefined) : after;
+  return after;
 }
 
 /** An element that was not there before. */

@@ -23,18 +23,27 @@ export function project<R extends Complex>(schemas: ResourceSchemas, resource: R
   return resource;
 }
 
-/** Whether a projection leaves an attribute in, so that what is costly to read is read only then. */
+/** Whether a projection leaves an attribute in, or a part of it, so that what is costly to read is read only then. */
 export function isWanted(
   schemas: ResourceSchemas,
   name: string,
   { attributes = [], excludedAttributes = [] }: Projection,
 ): boolean {
-  const names = (paths: readonly string[]) => paths.some((path) => resolvePath(schemas, path)?.keys[0] === name);
-  const isExcluded = excludedAttributes.some((path) => {
-    const keys = resolvePath(schemas, path)?.keys;
-    return keys?.length === 1 && keys[0] === name;
-  });
-  return attributes.length > 0 ? names(attributes) : !isExcluded;
+  if (attributes.length === 0 && excludedAttributes.length === 0) return true;
+  const named = resolvePath(schemas, name)?.keys ?? [];
+  const leads = (from: readonly string[], to: readonly string[]) =>
+    from.length > 0 && from.length <= to.length && from.every((key, index) => to[index] === key);
+  const paths = (attributes.length > 0 ? attributes : excludedAttributes).map((path) => keysOf(schemas, path));
+  return attributes.length > 0
+    ? paths.some((path) => leads(path, named) || leads(named, path))
+    : !paths.some((path) => leads(path, named));
+}
+
+/** The keys from the resource down to what a path names, of a whole extension too. Empty where nothing has this name. */
+function keysOf(schemas: ResourceSchemas, path: string): readonly string[] {
+  const name = path.trim();
+  const extension = schemas.extensions.find(({ id }) => id.toLowerCase() === name.toLowerCase());
+  return extension ? [extension.id] : (resolvePath(schemas, name)?.keys ?? []);
 }
 
 /**
@@ -64,8 +73,7 @@ interface Tree {
 function toTree(schemas: ResourceSchemas, paths: readonly string[]): Tree {
   const tree: Tree = Object.create(null) as Tree;
   for (const path of paths) {
-    const extension = schemas.extensions.find(({ id }) => id.toLowerCase() === path.trim().toLowerCase());
-    const keys = extension ? [extension.id] : (resolvePath(schemas, path.trim())?.keys ?? []);
+    const keys = keysOf(schemas, path);
     let here = tree;
     keys.forEach((key, index) => {
       const inner = here[key];

@@ -12,6 +12,8 @@ export type { Escalation, EscalationState, ProposedChange } from './escalations/
 export type { RetentionSettings } from './history/retention.ts';
 export type { Undone, UndoConflict } from './history/undo.ts';
 export type { Comparison, VersionInfo } from './history/versions.ts';
+export type { ExtensionBreak, ExtensionCheck } from './extension-data.ts';
+export { operatorTenant } from './managed-tenants.ts';
 export { nameOf } from './name.ts';
 export { merge, type Collision, type Merge, type Side } from './merge.ts';
 export type {

@@ -115,6 +115,8 @@ export interface Revision {
   /** The ids that came into a group and left it with this revision. */
   members?: { added: readonly string[]; removed: readonly string[] };
   origin?: Origin;
+  /** Of a deletion: the ids of the groups whose direct member it was. */
+  fromGroups?: readonly string[];
 }
 
 /** What the directory announces after a write is on disk: exactly one for each revision. */
@@ -143,4 +145,31 @@ export interface TenantSettings {
   policy: Policy;
   /** How much of the history is kept; empty for all. */
   history: RetentionSettings;
+}
+
+/** A receiver outside that is told of each change of a tenant (RFC 9967), and how far it has been told. */
+export interface EventStream {
+  tenant: string;
+  /** What it is called; no other stream of its tenant has this name. */
+  name: string;
+  created: string;
+  /** Whom its tokens are for (`aud`, RFC 7519 §4.1.3). */
+  audience: string;
+  /** Whether its tokens name the attributes that changed, or carry their values (RFC 9967 §2.4). */
+  form: 'notice' | 'full';
+  delivery: { method: 'poll' } | PushDelivery;
+  /** It has received all changes of its tenant up to this revision. */
+  position: number;
+  /** Revisions after it that it has received too. */
+  received: readonly number[];
+  /** What went wrong last; absent since something was received again. */
+  problem?: { at: string; message: string } | undefined;
+}
+
+/** A stream that is sent to an address (RFC 8935). */
+export interface PushDelivery {
+  method: 'push';
+  url: string;
+  /** The value of the Authorization header, encrypted by whoever keeps it here. */
+  authorization?: string | undefined;
 }

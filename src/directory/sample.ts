@@ -1,6 +1,7 @@
 import type { Directory } from './directory.ts';
 import type { Actor } from './resource.ts';
-import { enterpriseUserUrn, userUrn } from './schema.ts';
+import { sampleGroups, type SampleGroup } from './sample-groups.ts';
+import { enterpriseUserUrn, groupUrn, userUrn } from './schema.ts';
 
 /** The sample company's tenants: the company, and a subsidiary that shares nothing with it. */
 export const sampleTenants = [
@@ -102,7 +103,7 @@ export function samplePeople(count: number, domain: string, seed = 1): SamplePer
   });
 }
 
-/** Fills the sample tenants with their people. Who is there already stays, so that it can be finished after a crash. */
+/** Fills the sample tenants with people and groups. What is there already stays, so that it can be finished after a crash. */
 export async function addSampleCompany(directory: Directory): Promise<void> {
   for (const [index, tenant] of sampleTenants.entries()) {
     await directory.tenants.add({ id: tenant.id, name: tenant.name, sample: true });
@@ -115,13 +116,33 @@ export async function addSampleCompany(directory: Directory): Promise<void> {
       scopes: ['scim:write', 'scim:read'],
     };
     const ids = new Map<number, Promise<string>>();
-    for (const [place, person] of samplePeople(tenant.people, tenant.domain, index + 1).entries())
+    const people = samplePeople(tenant.people, tenant.domain, index + 1);
+    for (const [place, person] of people.entries())
       ids.set(
         place,
         addPerson(directory, actor, person, (manager) => ids.get(manager)),
       );
-    await Promise.all(ids.values());
+    const added = await Promise.all(ids.values());
+    const groups = new Map<string, string>();
+    for (const group of sampleGroups(people)) {
+      const members = [...group.people.map((place) => added[place]), ...group.groups.map((name) => groups.get(name))];
+      groups.set(group.displayName, await addGroup(directory, actor, group, members));
+    }
   }
+}
+
+/** @param ids of its members. @returns the group's id. */
+async function addGroup(
+  directory: Directory,
+  actor: Actor,
+  { displayName }: SampleGroup,
+  ids: readonly (string | undefined)[],
+): Promise<string> {
+  const found = await directory.search(actor, 'Group', 'displayName', displayName, { count: 1 });
+  if (found.rows[0]) return found.rows[0].resource.id;
+  const members = ids.map((value) => ({ value }));
+  const { resource } = await directory.create(actor, 'Group', { schemas: [groupUrn], displayName, members });
+  return resource.id;
 }
 
 /** @returns the person's id, once they and their manager are stored. */

@@ -81,7 +81,13 @@ export const enterpriseUserAttributes: Attribute[] = [
   attribute('department', 'The name of a department.'),
   complex('manager', "The user's manager.", [
     attribute('value', 'The id of the user who is the manager.', { caseExact: true }),
-    attribute('$ref', 'The URI of the manager.', { type: 'reference', referenceTypes: ['User'], caseExact: true }),
+    // RFC 7643 §8.7.1 lets it be written; here the value alone says who it is, so that the two cannot disagree.
+    attribute('$ref', 'The URI of the manager. Derived, never written.', {
+      ...readOnly,
+      type: 'reference',
+      referenceTypes: ['User'],
+      caseExact: true,
+    }),
     attribute('displayName', 'The display name of the manager. Derived, never written.', readOnly),
   ]),
 ];

@@ -63,6 +63,16 @@ export interface ResourceSchemas {
 export const userSchemas: ResourceSchemas = { type: 'User', core: userSchema, extensions: [enterpriseUserSchema] };
 export const groupSchemas: ResourceSchemas = { type: 'Group', core: groupSchema, extensions: [] };
 
+/**
+ * @returns the schemas with another extension, or another definition of one that they have. Those of a tenant come after those
+ *   of the standard, in the order of their URNs.
+ */
+export function withExtension({ extensions, ...schemas }: ResourceSchemas, schema: Schema): ResourceSchemas {
+  const isOwn = ({ id }: Schema): number => Number(id !== enterpriseUserUrn);
+  const all = [...extensions.filter(({ id }) => id !== schema.id), schema];
+  return { ...schemas, extensions: all.toSorted((a, b) => isOwn(a) - isOwn(b) || (a.id < b.id ? -1 : 1)) };
+}
+
 /** Finds an attribute by name; attribute names are caseless (RFC 7643 §2.1). */
 export function findAttribute(attributes: readonly Attribute[], name: string): Attribute | undefined {
   const exact = attributes.find((attribute) => attribute.name === name);

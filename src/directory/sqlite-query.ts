@@ -42,10 +42,11 @@ export interface FoundPage<Row> {
  */
 export function findPage<Row>(db: StatementCache, query: PageQuery, columns: string): FoundPage<Row> {
   const where = selection(query);
-  const { total } = db.prepare(`select count(*) as total from resources where ${where.text}`).get(...where.values) as {
-    total: number;
+  const count = (): number => {
+    const counted = db.prepare(`select count(*) as total from resources where ${where.text}`).get(...where.values);
+    return (counted as { total: number }).total;
   };
-  if (query.limit === 0) return { total, rows: [] };
+  if (query.limit === 0) return { total: query.uncounted ? 0 : count(), rows: [] };
   const key = sortKey(query.sort?.by);
   const direction = query.sort?.descending ? 'desc' : 'asc';
   const order = key ? `sort_key ${direction}, row ${direction}` : `row ${direction}`;
@@ -64,7 +65,11 @@ export function findPage<Row>(db: StatementCache, query: PageQuery, columns: str
   })[];
   const last = found.at(-1);
   const rows = found.map(({ row: _row, sort_key: _key, ...rest }) => rest as Row);
-  const isEnd = found.length < query.limit || (!after && query.offset + found.length >= total);
+  const seen = query.offset + found.length;
+  // A page that is not full shows how many there are. To count them, a filter without an index would read everything again.
+  const isCounted = !after && found.length < query.limit && (found.length > 0 || query.offset === 0);
+  const total = query.uncounted ? 0 : isCounted ? seen : count();
+  const isEnd = found.length < query.limit || (!after && !query.uncounted && seen >= total);
   return { total, rows, ...(last && !isEnd && { next: { key: last.sort_key ?? null, row: last.row } }) };
 }
 

@@ -1,7 +1,7 @@
 import { columnText } from './column-text.ts';
 import { diff } from './diff.ts';
 import { fullNameOf, nameOf } from './name.ts';
-import type { Operation, Origin, Resource, ResourceType, Revision, Versioned } from './resource.ts';
+import type { EventStream, Operation, Origin, Resource, ResourceType, Revision, Versioned } from './resource.ts';
 import { enterpriseUserUrn, type ResolvedPath } from './schema.ts';
 import type { UserSummary } from './store.ts';
 
@@ -34,6 +34,7 @@ export interface RevisionRow {
   resource: string;
   members: string | null;
   origin: string | null;
+  from_groups: string | null;
 }
 
 export function toVersioned(row: ResourceRow): Versioned {
@@ -74,6 +75,32 @@ export function toRevision(row: RevisionRow): Revision {
     ...(row.previous_version === null ? {} : { previousVersion: row.previous_version }),
     ...(row.members === null ? {} : { members: JSON.parse(row.members) as NonNullable<Revision['members']> }),
     ...(row.origin === null ? {} : { origin: JSON.parse(row.origin) as Origin }),
+    ...(row.from_groups === null ? {} : { fromGroups: JSON.parse(row.from_groups) as string[] }),
+  };
+}
+
+/** A stream with its structured parts as JSON texts. */
+export type EventStreamRow = Omit<EventStream, 'delivery' | 'received' | 'problem'> & {
+  delivery: string;
+  received: string;
+  problem: string | null;
+};
+
+export function toEventStream({ delivery, received, problem, ...row }: EventStreamRow): EventStream {
+  return {
+    ...row,
+    delivery: JSON.parse(delivery) as EventStream['delivery'],
+    received: JSON.parse(received) as number[],
+    ...(problem !== null && { problem: JSON.parse(problem) as EventStream['problem'] }),
+  };
+}
+
+export function fromEventStream({ delivery, received, problem, ...stream }: EventStream): EventStreamRow {
+  return {
+    ...stream,
+    delivery: JSON.stringify(delivery),
+    received: JSON.stringify(received),
+    problem: problem ? JSON.stringify(problem) : null,
   };
 }
 

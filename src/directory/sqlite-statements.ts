@@ -85,6 +85,22 @@ export const migrations = [
   ) strict;
   create index revisions_resource on revisions (tenant, type, id, revision);
   `,
+  `
+  create table event_streams (
+    tenant text not null,
+    name text not null,
+    created text not null,
+    audience text not null,
+    form text not null,
+    delivery text not null,
+    position integer not null,
+    received text not null,
+    problem text,
+    primary key (tenant, name)
+  ) strict, without rowid;
+  `,
+  // The groups that a deletion took somebody out of, so that they can come back into them.
+  'alter table revisions add column from_groups text',
   // What a run of an agent changed; most revisions are of none.
   `
   alter table revisions add column origin text;
@@ -110,7 +126,7 @@ export const userSummaryColumns = `id, user_name as userName, display_name as di
 export const groupSummaryColumns = `id, display_name as displayName, member_count as memberCount, version,
   last_modified as lastModified`;
 export const revisionColumns =
-  'revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource, members, origin';
+  'revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource, members, origin, from_groups';
 
 const reachable = `with recursive reachable (id) as (
     values (:from)
@@ -167,6 +183,8 @@ const texts = {
        join resources on resources.tenant = members.tenant and resources.type = member_type and resources.id = member_id
        where members.tenant = ? and group_id = ? and member_id > ? order by member_id limit ?`,
   named: `select type, display_name as display from resources where tenant = ? and id = ? and type in ('User', 'Group')`,
+  userNames: `select id, display_name as name from resources
+       where tenant = ? and type = 'User' and id in (select value from json_each(?))`,
   directGroups: 'select group_id as id from members where tenant = ? and member_id = ?',
   groupsOf: `with recursive containing (id, depth) as (
       select group_id, 0 from members where tenant = :tenant and member_id = :id
@@ -179,14 +197,26 @@ const texts = {
   reaches: `${reachable} select 1 from reachable where id = :to`,
 
   addRevision: `insert into revisions (tenant, type, id, operation, author, at, version, previous_version, changes, resource, members,
-        origin)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        origin, from_groups)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   history: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and revision > ?
        order by revision desc limit ?`,
   withVersion: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and version = ?
        order by revision desc limit 1`,
   since: `select ${revisionColumns} from revisions where revision > ? order by revision limit ?`,
   latest: 'select max(revision) as latest from revisions',
+  revision: `select ${revisionColumns} from revisions where revision = ?`,
+  // By the primary key alone, which the planner would leave for the index that names the tenant first.
+  marks: `select revision, id, at from revisions not indexed
+       where revision > ? and revision <= ? and tenant = ? order by revision limit ?`,
+
+  eventStreams: `select tenant, name, created, audience, form, delivery, position, received, problem from event_streams
+       order by tenant, created, name`,
+  addEventStream: `insert into event_streams (tenant, name, created, audience, form, delivery, position, received, problem)
+       values (:tenant, :name, :created, :audience, :form, :delivery, :position, :received, :problem)`,
+  updateEventStream: `update event_streams set audience = :audience, form = :form, delivery = :delivery, position = :position,
+        received = :received, problem = :problem where tenant = :tenant and name = :name and created = :created`,
+  removeEventStream: 'delete from event_streams where tenant = ? and name = ?',
 };
 
 /** The statements that are run often, compiled once. */

@@ -13,6 +13,7 @@ import { openPolicy } from './policy/policy.ts';
 import { RecentWrites } from './policy/recent-writes.ts';
 import type {
   Author,
+  EventStream,
   Member,
   Membership,
   ResourceType,
@@ -26,7 +27,17 @@ import type { Schema } from './schema.ts';
 import { StatementCache } from './sqlite-cache.ts';
 import { guidePlanner } from './sqlite-planner.ts';
 import { findPage } from './sqlite-query.ts';
-import { toRevision, toUserSummary, toVersioned, type ResourceRow, type RevisionRow, type SummaryRow } from './sqlite-rows.ts';
+import {
+  fromEventStream,
+  toEventStream,
+  toRevision,
+  toUserSummary,
+  toVersioned,
+  type EventStreamRow,
+  type ResourceRow,
+  type RevisionRow,
+  type SummaryRow,
+} from './sqlite-rows.ts';
 import {
   groupSummaryColumns,
   migrations,
@@ -42,11 +53,13 @@ import type {
   Page,
   PageQuery,
   PositionedPage,
+  RevisionMark,
   Store,
   TenantExtension,
   Transaction,
   UserSummary,
 } from './store.ts';
+import { UserNames } from './user-names.ts';
 
 interface Job {
   work: (transaction: Transaction) => unknown;
@@ -71,6 +84,7 @@ export class SqliteStore implements Store {
   readonly #audit: AuditLog;
   readonly audit: AuditReader;
   readonly conflicts: ConflictLog;
+  readonly #userNames = new UserNames();
   #waiting: Job[] = [];
   #scheduled = false;
   #closed = false;
@@ -161,6 +175,7 @@ export class SqliteStore implements Store {
       }
     this.#sql.removeTenant.run(id);
     this.#audit.forgetHeads();
+    this.#userNames.clear();
   }
 
   async extensions(): Promise<TenantExtension[]> {
@@ -183,6 +198,12 @@ export class SqliteStore implements Store {
 
   async exists(key: Key): Promise<boolean> {
     return this.#sql.exists.get(key.tenant, key.type, key.id) !== undefined;
+  }
+
+  async userNames(tenant: string, ids: Iterable<string>): Promise<Map<string, string>> {
+    const read = (unknown: readonly string[]) =>
+      this.#sql.userNames.all(tenant, JSON.stringify(unknown)) as { id: string; name: string }[];
+    return this.#userNames.find(tenant, ids, read);
   }
 
   async passwordHash(key: Key): Promise<string | undefined> {
@@ -231,6 +252,40 @@ export class SqliteStore implements Store {
     return (this.#sql.latest.get() as { latest: number | null }).latest ?? 0;
   }
 
+  async revision(revision: number): Promise<Revision | undefined> {
+    const row = this.#sql.revision.get(revision) as RevisionRow | undefined;
+    return row && toRevision(row);
+  }
+
+  async revisionMarks(tenant: string, after: number, through: number, limit: number): Promise<RevisionMark[]> {
+    return this.#sql.marks.all(after, through, tenant, limit) as RevisionMark[];
+  }
+
+  async eventStreams(): Promise<EventStream[]> {
+    return (this.#sql.eventStreams.all() as EventStreamRow[]).map(toEventStream);
+  }
+
+  // Streams share the commits of those who write, as all that is often written does.
+  addEventStream(stream: EventStream): Promise<void> {
+    return this.write(() => {
+      try {
+        this.#sql.addEventStream.run(fromEventStream(stream));
+      } catch (error) {
+        if (!isSqlite(error) || error.code !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
+        const message = `There is an event stream '${stream.name}' already. Choose another name.`;
+        throw new DirectoryError('UNIQUENESS', message, { issues: [{ path: 'name', message: 'Is already taken.' }] });
+      }
+    });
+  }
+
+  updateEventStream(stream: EventStream): Promise<void> {
+    return this.write(() => void this.#sql.updateEventStream.run(fromEventStream(stream)));
+  }
+
+  removeEventStream(tenant: string, name: string): Promise<void> {
+    return this.write(() => void this.#sql.removeEventStream.run(tenant, name));
+  }
+
   write<T>(work: (transaction: Transaction) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#closed) reject(new DirectoryError('UNAVAILABLE', 'The directory is closing. Try again after it restarted.'));
@@ -266,7 +321,11 @@ export class SqliteStore implements Store {
       return;
     }
     for (const outcome of outcomes)
-      if ('revisions' in outcome) for (const revision of outcome.revisions) this.onRevision?.(revision);
+      if ('revisions' in outcome)
+        for (const revision of outcome.revisions) {
+          this.#userNames.forget(revision);
+          this.onRevision?.(revision);
+        }
     jobs.forEach((job, index) => {
       const outcome = outcomes[index];
       if (outcome && 'revisions' in outcome) job.resolve(outcome.result);
@@ -326,6 +385,10 @@ const tenantRows = [
   [
     `delete from extensions where (tenant, type, id) in
        (select tenant, type, id from extensions where tenant = :tenant limit :limit)`,
+  ],
+  [
+    `delete from event_streams where (tenant, name) in
+       (select tenant, name from event_streams where tenant = :tenant limit :limit)`,
   ],
 ];
 

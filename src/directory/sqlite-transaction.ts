@@ -87,7 +87,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   #write(key: Key, decision: Decision): Versioned {
-    const { operation, author, current, resource, version, changes, members, origin } = decision;
+    const { operation, author, current, resource, version, changes, members, origin, fromGroups } = decision;
     const at = new Date().toISOString();
     const text = JSON.stringify(resource);
     const moved = members && { added: members.add.map(({ value }) => value), removed: members.remove };
@@ -104,6 +104,7 @@ export class SqliteTransaction implements Transaction {
       resource: text,
       members: moved ? JSON.stringify(moved) : null,
       origin: origin ? JSON.stringify(origin) : null,
+      from_groups: fromGroups ? JSON.stringify(fromGroups) : null,
     };
     // By place, which costs half of what it costs by name.
     const { lastInsertRowid } = this.#sql.addRevision.run(
@@ -119,6 +120,7 @@ export class SqliteTransaction implements Transaction {
       text,
       row.members,
       row.origin,
+      row.from_groups,
     );
     const revision = Number(lastInsertRowid);
     this.#audit.addWrite(key, decision, { ...row, revision });
@@ -137,6 +139,7 @@ export class SqliteTransaction implements Transaction {
       ...(current && { previousVersion: current.version }),
       ...(moved && { members: moved }),
       ...(origin && { origin }),
+      ...(fromGroups && { fromGroups }),
     });
     const { tenant, type } = key;
     const created = current?.created ?? at;

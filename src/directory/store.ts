@@ -9,6 +9,7 @@ import type { RecentWrites } from './policy/recent-writes.ts';
 import type { PastStore } from './history/past-store.ts';
 import type {
   Author,
+  EventStream,
   FieldChange,
   Member,
   Membership,
@@ -53,6 +54,8 @@ export interface Decision {
   /** Of a group only; absent means that its members stay. */
   members?: MemberDecision;
   origin?: Origin | undefined;
+  /** Of a deletion: the groups that it has left. */
+  fromGroups?: readonly string[];
 }
 
 /**
@@ -108,6 +111,8 @@ export interface PageQuery extends Selection {
   columns?: readonly ResolvedPath[] | undefined;
   /** Instead of the offset: after the row at which another page ended. */
   after?: Position | undefined;
+  /** Without the total, which is 0 then. */
+  uncounted?: boolean | undefined;
 }
 
 /** Where a page ended: the sort key and the row of its last resource. */
@@ -156,6 +161,9 @@ export interface TenantExtension {
   schema: Schema;
 }
 
+/** Where one revision stands, without what it holds. */
+export type RevisionMark = Pick<Revision, 'revision' | 'id' | 'at'>;
+
 /**
  * Where the directory keeps its state. One implementation: SQLite (sqlite-store.ts). A resolved write is on disk
  * (DESIGN.md decision 3); a rejected one left no trace.
@@ -179,6 +187,8 @@ export interface Store {
   removeExtension(tenant: string, type: ResourceType, id: string, told: AuditTold): Promise<void>;
   get(key: Key): Promise<Versioned | undefined>;
   exists(key: Key): Promise<boolean>;
+  /** What users are called now, by id. Ids that no user of the tenant has are left out. */
+  userNames(tenant: string, ids: Iterable<string>): Promise<Map<string, string>>;
   list(query: PageQuery): Promise<PositionedPage<Versioned>>;
   userSummaries(query: PageQuery): Promise<Page<UserSummary>>;
   groupSummaries(query: PageQuery): Promise<Page<GroupSummary>>;
@@ -194,6 +204,15 @@ export interface Store {
   latestRevision(): Promise<number>;
   /** The conflicts that were kept. */
   readonly conflicts: Pick<ConflictLog, 'get' | 'list' | 'unsettled'>;
+  revision(revision: number): Promise<Revision | undefined>;
+  /** Where a tenant's revisions after one and up to another stand, oldest first. */
+  revisionMarks(tenant: string, after: number, through: number, limit: number): Promise<RevisionMark[]>;
+  eventStreams(): Promise<EventStream[]>;
+  /** @throws DirectoryError UNIQUENESS. */
+  addEventStream(stream: EventStream): Promise<void>;
+  /** Does nothing if it was removed. */
+  updateEventStream(stream: EventStream): Promise<void>;
+  removeEventStream(tenant: string, name: string): Promise<void>;
   /**
    * Runs `work` in a transaction. It is pure but for the transaction, and may be run more than once.
    * @returns what it returns, when it is on disk.

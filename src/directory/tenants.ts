@@ -1,8 +1,9 @@
 import { tandem } from './authors.ts';
 import type { AuditNote, AuditTold } from './audit/entry.ts';
 import { DirectoryError } from './errors.ts';
+import { ManagedTenants, noSuchTenant, operatorTenant } from './managed-tenants.ts';
 import type { Actor, Author, Json, ResourceType, Scope, Tenant, TenantSettings } from './resource.ts';
-import { groupSchemas, userSchemas, type ResourceSchemas, type Schema } from './schema.ts';
+import { groupSchemas, userSchemas, withExtension, type ResourceSchemas, type Schema } from './schema.ts';
 import type { Store } from './store.ts';
 
 const standard: Record<ResourceType, ResourceSchemas> = { User: userSchemas, Group: groupSchemas };
@@ -14,6 +15,11 @@ export interface TenantUpdate {
   settings?: { [Name in keyof TenantSettings]?: TenantSettings[Name] | undefined } | undefined;
 }
 
+/** Whether an actor's scopes, by themselves, allow what needs a scope. */
+export function isAllowed({ scopes }: Pick<Actor, 'scopes'>, scope: Scope): boolean {
+  return scopes.includes(scope) || scopes.includes('scim:admin');
+}
+
 /** Which tenants there are, who may do what in them, and which schemas their resources have. */
 export class Tenants {
   /** Told of each refusal for want of a scope, or of a tenant that is not suspended. */
@@ -23,6 +29,8 @@ export class Tenants {
   readonly #schemas = new Map<string, ResourceSchemas>();
   readonly #removals = new Set<Promise<void>>();
   readonly #deleteListeners = new Set<() => void>();
+  readonly #schemasListeners = new Set<(tenant: string) => void>();
+  #changing: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Store) {
     this.#store = store;
@@ -49,7 +57,7 @@ export class Tenants {
   /** @throws DirectoryError NOT_FOUND. */
   get(id: string): Tenant {
     const tenant = this.#tenants.get(id);
-    if (!tenant || tenant.state === 'deleted') throw new DirectoryError('NOT_FOUND', 'There is no such tenant.');
+    if (!tenant || tenant.state === 'deleted') throw noSuchTenant();
     return tenant;
   }
 
@@ -67,12 +75,25 @@ export class Tenants {
     // The administrator, at the window or with the command, is let in to look and to resume it.
     const isAdministrator = actor.door === 'window' || (actor.door === 'cli' && actor.scopes.includes('scim:admin'));
     const isSuspended = state === 'suspended' && !isAdministrator;
-    if (!isSuspended && (actor.scopes.includes(scope) || actor.scopes.includes('scim:admin'))) return;
+    if (!isSuspended && isAllowed(actor, scope)) return;
     const message = isSuspended
       ? 'This tenant is suspended. Ask its administrator.'
       : `This needs the scope ${scope}, which this access does not have.`;
     this.onRefused?.(actor, 'FORBIDDEN', message);
-    throw new DirectoryError('FORBIDDEN', message);
+    throw new DirectoryError('FORBIDDEN', message, isSuspended ? {} : { scope });
+  }
+
+  /** The tenants that an actor manages. @throws DirectoryError as allow, with `scim:admin`. */
+  managedBy(actor: Actor): ManagedTenants {
+    this.allow(actor, 'scim:admin');
+    return new ManagedTenants(this, actor);
+  }
+
+  /** One change after the other: each builds on what the one before has made. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#changing.then(change);
+    this.#changing = turn.catch(() => {});
+    return turn;
   }
 
   /**
@@ -80,13 +101,15 @@ export class Tenants {
    * @param by who does it, for the audit log; so with all that follow.
    * @throws DirectoryError UNIQUENESS if one with this id exists; as add.
    */
-  async create(tenant: { id: string; name: string }, by: Author = tandem): Promise<Tenant> {
-    if (this.#tenants.has(tenant.id))
-      throw new DirectoryError('UNIQUENESS', `There is a tenant '${tenant.id}' already. Choose another id.`, {
-        issues: [{ path: 'id', message: 'Is already taken.' }],
-      });
-    await this.add(tenant, by);
-    return this.get(tenant.id);
+  create(tenant: { id: string; name: string }, by: Author = tandem): Promise<Tenant> {
+    return this.#inTurn(async () => {
+      if (this.list().some(({ id }) => id === tenant.id))
+        throw new DirectoryError('UNIQUENESS', `There is a tenant '${tenant.id}' already. Choose another id.`, {
+          issues: [{ path: 'id', message: 'Is already taken.' }],
+        });
+      await this.add(tenant, by);
+      return this.get(tenant.id);
+    });
   }
 
   /** Adds a tenant; does nothing if one with this id exists. @throws DirectoryError INVALID_ARGUMENT. */
@@ -103,8 +126,11 @@ export class Tenants {
   }
 
   /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
-  async update(id: string, { name, state, settings }: TenantUpdate, by: Author = tandem): Promise<Tenant> {
-    const tenant = this.get(id);
+  update(id: string, changes: TenantUpdate, by: Author = tandem): Promise<Tenant> {
+    return this.#inTurn(() => this.#update(this.get(id), changes, by));
+  }
+
+  async #update(tenant: Tenant, { name, state, settings }: TenantUpdate, by: Author): Promise<Tenant> {
     const updated: Tenant = {
       ...tenant,
       name: name === undefined ? tenant.name : nameFrom(name),
@@ -117,7 +143,7 @@ export class Tenants {
       },
     };
     await this.#store.updateTenant(updated, toldOf(tenant, updated, by));
-    this.#tenants.set(id, updated);
+    this.#tenants.set(tenant.id, updated);
     return updated;
   }
 
@@ -126,13 +152,18 @@ export class Tenants {
    * ends meanwhile, when it is started again.
    * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for `default`, which always exists.
    */
-  async delete(id: string, by: Author = tandem): Promise<void> {
-    const tenant = this.get(id);
-    if (id === 'default') throw new DirectoryError('INVALID_ARGUMENT', 'The tenant default always exists; it cannot be deleted.');
+  delete(id: string, by: Author = tandem): Promise<void> {
+    return this.#inTurn(() => this.#delete(this.get(id), by));
+  }
+
+  async #delete(tenant: Tenant, by: Author): Promise<void> {
+    const { id } = tenant;
+    if (id === operatorTenant)
+      throw new DirectoryError('INVALID_ARGUMENT', `The tenant ${operatorTenant} always exists; it cannot be deleted.`);
     const deleted: Tenant = { ...tenant, state: 'deleted' };
     // Its own log goes with it.
     const subject = { type: 'Tenant', id, name: tenant.name };
-    await this.#store.updateTenant(deleted, [{ tenant: 'default', by, note: { kind: 'tenant', event: 'deleted', subject } }]);
+    await this.#store.updateTenant(deleted, [{ tenant: operatorTenant, by, note: { kind: 'tenant', event: 'deleted', subject } }]);
     this.#tenants.set(id, deleted);
     for (const listener of this.#deleteListeners) listener();
     this.#remove(id);
@@ -163,6 +194,12 @@ export class Tenants {
     return this.#schemas.get(`${tenant} ${type}`) ?? standard[type];
   }
 
+  /** Calls the listener after each change of a tenant's schemas. The listener must not throw. @returns what ends it. */
+  onSchemas(listener: (tenant: string) => void): () => void {
+    this.#schemasListeners.add(listener);
+    return () => this.#schemasListeners.delete(listener);
+  }
+
   /** Gives a tenant's users or groups an extension, or another definition of one that they have. */
   async putExtension(tenant: string, type: ResourceType, schema: Schema, by: Author = tandem): Promise<void> {
     const isNew = this.schemas(tenant, type).extensions.every(({ id }) => id !== schema.id);
@@ -171,6 +208,7 @@ export class Tenants {
     const note: AuditNote = { kind: 'schema', event: isNew ? 'added' : 'changed', subject, detail };
     await this.#store.putExtension({ tenant, type, schema }, { tenant, by, note });
     this.#extend(tenant, type, schema);
+    for (const listener of this.#schemasListeners) listener(tenant);
   }
 
   async removeExtension(tenant: string, type: ResourceType, id: string, by: Author = tandem): Promise<void> {
@@ -178,12 +216,11 @@ export class Tenants {
     await this.#store.removeExtension(tenant, type, id, { tenant, by, note });
     const { extensions, ...schemas } = this.schemas(tenant, type);
     this.#schemas.set(`${tenant} ${type}`, { ...schemas, extensions: extensions.filter((schema) => schema.id !== id) });
+    for (const listener of this.#schemasListeners) listener(tenant);
   }
 
   #extend(tenant: string, type: ResourceType, schema: Schema): void {
-    const { extensions, ...schemas } = this.schemas(tenant, type);
-    const others = extensions.filter(({ id }) => id !== schema.id);
-    this.#schemas.set(`${tenant} ${type}`, { ...schemas, extensions: [...others, schema] });
+    this.#schemas.set(`${tenant} ${type}`, withExtension(this.schemas(tenant, type), schema));
   }
 }
 

@@ -52,7 +52,7 @@ export interface WriteScope {
   shown?: ((key: Key) => readonly string[]) | undefined;
 }
 
-/** Creates a resource, or brings a deleted one back. @throws DirectoryError VERSION_MISMATCH if it exists; UNIQUENESS. */
+/** Creates a resource. @throws DirectoryError VERSION_MISMATCH if it exists; UNIQUENESS. */
 export function createIn(
   scope: WriteScope,
   key: Key,
@@ -73,6 +73,32 @@ export function createIn(
     ...(passwordHash === undefined ? {} : { passwordHash }),
   });
   return { ...written, changed: true, ...movedBy(members) };
+}
+
+/**
+ * Brings a deleted resource back: a group with the members that it had, where the record names none, and both into the groups
+ * that the deletion took them out of. Members and groups that are not there any more are passed over.
+ * @throws DirectoryError VERSION_MISMATCH if it exists; UNIQUENESS.
+ */
+export function restoreIn(scope: WriteScope, key: Key, wanted: Wanted): Written {
+  const { transaction } = scope;
+  const { tenant, id } = key;
+  const [last] = transaction.history(key, 1, 0);
+  const { members: moved, fromGroups = [] } = last?.operation === 'delete' ? last : {};
+  const former = (moved?.removed ?? []).filter((member) => transaction.named(tenant, member));
+  const members = wanted.members ?? (key.type === 'Group' ? { add: former, remove: [] } : undefined);
+  const written = createIn(scope, key, 'recreate', { ...wanted, members });
+  for (const group of fromGroups) {
+    // Meanwhile a member of this one may have come to contain it; a group in itself would be refused.
+    if (transaction.named(tenant, group)?.type !== 'Group' || transaction.reaches(tenant, id, group)) continue;
+    moveMembersIn(scope, { tenant, type: 'Group', id: group }, { add: [id], remove: [] });
+  }
+  return written;
+}
+
+/** Changes a group's members alone. */
+function moveMembersIn(scope: WriteScope, key: Key, members: MemberWish): void {
+  updateIn(scope, key, 'patch', undefined, ({ id: _id, ...content }) => ({ content, members }));
 }
 
 /**
@@ -117,11 +143,9 @@ export function deleteIn(scope: WriteScope, key: Key, expected: string | undefin
   const { transaction } = scope;
   const current = found(transaction, key);
   if (expected !== undefined && current.version !== expected) throw collided(transaction, key, expected, current);
-  for (const group of transaction.directGroups(key.tenant, key.id))
-    updateIn(scope, { tenant: key.tenant, type: 'Group', id: group }, 'patch', undefined, ({ id: _id, ...content }) => ({
-      content,
-      members: { add: [], remove: [key.id] },
-    }));
+  const groups = transaction.directGroups(key.tenant, key.id);
+  for (const group of groups)
+    moveMembersIn(scope, { tenant: key.tenant, type: 'Group', id: group }, { add: [], remove: [key.id] });
   const members = key.type === 'Group' ? decideMembers(transaction, key, current.members, { exactly: [] }) : undefined;
   write(scope, key, {
     operation: 'delete',
@@ -130,6 +154,7 @@ export function deleteIn(scope: WriteScope, key: Key, expected: string | undefin
     version: current.version,
     changes: [...diff(current.resource, undefined), ...(members?.changes ?? [])],
     ...(members && { members: members.decision }),
+    ...(groups.length > 0 && { fromGroups: groups }),
   });
 }
 

@@ -3,11 +3,12 @@ import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
 import { createAuth, type Auth } from '../auth/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
+import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
-import { exportResources, ImportJobs } from '../transfer/index.ts';
+import { exportPieces, ImportJobs } from '../transfer/index.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { createScenarioGrounds } from './scenario-grounds.ts';
@@ -102,6 +103,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       secretStorage: secretStorage(),
     });
     started.push(() => auth.close());
+    const eventStreams = await openEventStreams(directory, auth, origin, log);
+    started.push(() => eventStreams.close());
     const mcp = createMcpDoor({
       directory,
       origin,
@@ -117,6 +120,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
+      events: eventStreams,
     });
     started.push(() => scim.close());
     const agentKeys = new Map<string, string>();
@@ -164,7 +168,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       assistant,
       imports,
       scenarios,
-      exportText: (actor, what) => exportResources(directory, actor, what),
+      eventStreams,
+      exportPieces: (actor, what) => exportPieces(directory, actor, what),
       about: () => ({
         version,
         shell: options.shell,
@@ -204,7 +209,15 @@ export async function startApp(options: AppOptions): Promise<App> {
         auth: auth.routes,
         control: controlRoutes(
           controlKey,
-          controlHandlers({ keys: auth.keys, directory, imports, mcp: endpoints.mcp, openAddress, handOver: options.onHandOver }),
+          controlHandlers({
+            keys: auth.keys,
+            directory,
+            imports,
+            eventStreams,
+            mcp: endpoints.mcp,
+            openAddress,
+            handOver: options.onHandOver,
+          }),
           [exportRoute(directory), auditRoutes(directory)],
         ),
         window: door ? door.routes : undefined,
@@ -220,6 +233,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => scenarios.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.
     if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
+    await eventStreams.start();
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
     return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };
@@ -259,6 +273,13 @@ async function openDirectory(path: string): Promise<Directory> {
     const reason = error instanceof DirectoryError ? error.message : `it cannot be read (${codeOf(error)}).`;
     throw new StartError(`Cannot open the directory ${path}: ${reason}`, { cause: error });
   }
+}
+
+/** Change events, signed and kept secret by the authorization server. None is pushed before `start`. */
+export async function openEventStreams(directory: Directory, auth: Auth, issuer: string, log: Log): Promise<EventStreams> {
+  const { sealing } = auth;
+  const sign = (claims: Record<string, unknown>, type: string) => auth.sign(claims, type);
+  return EventStreams.open({ directory, issuer, sign, sealing, log: log.child({ part: 'events' }) });
 }
 
 /** The person at the window. Whoever can open it may do everything there, in each tenant. */

@@ -4,9 +4,11 @@ import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Auth } from '../auth/index.ts';
 import { DirectoryError, type Directory } from '../directory/index.ts';
+import type { EventStreams } from '../events/index.ts';
 import type { ImportJobs } from '../transfer/index.ts';
 import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
 import { policyHandlers, policyRequests } from './policy-control.ts';
+import { eventHandlers, eventRequests } from './event-control.ts';
 import { tenantHandlers, tenantRequests } from './tenant-control.ts';
 import { transferHandlers, transferRequests } from './transfer-control.ts';
 
@@ -32,6 +34,7 @@ const requests = {
   ...transferRequests,
   ...tenantRequests,
   ...policyRequests,
+  ...eventRequests,
 };
 type Requests = typeof requests;
 export type Name = keyof Requests;
@@ -48,6 +51,7 @@ export function controlHandlers(options: {
   keys: Auth['keys'];
   directory: Directory;
   imports: ImportJobs;
+  eventStreams: EventStreams;
   mcp: string;
   openAddress: () => string;
   handOver?: (() => Promise<void>) | undefined;
@@ -71,6 +75,7 @@ export function controlHandlers(options: {
     ...transferHandlers(options.imports),
     ...tenantHandlers(directory),
     ...policyHandlers(directory),
+    ...eventHandlers(options.eventStreams),
   };
 }
 

@@ -34,6 +34,7 @@ export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tena
         keys: app.accessKeys,
         directory: app.services.directory,
         imports: app.services.imports,
+        eventStreams: app.services.eventStreams,
         mcp: app.endpoints.mcp,
         openAddress: () => app.openAddress(),
       });

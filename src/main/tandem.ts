@@ -14,6 +14,7 @@ import { addBackupCommands } from './backup-commands.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { addInboxCommands } from './inbox-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
+import { addEventCommands } from './event-commands.ts';
 import { addTenantCommands } from './tenant-commands.ts';
 import { addTransferCommands } from './transfer-commands.ts';
 import { untilEnd } from './until-end.ts';
@@ -70,7 +71,12 @@ program
   .description('make an access key for scripts (Authorization: Bearer …); it is shown once, as the last line')
   .addOption(dataOption())
   .addOption(tenantOption())
-  .option('--scope <scopes>', `what it may do, separated by spaces: ${scopes.join(', ')}`, parseScopes, ['scim:read'])
+  .option(
+    '--scope <scopes>',
+    `what it may do, separated by spaces: ${scopes.join(', ')} (manages the tenant; of default, all tenants)`,
+    parseScopes,
+    ['scim:read'],
+  )
   .option('--name <name>', 'what it is called in the history', 'script')
   .option('--days <n>', 'days until it ends (default: never)', wholeNumber(1, 3650))
   .action(async (options: { data: string; tenant: string; scope: Scope[]; name: string; days?: number }) => {
@@ -97,6 +103,7 @@ addTenantCommands(program, dataOption);
 addPolicyCommands(program, { data: dataOption, tenant: tenantOption });
 addInboxCommands(program, { data: dataOption, tenant: tenantOption });
 addAuditCommands(program, { data: dataOption, tenant: tenantOption });
+addEventCommands(program, { data: dataOption, tenant: tenantOption });
 
 // Whoever read it may be gone (`| head -1`); the host goes on.
 process.stdout.on('error', () => {});

@@ -55,7 +55,7 @@ export function transferHandlers(jobs: ImportJobs): TransferHandlers {
   return {
     async 'import-start'({ tenant: inTenant, path, options: wanted, preview }) {
       const actor = commandLine(inTenant);
-      const { id } = await jobs.create(actor, basename(path), path).catch((error: unknown) => {
+      const { id } = await jobs.create(actor, basename(path), { path }).catch((error: unknown) => {
         if (error instanceof DirectoryError) throw error;
         throw new StartError(`Cannot read ${path}: ${reasons[codeOf(error)] ?? codeOf(error)}.`);
       });

@@ -49,8 +49,9 @@ export async function answerWhole(
     ...(found.merged && { merged_with: conflictChanges(found.merged) }),
     ...(found.overwrote && { overwrote_changes_of_others: found.overwrote }),
   };
-  if ('omitted' in derived) return { content: toScim(found), metadata: { ...metadata, [omittedName(found)]: derived.omitted } };
-  return { content: { ...toScim(found), ...derived.attributes }, metadata };
+  const content = toScim(found, await directory.managerNames(actor, [found]));
+  if ('omitted' in derived) return { content, metadata: { ...metadata, [omittedName(found)]: derived.omitted } };
+  return { content: { ...content, ...derived.attributes }, metadata };
 }
 
 /** Who else is at a resource, in the wire's spelling. */
@@ -70,9 +71,11 @@ export async function answerPage(
   { rows }: ListPage,
   fields: readonly string[] | undefined,
 ): Promise<{ resources: ScimResource[]; metadata: Record<string, unknown> }> {
-  if (fields === undefined || fields.length === 0) return { resources: rows.map(toScim), metadata: {} };
   const schemas = directory.schemas(actor, type);
   const wanted = { attributes: fields };
+  const withManagers = type === 'User' && isWanted(schemas, 'manager', wanted);
+  const names = withManagers ? await directory.managerNames(actor, rows) : new Map<string, string>();
+  if (fields === undefined || fields.length === 0) return { resources: rows.map((found) => toScim(found, names)), metadata: {} };
   const withDerived = isWanted(schemas, type === 'User' ? 'groups' : 'members', wanted);
   let room = listedOnPageMax;
   const omitted: Record<string, Omitted> = {};
@@ -84,7 +87,7 @@ export async function answerPage(
     if ('omitted' in derived) omitted[found.resource.id] = derived.omitted;
     const attributes = 'omitted' in derived ? {} : derived.attributes;
     for (const list of Object.values(attributes)) if (Array.isArray(list)) room -= list.length;
-    resources.push(project(schemas, { ...toScim(found), ...attributes }, wanted));
+    resources.push(project(schemas, { ...toScim(found, names), ...attributes }, wanted));
   }
   const [first] = rows;
   const metadata = first && Object.keys(omitted).length > 0 ? { [omittedName(first)]: omitted } : {};

@@ -31,7 +31,7 @@ export async function callTool(
   const parsed = tool.input.safeParse(args ?? {});
   if (!parsed.success) return refuse(invalidArguments(parsed.error));
   const { tenant_id, reason, ...rest } = parsed.data as Record<string, unknown> & { tenant_id?: string; reason?: string };
-  if (tenant_id !== undefined && tenant_id !== actor.tenant)
+  if (tool.worksInTenant && tenant_id !== undefined && tenant_id !== actor.tenant)
     return refuse({
       error: `Nothing was done. This access is for the tenant '${actor.tenant}' only; leave tenant_id out, or connect with access to the other tenant.`,
       error_code: 'TENANT_MISMATCH',
@@ -42,12 +42,15 @@ export async function callTool(
   call.approval = { ...approval, settle: async (escalation) => (approved = await settle(escalation)) };
   directory.escalations.seen(actor);
   try {
-    const { content, metadata: more } = await tool.run(services, actor, rest, call);
+    const { content, metadata: more } = await tool.run(services, actor, tool.worksInTenant ? rest : parsed.data, call);
     const by = approved && {
       escalation_id: approved.id,
       approved_by: approved.decidedBy?.name,
       ...(approved.outcome?.edited && { edited: true }),
     };
+    // Tenants have no history that would tell who did it.
+    if (tool.scope === 'scim:admin')
+      log.info({ tool: tool.name, actor: actor.id, target: tenant_id }, 'a tenant was administered');
     return succeeded({ content, metadata: { ...more, ...by, tenant_id: actor.tenant } });
   } catch (error) {
     if (error instanceof UserNeeded) throw error;

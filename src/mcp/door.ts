@@ -8,7 +8,7 @@ import {
   type McpRequestContext,
 } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor, Change, Directory, Escalation } from '../directory/index.ts';
+import { isAllowed, type Actor, type Change, type Directory, type Escalation, type Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { Runs } from './runs.ts';
@@ -250,11 +250,10 @@ async function forward(reply: FastifyReply, answer: () => Promise<void>): Promis
   }
 }
 
-function missingScope(body: unknown, actor: Actor): string | undefined {
-  if (actor.scopes.includes('scim:admin')) return undefined;
+function missingScope(body: unknown, actor: Actor): Scope | undefined {
   const request = body as { method?: unknown; params?: { name?: unknown } } | null | undefined;
   const tool = request?.method === 'tools/call' ? tools.find(({ name }) => name === request.params?.name) : undefined;
-  return tool && !actor.scopes.includes(tool.scope) ? tool.scope : undefined;
+  return tool && !isAllowed(actor, tool.scope) ? tool.scope : undefined;
 }
 
 function isListen(body: unknown): boolean {

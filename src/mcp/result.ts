@@ -9,6 +9,7 @@ export type ToolErrorCode =
   | Exclude<ErrorCode, 'INVALID_ARGUMENT'>
   | 'USER_NOT_FOUND'
   | 'GROUP_NOT_FOUND'
+  | 'TENANT_NOT_FOUND'
   | 'INVALID_ARGUMENTS'
   | 'BULK_FAILED'
   | 'CANCELLED'
@@ -24,7 +25,7 @@ export interface RefusalContent {
 
 /** What a refusal is about, as far as its form depends on it. */
 export interface RefusedTarget {
-  type?: ResourceType | undefined;
+  type?: ResourceType | 'Tenant' | undefined;
   afterConflict?: AfterConflict | undefined;
 }
 
@@ -85,10 +86,11 @@ export function contentOf(
   };
 }
 
-function wireCode(code: ErrorCode, type: ResourceType | undefined): ToolErrorCode {
+const notFoundCodes = { User: 'USER_NOT_FOUND', Group: 'GROUP_NOT_FOUND', Tenant: 'TENANT_NOT_FOUND' } as const;
+
+function wireCode(code: ErrorCode, type: RefusedTarget['type']): ToolErrorCode {
   if (code === 'INVALID_ARGUMENT') return 'INVALID_ARGUMENTS';
-  if (code !== 'NOT_FOUND' || type === undefined) return code;
-  return type === 'User' ? 'USER_NOT_FOUND' : 'GROUP_NOT_FOUND';
+  return code !== 'NOT_FOUND' || type === undefined ? code : notFoundCodes[type];
 }
 
 /** An argument that fits the tool's schema, but not the others that came with it. */

@@ -47,16 +47,20 @@ describe.each(connectors)('%s', (label, connectTo) => {
   });
 
   test('a proposed extension is checked by itself and against the users that there are', async () => {
-    expect(await validate(proposal([{ name: 'badge' }]))).toEqual({ valid: true, issues: [], affected: { count: 0 } });
+    expect(await validate(proposal([{ name: 'badge' }]))).toEqual({
+      valid: true,
+      issues: [],
+      affected: { count: 0, examples: [] },
+    });
     const clash = await validate(proposal([{ name: 'department' }, { name: 'two words' }], { id: 'none' }));
     expect(clash).toMatchObject({ valid: false, affected: { count: 0 } });
     expect((clash['issues'] as { path: string }[]).map(({ path }) => path)).toEqual(['id', 'attributes[1].name']);
-    await call(client, 'scim_create_user', { user_data: { schemas: [userUrn], userName: urn } });
+    const { content: user } = await call(client, 'scim_create_user', { user_data: { schemas: [userUrn], userName: urn } });
     const { metadata } = await call(client, 'scim_list_users', { count: 0 });
     expect(await validate(proposal([{ name: 'badge', required: true }]))).toMatchObject({
       valid: false,
       issues: [{ path: `${urn}:badge`, message: expect.stringContaining('Is required') }],
-      affected: { count: metadata['total_results'] },
+      affected: { count: metadata['total_results'], examples: expect.arrayContaining([{ id: user['id'], name: urn }]) },
     });
     expect((await schemas()).map(({ id }) => id)).not.toContain(urn);
   });

@@ -1,4 +1,4 @@
-import type { Resource, ResourceType, Versioned } from '../directory/index.ts';
+import { withManager, type Resource, type ResourceType, type Versioned } from '../directory/index.ts';
 
 /** What each type of resource is called in addresses (RFC 7643 §3.2). */
 const collections: Record<ResourceType, string> = { User: 'Users', Group: 'Groups' };
@@ -6,10 +6,13 @@ const collections: Record<ResourceType, string> = { User: 'Users', Group: 'Group
 /** A user or group as MCP clients see it. */
 export type ScimResource = Resource & { _version: string };
 
-/** The resource with `_version` (seed 001) and `meta` (RFC 7643 §3.1, raw version), without what is read apart (answer.ts). */
-export function toScim(found: Versioned): ScimResource {
+/**
+ * The resource with `_version` (seed 001) and `meta` (RFC 7643 §3.1, raw version), without what is read apart (answer.ts).
+ * @param managers the names of managers, by id.
+ */
+export function toScim(found: Versioned, managers: ReadonlyMap<string, string>): ScimResource {
   return {
-    ...found.resource,
+    ...withManager(found.resource, managers, (id) => resourceUri(found.tenant, 'User', id)),
     meta: {
       resourceType: found.type,
       created: found.created,

@@ -1,24 +1,25 @@
 import { McpServer, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
-import type { Actor } from '../directory/index.ts';
+import { isAllowed, type Actor } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { approvalOf, UserNeeded, verifyState } from './approval.ts';
 import { callTool, type IncomingCall } from './call-tool.ts';
 import { registerResources } from './resources.ts';
 import { namedRun } from './runs.ts';
 import { tools } from './tools/index.ts';
-import { advertised, type ToolServices } from './tools/tool.ts';
+import { advertised, toJson, type ToolServices } from './tools/tool.ts';
 
 /** Converted once: a server is made for each request of the 2026 era. */
-const advertisedTools = tools.map((tool) => ({
-  tool,
-  config: {
-    title: tool.title,
-    description: tool.description,
-    annotations: { title: tool.title, ...tool.annotations },
-    inputSchema: advertised(tool.input, 'input'),
-    outputSchema: advertised(tool.output, 'output'),
-  },
-}));
+const advertisedTools = tools.map((tool) => {
+  const { name, title, description } = tool;
+  const annotations = { title, ...tool.annotations };
+  const inputSchema = toJson(tool.input, 'input');
+  const outputSchema = toJson(tool.output, 'output');
+  return {
+    tool,
+    listed: { name, title, description, inputSchema, annotations, outputSchema },
+    config: { title, description, annotations, inputSchema: advertised(inputSchema), outputSchema: advertised(outputSchema) },
+  };
+});
 
 type AdvertisedTool = (typeof advertisedTools)[number];
 
@@ -37,7 +38,7 @@ export interface ServerExtension {
 }
 
 /**
- * Makes an MCP server for either era: all tools, and each user, group and schema as a resource.
+ * Makes an MCP server for either era: the tools that its caller may call, and each user, group and schema as a resource.
  * @param called the tool for whose call alone the server is made, if so: the rest is then left out, since in the 2026 era
  *   each call has a server of its own, and registering everything would be a good part of its cost.
  */
@@ -72,7 +73,13 @@ export function createServer(services: ServerServices, extension?: ServerExtensi
   }
   advertisedTools.forEach(register);
   registerResources(server, services.directory, actorOf);
-  extension?.register(server);
+  // Fixtures bring tools of their own, which only the SDK's list has.
+  if (extension) extension.register(server);
+  else
+    server.server.setRequestHandler('tools/list', (_request, context) => {
+      const actor = actorOf(context);
+      return { tools: advertisedTools.filter(({ tool }) => isAllowed(actor, tool.scope)).map(({ listed }) => listed) };
+    });
   return server;
 }
 

@@ -15,7 +15,7 @@ import { tools } from './tools/index.ts';
 
 /** Tokens of the test's callers: `tenant:scopes`, for example `default:scim:read+scim:write`. */
 function principalOf(token: string): McpPrincipal | undefined {
-  const match = /^(\w+):([\w:+]+)(?:#(\w+))?$/.exec(token);
+  const match = /^([\w-]+):([\w:+]+)(?:#(\w+))?$/.exec(token);
   if (!match) return undefined;
   const [, tenant = '', scopes = '', id = 'agent'] = match;
   return {

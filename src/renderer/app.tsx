@@ -27,10 +27,12 @@ import { keysText, type Command } from './commands.ts';
 import { Approvals } from './connect/approvals.tsx';
 import { ConnectDialog } from './connect/connect-dialog.tsx';
 import { isSessionOver, messageOf, trpc } from './connection.ts';
+import { drafts } from './editor/drafts.ts';
+import { ExtraFieldsDialog } from './extra-fields/extra-fields-dialog.tsx';
 import { GroupsPane } from './groups/groups-pane.tsx';
 import { ListSwitch, type ListKind } from './groups/list-switch.tsx';
 import { useLive } from './live.ts';
-import { useScreens } from './navigation.ts';
+import { useScreens, type Opened } from './navigation.ts';
 import { Palette } from './palette.tsx';
 import { MomentDialog } from './past/moment-dialog.tsx';
 import { PastView } from './past/past-view.tsx';
@@ -40,6 +42,11 @@ import { SetupScreen } from './setup-screen.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TenantSelect } from './tenants/tenant-select.tsx';
 import { TenantsDialog } from './tenants/tenants-dialog.tsx';
+import { ExportDialog } from './transfer/export-dialog.tsx';
+import { FileDrop } from './transfer/file-drop.tsx';
+import { ImportDialog } from './transfer/import-dialog.tsx';
+import { InterruptedImport } from './transfer/interrupted-import.tsx';
+import { Transfer, useTransferState } from './transfer/transfer.tsx';
 
 /** The window: asks what there is, then shows it. */
 export function App() {
@@ -89,6 +96,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const fallback = tenants.find(({ sample }) => sample)?.id ?? tenants[0]?.id ?? 'default';
   const [stored, setTenant] = useLocalStorage({ key: 'tandem.tenant', defaultValue: fallback });
   const tenant = tenants.some(({ id }) => id === stored) ? stored : fallback;
+  useEffect(() => drafts.keepOnly(tenants.map(({ id }) => id)), [tenants]);
   const [list, setList] = useState<ListKind>('people');
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
@@ -97,6 +105,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [choosing, chooseMoment] = useDisclosure(false);
   /** Where the past is shown: as of when. */
   const [moment, setMoment] = useState<string>();
+  const [definesFields, extraFields] = useDisclosure(false);
   const { setColorScheme } = useMantineColorScheme();
   // What is on screen: until somebody chooses, it is what the system has.
   const colorScheme = useComputedColorScheme('light');
@@ -116,12 +125,16 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     setPane(opened ? 'person' : 'people');
   });
   const { opened, openPerson, openGroup } = screens;
+  const openRecord = ({ kind, id }: Opened) => (kind === 'group' ? openGroup(id) : openPerson(id));
   const showList = (kind: ListKind) => {
     setMoment(undefined);
     setList(kind);
     setPane('people');
   };
   const openId = opened?.kind === 'person' ? opened.id : undefined;
+  const transfer = useTransferState();
+  const listed = list === 'groups' ? 'groups' : 'users';
+  const openImport = (file?: File) => transfer.actions.openImport({ kind: listed, ...(file && { file }) });
   const listName = list === 'groups' ? 'Groups' : 'People';
   const screenName = (opened ? opened.kind === 'group' : list === 'groups') ? 'Group' : 'Person';
   const commands: Command[] = [
@@ -130,6 +143,8 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'new-group', label: 'New group', keys: 'alt+G', run: () => (showList('groups'), openGroup('new')) },
     { id: 'people', label: 'List of people', keys: 'alt+1', run: () => showList('people') },
     { id: 'groups', label: 'List of groups', keys: 'alt+2', run: () => showList('groups') },
+    { id: 'import', label: 'Import …', run: () => openImport() },
+    { id: 'export', label: 'Export …', run: () => transfer.actions.openExport({ kind: listed }) },
     { id: 'agent', label: 'Ask the agent', keys: 'mod+J', run: () => focusIn('agent', agent) },
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
@@ -138,6 +153,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     ...(moment === undefined ? [] : [{ id: 'now', label: 'Back to now', run: () => setMoment(undefined) }]),
     { id: 'audit', label: 'Audit log', run: audit.open },
     { id: 'tenants', label: 'Manage tenants', run: manage.open },
+    { id: 'extra-fields', label: 'Extra fields of people and groups', run: extraFields.open },
     ...tenants
       .filter(({ id }) => id !== tenant)
       .map(({ id, name }) => ({ id: `tenant ${id}`, label: `Go to ${name}`, run: () => setTenant(id) })),
@@ -160,6 +176,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   );
   return (
     <div className="app">
+      <Approvals tenants={tenants} tenant={tenant} />
       <header>
         <Group px="md" py={8} gap="sm" wrap="nowrap" style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}>
           <Brand />
@@ -231,29 +248,31 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       )}
       {/* Kept while the past is shown: drafts, searches and places are there when one comes back. */}
       <div className="panes" hidden={moment !== undefined}>
-        <section className="pane pane-side" aria-label={listName} data-shown={pane === 'people'}>
-          <ListSwitch tenant={tenant} value={list} onChange={setList} />
-          <Activity mode={list === 'people' ? 'visible' : 'hidden'}>
-            <PeoplePane
-              key={tenant}
-              tenant={tenant}
-              openId={openId}
-              onOpen={openPerson}
-              onNew={() => openPerson('new')}
-              searchRef={searches.people}
-            />
-          </Activity>
-          <Activity mode={list === 'groups' ? 'visible' : 'hidden'}>
-            <GroupsPane
-              key={tenant}
-              tenant={tenant}
-              openId={opened?.kind === 'group' ? opened.id : undefined}
-              onOpen={openGroup}
-              onNew={() => openGroup('new')}
-              searchRef={searches.groups}
-            />
-          </Activity>
-        </section>
+        <Transfer value={transfer.actions}>
+          <section className="pane pane-side" aria-label={listName} data-shown={pane === 'people'}>
+            <ListSwitch tenant={tenant} value={list} onChange={setList} />
+            <Activity mode={list === 'people' ? 'visible' : 'hidden'}>
+              <PeoplePane
+                key={tenant}
+                tenant={tenant}
+                openId={openId}
+                onOpen={openPerson}
+                onNew={() => openPerson('new')}
+                searchRef={searches.people}
+              />
+            </Activity>
+            <Activity mode={list === 'groups' ? 'visible' : 'hidden'}>
+              <GroupsPane
+                key={tenant}
+                tenant={tenant}
+                openId={opened?.kind === 'group' ? opened.id : undefined}
+                onOpen={openGroup}
+                onNew={() => openGroup('new')}
+                searchRef={searches.groups}
+              />
+            </Activity>
+          </section>
+        </Transfer>
         <main className="pane" aria-label={screenName} data-shown={pane === 'person'}>
           <Screens tenant={tenant} list={list} screens={screens} />
         </main>
@@ -262,7 +281,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             key={tenant}
             tenant={tenant}
             openId={openId === 'new' ? undefined : openId}
-            onOpen={openPerson}
+            onOpen={openRecord}
             inputRef={agent}
           />
         </aside>
@@ -280,9 +299,33 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         }}
         onClose={audit.close}
       />
-      <TenantsDialog opened={managing} tenant={tenant} onSwitch={setTenant} onClose={manage.close} />
+      <TenantsDialog
+        opened={managing}
+        tenant={tenant}
+        onSwitch={setTenant}
+        onExtraFields={extraFields.open}
+        onClose={manage.close}
+      />
+      <ExtraFieldsDialog
+        key={`extra fields ${tenant}`}
+        tenant={tenant}
+        name={tenants.find(({ id }) => id === tenant)?.name ?? tenant}
+        opened={definesFields}
+        onClose={extraFields.close}
+        onOpen={openRecord}
+      />
+      <ImportDialog
+        key={tenant}
+        tenant={tenant}
+        request={transfer.importing}
+        onReopen={() => openImport()}
+        onClose={transfer.closeImport}
+        onOpen={(kind, id) => (kind === 'group' ? openGroup(id) : openPerson(id))}
+      />
+      <ExportDialog tenant={tenant} request={transfer.exporting} onClose={transfer.closeExport} />
+      <InterruptedImport tenant={tenant} onLook={() => openImport()} />
+      <FileDrop onFile={openImport} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
-      <Approvals tenants={tenants} tenant={tenant} />
       <Palette commands={commands} />
     </div>
   );

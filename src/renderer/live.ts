@@ -6,30 +6,59 @@ import { draftKey, drafts } from './editor/drafts.ts';
 import { receiveForGroups } from './groups/live-groups.ts';
 
 const refreshMs = 250;
+/** Where changes come faster than lists are read, as in an import. */
+const refreshOfManyMs = 2000;
+const many = 50;
 const recentMs = 60_000;
+const recentMax = 500;
+const recentDelayMs = 30;
 
-/** Who changed a person in the last minute, for the mark in the table. */
+interface RecentChange {
+  author: Author;
+  at: number;
+}
+
+/** Who changed a person in the last minute, for the mark in the table; of very many, as of an import, the newest. */
 class Recent {
-  #changes: ReadonlyMap<string, { author: Author; at: number }> = new Map();
+  /** The oldest first. */
+  readonly #changes = new Map<string, RecentChange>();
   readonly #listeners = new Set<() => void>();
+  #snapshot: ReadonlyMap<string, RecentChange> = new Map();
+  #telling: ReturnType<typeof setTimeout> | undefined;
+  #expiring: ReturnType<typeof setTimeout> | undefined;
 
   add(key: string, author: Author): void {
-    const now = Date.now();
-    this.#set([...[...this.#changes].filter(([, { at }]) => now - at < recentMs), [key, { author, at: now }]]);
-    // The mark goes when its minute is over, also if nothing else happens.
-    setTimeout(() => this.#changes.get(key)?.at === now && this.forget(key), recentMs);
+    this.#changes.delete(key);
+    this.#changes.set(key, { author, at: Date.now() });
+    const [oldest] = this.#changes.keys();
+    if (this.#changes.size > recentMax && oldest !== undefined) this.#changes.delete(oldest);
+    this.#tellSoon();
   }
 
   forget(key: string): void {
-    if (this.#changes.has(key)) this.#set([...this.#changes].filter(([other]) => other !== key));
+    if (this.#changes.delete(key)) this.#tellSoon();
   }
 
-  #set(changes: (readonly [string, { author: Author; at: number }])[]): void {
-    this.#changes = new Map(changes);
+  #tellSoon(): void {
+    if (this.#telling !== undefined) return;
+    this.#telling = setTimeout(() => {
+      this.#telling = undefined;
+      this.#tell();
+    }, recentDelayMs);
+  }
+
+  #tell(): void {
+    const now = Date.now();
+    for (const [key, { at }] of this.#changes) if (now - at >= recentMs) this.#changes.delete(key);
+    this.#snapshot = new Map(this.#changes);
     for (const listener of this.#listeners) listener();
+    // The mark goes when its minute is over, also if nothing else happens.
+    clearTimeout(this.#expiring);
+    const [next] = this.#changes.values();
+    if (next) this.#expiring = setTimeout(() => this.#tell(), next.at + recentMs - now);
   }
 
-  readonly get = (): ReadonlyMap<string, { author: Author; at: number }> => this.#changes;
+  readonly get = (): ReadonlyMap<string, RecentChange> => this.#snapshot;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -39,7 +68,7 @@ class Recent {
 
 const recent = new Recent();
 
-export function useRecent(): ReadonlyMap<string, { author: Author; at: number }> {
+export function useRecent(): ReadonlyMap<string, RecentChange> {
   return useSyncExternalStore(recent.subscribe, recent.get);
 }
 
@@ -122,6 +151,10 @@ function receive(event: WindowEvent): void {
       return;
     case 'change':
       return receiveChange(event.change);
+    case 'schemas':
+      void queryClient.invalidateQueries(trpc.tenants.schemas.pathFilter());
+      void queryClient.invalidateQueries(trpc.extensions.pathFilter());
+      return;
     case 'approvals':
       void queryClient.invalidateQueries(trpc.approvals.pathFilter());
       return;
@@ -150,13 +183,20 @@ function receiveChange(change: Change): void {
 }
 
 let refreshing: ReturnType<typeof setTimeout> | undefined;
+let changesSince = 0;
+let notBefore = 0;
 
-/** Many changes at once, such as an import, ask for the lists again once. */
+/** Many changes at once, such as an import, ask for the lists again once in a while. */
 function refreshSoon(): void {
-  refreshing ??= setTimeout(() => {
-    refreshing = undefined;
-    void queryClient.invalidateQueries(trpc.people.list.pathFilter());
-    void queryClient.invalidateQueries(trpc.history.list.pathFilter());
-    void queryClient.invalidateQueries(trpc.groups.pathFilter());
-  }, refreshMs);
+  changesSince++;
+  refreshing ??= setTimeout(refresh, Math.max(refreshMs, notBefore - Date.now()));
+}
+
+function refresh(): void {
+  refreshing = undefined;
+  if (changesSince > many) notBefore = Date.now() + refreshOfManyMs;
+  changesSince = 0;
+  void queryClient.invalidateQueries(trpc.people.list.pathFilter());
+  void queryClient.invalidateQueries(trpc.history.list.pathFilter());
+  void queryClient.invalidateQueries(trpc.groups.pathFilter());
 }

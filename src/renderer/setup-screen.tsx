@@ -10,7 +10,7 @@ export function SetupScreen() {
     {
       kind: 'sample',
       title: 'A sample company',
-      text: 'About 200 people in two companies, with managers and departments. Good for looking around.',
+      text: 'About 200 people in two companies, with managers, departments and groups. Good for looking around.',
     },
     { kind: 'empty', title: 'An empty directory', text: 'Start with nobody, and add your own people.' },
   ] as const;

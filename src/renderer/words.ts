@@ -1,4 +1,5 @@
-import { isComplex, userSchemas, type Author, type Json } from '../directory/pure.ts';
+import { isComplex, userSchemas, type Attribute, type Author, type Json, type Schema } from '../directory/pure.ts';
+import { spell, textOf } from './attribute-text.ts';
 
 /** What people call the attributes; those not named here are called by their SCIM name, spelt out. */
 const labels: Record<string, string> = {
@@ -50,15 +51,29 @@ const singular: Record<string, string> = {
   x509Certificates: 'Certificate',
 };
 
-/** @param name a multi-valued attribute. */
-export function labelOfOne(name: string): string {
-  return singular[name] ?? labels[name] ?? spell(name);
+/** The tenant's own schemas, in which an attribute's label stands. */
+const own = new Map<string, Schema>();
+
+/** Takes note of the schemas of the tenant on screen, so that labelOf knows what is called how in them. */
+export function learnSchemas(schemas: readonly Schema[]): void {
+  for (const schema of schemas) own.set(schema.id, schema);
 }
+
+/** @param path of a multi-valued attribute of the standard. */
+export function labelOfOne(path: string): string {
+  return singular[path] ?? labelOf(path);
+}
+
+const ownPath = /^([\w$-]+)(?:\[\w+ eq "?(.*?)"?\])?(?:\.([\w$-]+))?$/;
 
 /** @param path a SCIM path, as differences name it. */
 export function labelOf(path: string): string {
-  const extension = userSchemas.extensions.find(({ id }) => path.startsWith(`${id}:`));
-  const bare = extension ? path.slice(extension.id.length + 1) : path;
+  const schema = [...own.values()].find(({ id }) => path.startsWith(`${id}:`));
+  if (schema) return labelIn(schema.attributes, path.slice(schema.id.length + 1));
+  const named = own.get(path);
+  if (named) return named.name;
+  // Of an extension that is not there any more, too.
+  const bare = path.replace(/^urn:(?:[^:["]*:)+/, '');
   const known = labels[bare];
   if (known !== undefined) return known;
   const [, attribute = bare, filter, sub] = /^(\w+)\[\w+ eq "?(.*?)"?\](?:\.(\w+))?$/.exec(bare) ?? [];
@@ -66,12 +81,16 @@ export function labelOf(path: string): string {
     return `${labelOfOne(attribute)} (${filter})${sub === undefined || sub === 'value' ? '' : `, ${(labels[sub] ?? spell(sub)).toLowerCase()}`}`;
   }
   if (bare.endsWith('.primary')) return `Primary of ${(labels[bare.slice(0, -8)] ?? spell(bare.slice(0, -8))).toLowerCase()}`;
-  return spell(bare.split('.').at(-1) ?? bare);
+  const last = bare.split('.').at(-1) ?? bare;
+  return labels[last] ?? spell(last);
 }
 
-function spell(name: string): string {
-  const words = name.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+function labelIn(attributes: readonly Attribute[], bare: string): string {
+  const [, name = bare, filter, sub] = ownPath.exec(bare) ?? [];
+  const attribute = attributes.find((each) => each.name === name) ?? { name, description: '' };
+  const part = 'subAttributes' in attribute ? attribute.subAttributes?.find((each) => each.name === sub) : undefined;
+  const label = `${textOf(attribute).label}${filter === undefined ? '' : ` (${filter})`}`;
+  return sub === undefined ? label : `${label}: ${textOf(part ?? { name: sub, description: '' }).label.toLowerCase()}`;
 }
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });

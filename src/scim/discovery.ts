@@ -8,6 +8,7 @@ import {
   type Schema,
 } from '../directory/index.ts';
 import { ScimError } from './errors.ts';
+import type { EventPolls } from './event-poll.ts';
 import { listOf } from './list.ts';
 import { collections, doorLimits, etagOf, urns } from './protocol.ts';
 import type { Caller } from './resource.ts';
@@ -18,9 +19,11 @@ const types: readonly ResourceType[] = ['User', 'Group'];
 /** What the server says of itself (RFC 7644 §4): its schemas, its types, and what it can do. By tenant. */
 export class Discovery {
   readonly #directory: Directory;
+  readonly #events: Pick<EventPolls, 'eventUris'>;
 
-  constructor(directory: Directory) {
+  constructor(directory: Directory, events: Pick<EventPolls, 'eventUris'>) {
     this.#directory = directory;
+    this.#events = events;
   }
 
   /**
@@ -49,8 +52,12 @@ export class Discovery {
     return { status: 200, body: this.#resourceType(caller, type) };
   }
 
-  /** RFC 7643 §5, with RFC 9865's `pagination` and the interoperability profile's word on whether it is followed. */
-  serviceProviderConfig({ base, lenient }: Caller, origin: string): Answer {
+  /**
+   * RFC 7643 §5, with RFC 9865's `pagination`, RFC 9967's `securityEvents`, which is absent where none are set up, and the
+   * interoperability profile's word on whether it is followed.
+   */
+  serviceProviderConfig({ actor, base, lenient }: Caller, origin: string): Answer {
+    const eventUris = this.#events.eventUris(actor.tenant);
     const body = {
       schemas: [urns.serviceProviderConfig],
       documentationUri: `${origin}/scim/v2/docs`,
@@ -71,6 +78,7 @@ export class Discovery {
         defaultPageSize: doorLimits.pageDefault,
         maxPageSize: doorLimits.pageMax,
       },
+      ...(eventUris.length > 0 && { securityEvents: { asyncRequest: 'none', eventUris } }),
       interopProfileConformant: !lenient,
       authenticationSchemes: [
         {

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Actor, Directory, ResourceType } from '../directory/index.ts';
+import { DirectoryError, type Actor, type Directory, type ResourceType, type Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { readBodies } from './body.ts';
 import { runBulk } from './bulk.ts';
 import { Discovery } from './discovery.ts';
 import { badRequest, errorBody, ScimError, toScimError } from './errors.ts';
+import { answerPoll, type EventPolls } from './event-poll.ts';
 import { listAll, listType } from './list.ts';
 import { openPages } from './open-pages.ts';
 import { collections, doorLimits, mediaType } from './protocol.ts';
@@ -19,7 +20,8 @@ export interface ScimDoorOptions {
   version: string;
   log: Log;
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
-  authenticate(token: string): Promise<{ actor: Actor } | undefined>;
+  authenticate(token: string): Promise<{ actor: Actor; expiresAt?: number } | undefined>;
+  events: EventPolls;
 }
 
 /** The door for provisioning clients and scripts. */
@@ -52,7 +54,7 @@ type Handler = (exchange: Exchange) => Answer | Promise<Answer>;
 export function createScimDoor(options: ScimDoorOptions): ScimDoor {
   const { directory, origin, log } = options;
   const resources = new Resources(directory);
-  const discovery = new Discovery(directory);
+  const discovery = new Discovery(directory, options.events);
   const closing = new AbortController();
 
   /** @throws ScimError 401, and 404 for a tenant in the path that is not the access's own, whether it exists or not. */
@@ -71,20 +73,29 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
     if (tenant !== undefined && tenant !== actor.tenant) throw new ScimError(404, 'There is no such tenant.');
     const { strict, requireVersion } = directory.tenants.get(actor.tenant).settings;
     const base = tenant === undefined ? origin + root : `${origin}${root}/t/${tenant}`;
-    return { actor, base, lenient: !strict, requireVersion };
+    const { expiresAt } = principal;
+    return { actor, base, lenient: !strict, requireVersion, ...(expiresAt !== undefined && { expiresAt }) };
   };
 
-  const challenge = (request: FastifyRequest): string => {
-    const error = request.headers.authorization === undefined ? '' : 'error="invalid_token", ';
-    return `Bearer ${error}scope="scim:read scim:write", resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`;
-  };
+  /** Says where to sign in and what to ask for (RFC 6750 §3, RFC 9728 §5.1). */
+  const challenge = (scope: string, error?: 'invalid_token' | 'insufficient_scope'): string =>
+    `Bearer ${error ? `error="${error}", ` : ''}scope="${scope}", resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`;
 
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const refusal = toScimError(error, []) ?? requestError(error);
     if (!refusal) log.error({ err: error }, 'a SCIM request failed');
     const { status, message, scimType, extensions } =
       refusal ?? new ScimError(500, 'Something went wrong in Tandem. Its log says what.');
-    if (status === 401) reply.header('www-authenticate', challenge(request));
+    if (status === 401) {
+      const sent = request.headers.authorization !== undefined;
+      reply.header('www-authenticate', challenge('scim:read scim:write', sent ? 'invalid_token' : undefined));
+    }
+    const missing = missingScope(refusal);
+    if (missing) {
+      // Who asks for what is missing alone would lose what it has.
+      const { scopes } = request.getDecorator<Caller>('caller').actor;
+      reply.header('www-authenticate', challenge([...scopes, missing].join(' '), 'insufficient_scope'));
+    }
     if (status === 503) reply.header('retry-after', '1');
     return send(reply, { status, body: errorBody(status, message, scimType, extensions) });
   };
@@ -192,6 +203,16 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
       },
       { bodyLimit: doorLimits.largeBodyBytesMax },
     );
+    route('/events/:id', {
+      POST: async ({ caller, request, reply, id }) => {
+        directory.tenants.allow(caller.actor, 'scim:read');
+        const signal = AbortSignal.any([closing.signal, goneSignal(reply)]);
+        const answer = await answerPoll(options.events, caller, id, request.body, signal);
+        // It may have waited for long: the access may have ended meanwhile, and the tenant been suspended.
+        directory.tenants.allow((await callerOf(request)).actor, 'scim:read');
+        return answer;
+      },
+    });
     route(
       '/Schemas',
       discover(({ caller, query }) => discovery.schemas(caller, namesIn(query, 'fields') ?? [])),
@@ -259,7 +280,12 @@ function goneSignal(reply: FastifyReply): AbortSignal {
 
 function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
   reply.code(status).headers(headers);
-  return body === undefined ? reply.send() : reply.type(mediaType).send(JSON.stringify(body));
+  return body === undefined ? reply.send() : reply.type(headers['content-type'] ?? mediaType).send(JSON.stringify(body));
+}
+
+/** The scope for want of which a request was refused. */
+function missingScope(refusal: ScimError | undefined): Scope | undefined {
+  return refusal?.cause instanceof DirectoryError ? refusal.cause.scope : undefined;
 }
 
 /** What the HTTP server refused before a handler saw it. */

@@ -51,7 +51,7 @@ export function openApi({ origin, version }: { origin: string; version: string }
   };
 }
 
-function toOperation({ method, path, tag, summary, parameters, body, answer, refusals }: OperationDoc): object {
+function toOperation({ method, path, tag, summary, parameters, body, answer, refusals, mediaType: type }: OperationDoc): object {
   const [status, schema] = answer;
   const statuses = [...new Set([...refusals, ...common])].toSorted((a, b) => a - b);
   return {
@@ -59,13 +59,15 @@ function toOperation({ method, path, tag, summary, parameters, body, answer, ref
     tags: [tag],
     summary,
     parameters: parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
-    ...(body && { requestBody: { required: true, content: contentOf(body) } }),
+    ...(body && { requestBody: { required: true, content: contentOf(body, type) } }),
     responses: {
       [status]: {
         description: status === 204 ? 'Done.' : 'Success.',
         ...(schema && {
-          headers: { ETag: { schema: { type: 'string' }, description: 'The version of the resource, if it is one.' } },
-          content: contentOf(schema),
+          ...(type === undefined && {
+            headers: { ETag: { schema: { type: 'string' }, description: 'The version of the resource, if it is one.' } },
+          }),
+          content: contentOf(schema, type),
         }),
       },
       ...Object.fromEntries(statuses.map((code) => [code, { $ref: `#/components/responses/E${code}` }])),
@@ -73,8 +75,8 @@ function toOperation({ method, path, tag, summary, parameters, body, answer, ref
   };
 }
 
-function contentOf(schema: string): object {
-  return { [mediaType]: { schema: { $ref: `#/components/schemas/${schema}` } } };
+function contentOf(schema: string, type: string = mediaType): object {
+  return { [type]: { schema: { $ref: `#/components/schemas/${schema}` } } };
 }
 
 function componentSchemas(): Record<string, JsonSchema> {
@@ -142,6 +144,26 @@ function componentSchemas(): Record<string, JsonSchema> {
         properties: { method: text, bulkId: text, location: text, version: text, status: text, response: { type: 'object' } },
       }),
     }),
+    EventPoll: {
+      type: 'object',
+      properties: {
+        maxEvents: { type: 'integer', minimum: 0 },
+        returnImmediately: { type: 'boolean' },
+        ack: listOf(text),
+        setErrs: {
+          type: 'object',
+          additionalProperties: { type: 'object', required: ['err'], properties: { err: text, description: text } },
+        },
+      },
+    },
+    EventPollAnswer: {
+      type: 'object',
+      required: ['sets'],
+      properties: {
+        sets: { type: 'object', additionalProperties: { type: 'string', description: 'A signed token, by its jti.' } },
+        moreAvailable: { type: 'boolean' },
+      },
+    },
     Error: message(urns.error, ['status'], error),
     Conflict: {
       allOf: [{ $ref: '#/components/schemas/Error' }],

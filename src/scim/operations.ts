@@ -16,6 +16,8 @@ export interface OperationDoc {
   answer: [status: number, schema?: string];
   /** Statuses of refusals that are particular to it. */
   refusals: readonly number[];
+  /** Of body and answer, where it is not SCIM's. */
+  mediaType?: string;
 }
 
 interface ParameterDoc {
@@ -28,6 +30,7 @@ interface ParameterDoc {
 /** Each parameter, described once. */
 export const parameterDocs = {
   id: { name: 'id', in: 'path', type: 'string', description: 'The id that the directory gave.' },
+  stream: { name: 'stream', in: 'path', type: 'string', description: 'The name that the administrator has given it.' },
   filter: { name: 'filter', in: 'query', type: 'string', description: 'Which to list, for example userName eq "ada".' },
   sortBy: { name: 'sortBy', in: 'query', type: 'string', description: 'The attribute by which the list is ordered.' },
   sortOrder: { name: 'sortOrder', in: 'query', type: 'string', description: 'ascending, or descending.' },
@@ -159,6 +162,17 @@ export const operationDocs: readonly OperationDoc[] = [
     body: 'BulkRequest',
     answer: [200, 'BulkResponse'],
     refusals: [400, 413, 428],
+  },
+  {
+    method: 'post',
+    path: '/events/{stream}',
+    tag: 'Change events',
+    summary: 'Acknowledge security event tokens, and get those that wait, or wait for some (RFC 8936)',
+    parameters: ['stream'],
+    body: 'EventPoll',
+    answer: [200, 'EventPollAnswer'],
+    refusals: [400, 404],
+    mediaType: 'application/json',
   },
   {
     method: 'get',

@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   isWanted,
   project,
+  withManager,
   type Actor,
   type Complex,
   type Directory,
-  type Json,
   type Member,
   type Projection,
   type Versioned,
@@ -22,14 +22,15 @@ export interface Caller {
   lenient: boolean;
   /** Whether a write must say which version it expects. */
   requireVersion: boolean;
+  /** When the access ends, in seconds since the epoch. */
+  expiresAt?: number;
 }
-
-const enterpriseUser = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /**
  * Writes a resource as SCIM clients see it (RFC 7643 §3): with `meta`, the members of a group or the groups of a user, and the
  * addresses of what it refers to; without what the caller does not want. What is costly is read only if it is wanted. Members
  * are read after the version, so that at worst they are newer than it says: then the next conditional write is refused.
+ * @param managers the names of managers by id, where they were read together with those of others.
  * @throws DirectoryError NOT_FOUND for a group that was deleted meanwhile.
  */
 export async function toWire(
@@ -37,10 +38,12 @@ export async function toWire(
   { actor, base }: Caller,
   versioned: Versioned,
   projection: Projection,
+  managers?: ReadonlyMap<string, string>,
 ): Promise<Complex> {
   const { type, resource } = versioned;
   const schemas = directory.schemas(actor, type);
-  const wire: Complex = { ...resource };
+  const names = managers ?? (await managersOf(directory, actor, [versioned], projection));
+  const wire: Complex = { ...withManager(resource, names, (id) => locationOf(base, 'User', id)) };
   if (type === 'Group') {
     if (isWanted(schemas, 'members', projection) && versioned.members && versioned.members.count > 0)
       wire['members'] = await membersOf(directory, actor, base, resource.id);
@@ -49,12 +52,6 @@ export async function toWire(
       const groups = await directory.groupsOf(actor, resource.id);
       if (groups.length > 0)
         wire['groups'] = groups.map((group): Complex => ({ ...group, $ref: locationOf(base, 'Group', group.value) }));
-    }
-    const extension = resource[enterpriseUser];
-    if (isObject(extension) && isObject(extension['manager'])) {
-      const { value } = extension['manager'];
-      const $ref = typeof value === 'string' ? { $ref: locationOf(base, 'User', value) } : {};
-      wire[enterpriseUser] = { ...extension, manager: { ...extension['manager'], ...$ref } };
     }
   }
   wire['meta'] = {
@@ -83,9 +80,21 @@ export async function toWirePage(
       'tooMany',
       `That would be ${members} members of groups in one answer. Ask for excludedAttributes=members, or for fewer groups.`,
     );
+  const managers = await managersOf(directory, caller.actor, rows, projection);
   const page: Complex[] = [];
-  for (const row of rows) page.push(await toWire(directory, caller, row, projection));
+  for (const row of rows) page.push(await toWire(directory, caller, row, projection, managers));
   return page;
+}
+
+/** The names of the managers of some users, read together. */
+async function managersOf(
+  directory: Directory,
+  actor: Actor,
+  rows: readonly Versioned[],
+  projection: Projection,
+): Promise<ReadonlyMap<string, string>> {
+  const isAsked = rows[0]?.type === 'User' && isWanted(directory.schemas(actor, 'User'), 'manager', projection);
+  return isAsked ? directory.managerNames(actor, rows) : new Map<string, string>();
 }
 
 /** Reads all members, page by page, so that others are answered in between. */
@@ -101,8 +110,4 @@ async function membersOf(directory: Directory, actor: Actor, base: string, group
     if (page.length < doorLimits.membersPage) return members;
     await nextTurn();
   }
-}
-
-function isObject(value: Json | undefined): value is Complex {
-  return typeof value === 'object' && !Array.isArray(value);
 }

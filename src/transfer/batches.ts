@@ -1,5 +1,5 @@
 import type { Versioned } from '../directory/index.ts';
-import type { DecideContext, MemberDelta, RowFacts, Seen } from './decide.ts';
+import type { DecideContext, MemberDelta, RowFacts } from './decide.ts';
 import { matchWishes, type Match, type MatchOptions, type References } from './find.ts';
 import { createPace } from './pace.ts';
 import { nameOfWish, type Problem, type Row, type Wish } from './row.ts';
@@ -82,7 +82,7 @@ export async function prepare(
   context: DecideContext & MatchOptions,
   references: References,
   seenRows: SeenRows,
-  rows: readonly { index: number; line: number; wish: Wish; seen: Seen | undefined }[],
+  rows: readonly (Pick<RowFacts, 'line' | 'wish' | 'seen' | 'begun'> & { index: number })[],
 ): Promise<Prepared[]> {
   const { directory, actor, type, schemas } = context;
   const wishes = rows.map(({ wish }) => wish);
@@ -93,7 +93,8 @@ export async function prepare(
   );
   const managers = await references.managers(named);
   const prepared: Prepared[] = [];
-  for (const [place, { index, line, wish, seen }] of rows.entries()) {
+  for (const [place, row] of rows.entries()) {
+    const { line, wish } = row;
     const match = matches[place] ?? {};
     if (type === 'Group' && wish.id !== undefined && match.current?.resource.id !== wish.id) {
       const duplicate = seenRows.addName(line, wish);
@@ -111,7 +112,7 @@ export async function prepare(
       unknown.push(...found.unknown);
       members = await memberDelta(context, match.current, found.ids);
     }
-    prepared.push({ facts: { index, line, wish, match, manager, members, seen }, unknown });
+    prepared.push({ facts: { ...row, match, manager, members }, unknown });
   }
   return prepared;
 }

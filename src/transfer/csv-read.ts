@@ -37,10 +37,30 @@ export async function* readCsv(
   if (!targets) throw new FileError('The file is empty. Its first line must name the columns.');
 }
 
-/** Reads the headers of a CSV file. @throws FileError where there are none. */
-export async function readHeaders(text: AsyncIterable<string>): Promise<string[]> {
-  for await (const found of csvLines(text)) if ('cells' in found) return found.cells.map(header);
-  throw new FileError('The file is empty. Its first line must name the columns.');
+const sampleRows = 50;
+const samplesMax = 3;
+const sampleLengthMax = 100;
+
+/** Reads the headers of a CSV file, and the first different values of each column. @throws FileError where there are none. */
+export async function readHead(text: AsyncIterable<string>): Promise<{ headers: string[]; samples: string[][] }> {
+  let headers: string[] | undefined;
+  const samples: Set<string>[] = [];
+  let rows = 0;
+  for await (const found of csvLines(text)) {
+    if (!('cells' in found)) continue;
+    if (!headers) {
+      headers = found.cells.map(header);
+      samples.push(...headers.map(() => new Set<string>()));
+      continue;
+    }
+    for (const [column, cell] of found.cells.entries()) {
+      const seen = samples[column];
+      if (cell !== '' && seen && seen.size < samplesMax) seen.add(unguardCell(cell).slice(0, sampleLengthMax));
+    }
+    if (++rows === sampleRows) break;
+  }
+  if (!headers) throw new FileError('The file is empty. Its first line must name the columns.');
+  return { headers, samples: samples.map((values) => [...values]) };
 }
 
 async function* csvLines(text: AsyncIterable<string>): AsyncGenerator<Line | Extract<Row, { problem: unknown }>> {

@@ -4,12 +4,14 @@ import {
   merge,
   same,
   type Actor,
+  type Author,
   type ChangeSince,
   type Directory,
   type FieldChange,
   type Resource,
   type ResourceSchemas,
   type ResourceType,
+  type Revision,
   type Versioned,
 } from '../directory/index.ts';
 import { applyWish, type Wanted } from './apply.ts';
@@ -37,6 +39,12 @@ export type Action = Decision['action'];
 /** What a preview saw: the resource and its version, or that there was none. */
 export type Seen = { id: string; version: string } | 'nobody';
 
+/** When an import began, as the newest revision then, and who has run it since. */
+export interface Begun {
+  revision: number;
+  by: Pick<Author, 'id' | 'door'>[];
+}
+
 /** What a row is decided by. */
 export interface RowFacts {
   line: number;
@@ -46,6 +54,8 @@ export interface RowFacts {
   members: MemberDelta | undefined;
   /** Absent where there was no preview. */
   seen: Seen | undefined;
+  /** Of a row that this import may have done, or half done, before its process ended; what it did is not somebody's change. */
+  begun?: Begun | undefined;
 }
 
 /** Whom and how an import is for. */
@@ -87,7 +97,7 @@ export function problemOf({ line, wish }: Pick<RowFacts, 'line' | 'wish'>, error
 
 async function decideRow(context: DecideContext, facts: RowFacts): Promise<Decision> {
   const { schemas, mode } = context;
-  const { line, wish, match, manager, members, seen } = facts;
+  const { wish, match, manager, members, seen } = facts;
   const { current, ambiguous } = match;
   if (ambiguous !== undefined) return invalid(facts, ambiguous);
   if (!current) {
@@ -98,23 +108,41 @@ async function decideRow(context: DecideContext, facts: RowFacts): Promise<Decis
     const created: Resource = { ...wanted.content, id: '' };
     return { action: 'create', wanted, members, changes: [...diff(undefined, created), ...memberChanges(members)] };
   }
-  if (mode === 'create' && seen !== 'nobody') return { action: 'skipped' };
+  const id = current.resource.id;
+  if (mode === 'create' && seen !== 'nobody' && !(await isOwnMaking(context, facts, id))) return { action: 'skipped' };
   if (match.taken) return invalid(facts, `Another has the userName '${String(wish.patch['userName'])}'.`, 'userName');
   const wanted = applyWish(schemas, current.resource, wish, manager);
   const change = updateOf(current, wanted, members);
   if (!change) return { action: 'unchanged', current };
   if (seen === 'nobody')
-    return { action: 'conflict', problem: { ...conflict(facts, 'Was created since the preview.'), id: current.resource.id } };
+    return (await isOwnMaking(context, facts, id))
+      ? change
+      : { action: 'conflict', problem: { ...conflict(facts, 'Was created since the preview.'), id } };
   const known = context.ignoreVersions ? undefined : (match.version ?? seen?.version);
   if (known === undefined || known === current.version) return change;
-  return reconcile(context, facts, { current, known, line });
+  return reconcile(context, facts, { current, known, change });
+}
+
+/** Whether this import has made a resource, and nobody has changed it since. */
+async function isOwnMaking({ directory, actor, type }: DecideContext, { begun }: RowFacts, id: string): Promise<boolean> {
+  return begun !== undefined && isOwn((await directory.history.list(actor, type, id, { limit: 500 })).revisions, begun);
+}
+
+/** Whether it is this import alone that has made these revisions. */
+function isOwn(revisions: readonly Revision[], begun: Begun | undefined): boolean {
+  if (!begun || revisions.length === 0) return false;
+  return revisions.every(({ revision, author }) => revision > begun.revision && begun.by.some((one) => isBy(one, author)));
+}
+
+export function isBy(one: Pick<Author, 'id' | 'door'>, other: Pick<Author, 'id' | 'door'>): boolean {
+  return one.id === other.id && one.door === other.door;
 }
 
 /** What is to be done where the resource is not at the version that the file or the preview knows. */
 async function reconcile(
   { directory, actor, type, schemas }: DecideContext,
   facts: RowFacts,
-  { current, known }: { current: Versioned; known: string; line: number },
+  { current, known, change }: { current: Versioned; known: string; change: Decision },
 ): Promise<Decision> {
   const { id } = current.resource;
   const { revisions: history } = await directory.history.list(actor, type, id, { limit: 500 });
@@ -124,6 +152,7 @@ async function reconcile(
     const message = 'Is not at the version that the file names, and the history does not know that version.';
     return { action: 'conflict', problem: { ...conflict(facts, message), id } };
   }
+  if (isOwn(history.slice(0, base), facts.begun)) return change;
   const mine: Resource = { ...applyWish(schemas, from.resource, facts.wish, facts.manager).content, id };
   const { merged, collisions } = merge(from.resource, mine, current.resource);
   // Members are a set that the file names whole: whoever came or left since would be undone by it.
@@ -140,7 +169,12 @@ async function reconcile(
   const shown = type === 'User' ? changes.filter(({ path }) => overlapping.has(path)) : changes;
   const who = [...new Set((shown.length > 0 ? shown : changes).map(({ author }) => author.name))].join(', ');
   const message = `${who || 'Somebody'} changed ${[...overlapping].slice(0, 3).join(', ') || 'it'} since.`;
-  const problem = { ...conflict(facts, message), id, changes: (shown.length > 0 ? shown : changes).slice(0, listedMax) };
+  const problem: Problem = {
+    ...conflict(facts, message),
+    id,
+    changes: (shown.length > 0 ? shown : changes).slice(0, listedMax),
+    ...(collisions.length > 0 && { collisions: collisions.slice(0, listedMax) }),
+  };
   return { action: 'conflict', problem };
 }
 

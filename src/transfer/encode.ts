@@ -84,7 +84,8 @@ export function sortColumns(schemas: ResourceSchemas, paths: Iterable<string>): 
   return [...paths].toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
-function* columnOrder(schemas: ResourceSchemas): Generator<string> {
+/** Every column of the schemas, as the export orders them. */
+export function* columnOrder(schemas: ResourceSchemas): Generator<string> {
   const inside = function* (keys: readonly string[], attribute: Attribute): Generator<string> {
     const path = columnPath(schemas, keys);
     const subs = attribute.subAttributes ?? [];

@@ -2,7 +2,7 @@
  * People and groups in and out of the directory as files: CSV, JSON, JSON Lines, and LDIF in. It knows the directory alone.
  */
 export type { Mode, Seen } from './decide.ts';
-export { exportResources } from './export.ts';
+export { exportPieces, exportResources, type ExportOptions, type ExportPiece } from './export.ts';
 export type { Counts, ImportOptions, Progress } from './options.ts';
 export { planImport, type Plan, type PlanEntry, type PlannedRow } from './plan.ts';
 export { formatOf, inspect, readRows, type Inspection } from './read.ts';

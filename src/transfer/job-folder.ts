@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { copyFile, chmod, mkdir, open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { PlanEntry } from './plan.ts';
 import type { Problem, Source } from './row.ts';
 import type { Checkpoint, Journal } from './run.ts';
@@ -109,6 +109,11 @@ export class JobFolder {
     for await (const value of readLines(this.#file('problems.jsonl'))) yield value as Problem;
   }
 
+  /** @returns how far an import is; undefined before its first batch. */
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    return ((await readJson(this.#file('checkpoint.json'))) as StoredCheckpoint | undefined)?.state;
+  }
+
   /** @returns where an import writes what it would need to go on, and where it was. */
   async journal(): Promise<{ journal: Journal; from: Checkpoint | undefined; close(): Promise<void> }> {
     const stored = (await readJson(this.#file('checkpoint.json'))) as StoredCheckpoint | undefined;
@@ -167,10 +172,12 @@ class JsonLinesFile {
     this.#waiting.push(`${JSON.stringify(value)}\n`);
   }
 
-  /** @returns the size then. */
+  /** @returns the size then, on disk. */
   async flush(): Promise<number> {
     const text = this.#waiting.splice(0).join('');
-    if (text !== '') this.#bytes += (await this.#file.write(text, this.#bytes)).bytesWritten;
+    if (text === '') return this.#bytes;
+    this.#bytes += (await this.#file.write(text, this.#bytes)).bytesWritten;
+    await this.#file.datasync();
     return this.#bytes;
   }
 
@@ -190,10 +197,24 @@ async function* readLines(path: string): AsyncGenerator {
     if (text !== '') yield JSON.parse(text) as unknown;
 }
 
-/** Not synced: an older checkpoint after a power failure means that some rows are done again, which changes nothing. */
+/** On disk when it resolves: after a power failure, too, no more than one batch may be done again (decide.ts, Begun). */
 async function replaceFile(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text, { mode });
+  const file = await open(`${path}.new`, 'w', mode);
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
   await rename(`${path}.new`, path);
+  // A folder cannot be opened for syncing there.
+  if (process.platform === 'win32') return;
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 async function readJson(path: string): Promise<unknown> {

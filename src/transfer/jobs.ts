@@ -8,6 +8,7 @@ import { JobFolder } from './job-folder.ts';
 import type { Job } from './job.ts';
 import type { ImportOptions } from './options.ts';
 import { planImport } from './plan.ts';
+import { problemsCsv } from './problems-csv.ts';
 import { inspect, type Inspection } from './read.ts';
 import { FileError, resourceTypeOf, type Format, type Kind, type Problem } from './row.ts';
 import { runImport } from './run.ts';
@@ -39,9 +40,8 @@ export class ImportJobs {
     for (const name of names) {
       const job = (await jobs.#at(name).readJob()) as Job | undefined;
       if (job?.id !== name) continue;
-      if (job.state === 'running') job.state = 'interrupted';
       if (job.state === 'previewing') job.state = 'ready';
-      jobs.#jobs.set(name, job);
+      jobs.#jobs.set(name, job.state === 'running' ? { ...job, ...(await jobs.#brokenOff(job)) } : job);
     }
     return jobs;
   }
@@ -58,9 +58,14 @@ export class ImportJobs {
     return job;
   }
 
-  /** Begins an import whose file will come in pieces, or is at a path. @throws DirectoryError NOT_FOUND, FORBIDDEN; the system's error. */
-  async create(actor: Actor, name: string, path?: string): Promise<Job> {
+  /**
+   * Begins an import whose file will come in pieces, of a size in bytes that may be too large, or is at a path.
+   * @throws DirectoryError NOT_FOUND, FORBIDDEN, TOO_LARGE; the system's error.
+   */
+  async create(actor: Actor, name: string, file: { path: string } | { size: number; sizeMax: number }): Promise<Job> {
     const { tenant } = actor;
+    if ('size' in file && file.size > file.sizeMax) throw tooLarge(file.sizeMax);
+    const path = 'path' in file ? file.path : undefined;
     this.#directory.tenants.allow(actor, 'scim:write');
     await this.#prune();
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -86,8 +91,7 @@ export class ImportJobs {
     const bytes = Buffer.from(text);
     if (job.size + bytes.length > options.sizeMax) {
       await this.remove(tenant, id);
-      const message = `The file is larger than ${options.sizeMax / 1024 / 1024} MB. Use the command line: tandem import FILE.`;
-      throw new DirectoryError('TOO_LARGE', message);
+      throw tooLarge(options.sizeMax);
     }
     const size = await this.#at(id).append(bytes);
     return this.#change({ ...job, size, state: options.isLast ? 'ready' : 'receiving' });
@@ -108,7 +112,7 @@ export class ImportJobs {
   /** Starts to find out what the import would do; `plan` is there when the state is `previewed`. */
   async preview(actor: Actor, id: string, options: ImportOptions): Promise<Job> {
     const job = this.#idle(actor.tenant, id);
-    const { plan: _plan, error: _error, ...rest } = job;
+    const { plan: _plan, progress: _progress, counts: _counts, error: _error, ...rest } = job;
     return this.#start({ ...rest, options, state: 'previewing' }, async (signal) => {
       const folder = this.#at(id);
       await folder.startOver();
@@ -140,8 +144,15 @@ export class ImportJobs {
     const isSame = isDeepStrictEqual(how, job.options);
     const isPreviewed = job.plan !== undefined && isSame;
     const folder = this.#at(id);
-    const { plan, error: _error, ...rest } = job;
-    const started: Job = { ...rest, ...(isPreviewed && plan && { plan }), options: how, state: 'running' };
+    const { plan, progress, error: _error, ...rest } = job;
+    const started: Job = {
+      ...rest,
+      ...(isPreviewed && plan && { plan }),
+      // Without counts, it is that of the preview.
+      ...(isSame && job.counts && progress && { progress }),
+      options: how,
+      state: 'running',
+    };
     return this.#start(started, async (signal) => {
       if (!isSame) await folder.startOver();
       const { journal, from, ...writing } = await folder.journal();
@@ -177,6 +188,11 @@ export class ImportJobs {
     return this.#at(id).readProblems();
   }
 
+  /** The same as CSV, in pieces. */
+  problemsText(tenant: string, id: string): AsyncIterable<string> {
+    return problemsCsv(this.problems(tenant, id));
+  }
+
   /** Forgets an import; it is stopped where it runs. */
   async remove(tenant: string, id: string): Promise<void> {
     await this.cancel(tenant, id);
@@ -207,6 +223,14 @@ export class ImportJobs {
     const running = [...this.#running.values()];
     for (const { controller } of running) controller.abort(new Stopped('interrupted'));
     await Promise.all(running.map(({ ended }) => ended));
+  }
+
+  /** How far an import was when the process ended: what it told meanwhile was not written, but for the checkpoint. */
+  async #brokenOff({ id, plan }: Job): Promise<Partial<Job>> {
+    const checkpoint = await this.#at(id).checkpoint();
+    if (!checkpoint) return { state: 'interrupted' };
+    const { rows, counts, problemCount } = checkpoint;
+    return { state: 'interrupted', counts, problemCount, progress: { done: rows, total: Math.max(rows, plan?.rows ?? 0) } };
   }
 
   #at(id: string): JobFolder {
@@ -272,6 +296,11 @@ export class ImportJobs {
     for (const tenant of tenants)
       for (const { id } of this.list(tenant).filter(isOver).slice(keptMax)) await this.remove(tenant, id);
   }
+}
+
+function tooLarge(sizeMax: number): DirectoryError {
+  const message = `The file is larger than ${sizeMax / 1024 / 1024} MB. Use the command line: tandem import FILE.`;
+  return new DirectoryError('TOO_LARGE', message);
 }
 
 /** Somebody stopped it. */

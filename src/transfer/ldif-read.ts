@@ -2,10 +2,16 @@ import type { ResourceSchemas } from '../directory/index.ts';
 import { managerKeys } from './columns.ts';
 import { wishFromRecord } from './json-read.ts';
 import { firstOfDn, foldDn, ldifEntries, type LdifEntry } from './ldif-entries.ts';
-import { unreadable, type Row } from './row.ts';
+import { unreadable, type Kind, type Row } from './row.ts';
 
 const groupClasses = new Set(['groupofnames', 'groupofuniquenames', 'posixgroup', 'group']);
 const userClasses = new Set(['person', 'organizationalperson', 'inetorgperson', 'posixaccount', 'account', 'user']);
+
+/** @returns what entries of an object class are; undefined for those of other kinds. */
+export function kindOfClass(name: string): Kind | undefined {
+  const folded = name.toLowerCase();
+  return userClasses.has(folded) ? 'users' : groupClasses.has(folded) ? 'groups' : undefined;
+}
 
 /**
  * Reads the people or the groups of an LDIF file; entries of another kind (units, domains) are passed over.
@@ -15,11 +21,11 @@ const userClasses = new Set(['person', 'organizationalperson', 'inetorgperson', 
 export async function* readLdif(open: () => AsyncIterable<string>, schemas: ResourceSchemas): AsyncGenerator<Row> {
   const names = await namesByDn(open());
   const nameOf = (dn: string) => names.get(foldDn(dn)) ?? firstOfDn(dn) ?? dn;
-  const classes = schemas.type === 'User' ? userClasses : groupClasses;
+  const kind: Kind = schemas.type === 'User' ? 'users' : 'groups';
   for await (const entry of ldifEntries(open())) {
     const { line, attributes, problem } = entry;
     if (problem !== undefined) yield unreadable(line, problem);
-    else if (attributes.get('objectclass')?.some((name) => classes.has(name.toLowerCase())))
+    else if (attributes.get('objectclass')?.some((name) => kindOfClass(name) === kind))
       yield {
         line,
         wish: wishFromRecord(schemas, schemas.type === 'User' ? toUser(entry, schemas, nameOf) : toGroup(entry, nameOf)),

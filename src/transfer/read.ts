@@ -1,8 +1,10 @@
 import type { ResourceSchemas } from '../directory/index.ts';
-import { readCsv, readHeaders, type CsvOptions } from './csv-read.ts';
+import { columnChoices } from './choices.ts';
+import { readCsv, readHead, type CsvOptions } from './csv-read.ts';
+import { guessFormat, guessKind } from './guess.ts';
 import { readJson, readJsonLines } from './json-read.ts';
 import { readLdif } from './ldif-read.ts';
-import { FileError, formats, type Format, type Row, type Source } from './row.ts';
+import { FileError, formats, type Format, type Kind, type Row, type Source } from './row.ts';
 import { suggestMapping, type Mapping } from './suggest.ts';
 import { decode } from './text.ts';
 
@@ -35,27 +37,28 @@ export function formatOf(name: string): Format | undefined {
 /** What a file is made of, for who maps its columns. */
 export interface Inspection {
   format: Format;
+  /** What the beginning says that it is about; absent where it does not say. */
+  looksLike?: Kind;
   /** Of CSV: the columns, what each most likely is, and those that nothing is known of. */
   headers?: string[];
   mapping?: Mapping;
   unmapped?: string[];
+  /** Of CSV: the first values of each column, and every path that a column can be given. */
+  samples?: string[][];
+  choices?: string[];
 }
 
 /** Looks at the beginning of a file. @throws FileError. */
 export async function inspect(source: Source, name: string, schemas: ResourceSchemas, given?: Format): Promise<Inspection> {
-  const format = given ?? formatOf(name) ?? (await formatOfContent(source));
-  if (format !== 'csv') return { format };
-  const headers = await readHeaders(decode(source.open()));
-  return { format, headers, ...suggestMapping(headers, schemas) };
+  const beginning = await beginningOf(source);
+  const format = given ?? formatOf(name) ?? guessFormat(beginning);
+  const csv = format === 'csv' ? await readHead(decode(source.open())) : undefined;
+  const looksLike = guessKind(format, beginning, csv?.headers ?? []);
+  const about = { format, ...(looksLike && { looksLike }) };
+  return csv ? { ...about, ...csv, ...suggestMapping(csv.headers, schemas), choices: columnChoices(schemas) } : about;
 }
 
-async function formatOfContent(source: Source): Promise<Format> {
-  for await (const text of decode(source.open())) {
-    const start = text.trimStart();
-    if (/^\{[^\n]*\}\r?\n\s*\{/.test(start)) return 'jsonl';
-    if (/^[[{]/.test(start)) return 'json';
-    if (/^(?:#[^\n]*\n|version:\s*1\s*\n|\s*\n)*dn::?\s/i.test(start)) return 'ldif';
-    return 'csv';
-  }
+async function beginningOf(source: Source): Promise<string> {
+  for await (const text of decode(source.open())) return text;
   throw new FileError('The file is empty.');
 }

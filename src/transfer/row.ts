@@ -1,4 +1,4 @@
-import type { ChangeSince, ResourceType } from '../directory/index.ts';
+import type { ChangeSince, Collision, ResourceType } from '../directory/index.ts';
 
 /** The forms in which people and groups come in. They go out as each but LDIF. */
 export const formats = ['csv', 'json', 'jsonl', 'ldif'] as const;
@@ -30,6 +30,8 @@ export interface Problem {
   /** Of a conflict: the resource, and what was changed by whom since the version that the file or the preview is about. */
   id?: string;
   changes?: ChangeSince[];
+  /** Of a conflict: the fields that both changed, with both values; `mine` is the file's. */
+  collisions?: Collision[];
 }
 
 /** One value of one element of a multi-valued attribute, as a CSV column names it: `emails[type eq "work"].value`. */

@@ -1,6 +1,6 @@
 import { DirectoryError, type Actor, type Directory } from '../directory/index.ts';
 import { inBatches, prepare, SeenRows, type Prepared } from './batches.ts';
-import { isAboutRecord, decide, problemOf, type Decision } from './decide.ts';
+import { isAboutRecord, decide, isBy, problemOf, type Begun, type Decision } from './decide.ts';
 import { matchWishes, References } from './find.ts';
 import { contextOf, measured, noCounts, type Counts, type ImportOptions, type Progress } from './options.ts';
 import type { PlanEntry } from './plan.ts';
@@ -17,6 +17,8 @@ export interface Checkpoint {
   rows: number;
   counts: Counts;
   problemCount: number;
+  /** The newest revision when the import began, and who has run it: its own work is told from somebody's change by these. */
+  begun: Begun;
 }
 
 /** Where an import keeps what it would need to go on. */
@@ -66,7 +68,15 @@ export async function runImport(
   { journal = memoryJournal(), from, plan, rows, onProgress, signal }: RunOptions = {},
 ): Promise<ImportResult> {
   const context = contextOf(directory, actor, options);
-  const state: Checkpoint = structuredClone(from) ?? { phase: 'rows', rows: 0, counts: noCounts(), problemCount: 0 };
+  const state: Checkpoint = structuredClone(from) ?? {
+    phase: 'rows',
+    rows: 0,
+    counts: noCounts(),
+    problemCount: 0,
+    begun: { revision: await directory.latestRevision(), by: [] },
+  };
+  if (!state.begun.by.some((author) => isBy(author, actor))) state.begun.by.push({ id: actor.id, door: actor.door });
+  await journal.checkpoint(state);
   const problems: Problem[] = [];
   const addProblem = (problem: Problem) => {
     state.problemCount++;
@@ -85,8 +95,8 @@ export async function runImport(
     const seenRows = new SeenRows();
     const entries = plan?.[Symbol.asyncIterator]();
     let size: number = atOnce.min;
-    // A group that had half of its members when the process ended is not somebody's change.
-    const wasInFlight = (index: number) => context.type === 'Group' && from !== undefined && index < from.rows + atOnce.max;
+    // What was on disk when the process ended, but not yet said to be: a person without a manager, a group with half its members.
+    const isInFlight = (index: number) => from !== undefined && index < from.rows + atOnce.max;
     for await (const batch of inBatches(read(), () => size, signal)) {
       const fresh = [];
       const found: Problem[] = [];
@@ -103,7 +113,8 @@ export async function runImport(
             index,
             line: row.line,
             wish: row.wish,
-            seen: wasInFlight(index) || next?.done ? undefined : (next?.value ?? undefined),
+            seen: next?.done ? undefined : (next?.value ?? undefined),
+            begun: isInFlight(index) ? state.begun : undefined,
           });
       }
       const prepared = await prepare(context, references, seenRows, fresh);

@@ -36,7 +36,7 @@ const texts = {
        left join audit on audit.tenant = audit_ends.tenant and audit.seq = audit_ends.seq where audit_ends.tenant = ?`,
   latest: 'select max(revision) as latest from revisions',
   // With a plus, so that the range of revisions is read and not all that the tenant has.
-  revisions: `select revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource, members, origin
+  revisions: `select revision, tenant, type, id, operation, author, at, version, previous_version, changes, resource, members, origin, from_groups
        from revisions where +tenant = ? and revision > ? and revision <= ? order by revision limit ?`,
   pruned: 'select before from pruned where tenant = ? and type = ? and id = ?',
   count: 'select count(*) as count from resources where tenant = ?',

@@ -43,6 +43,7 @@ export interface StoredRevision {
   resource: string;
   members: string | null;
   origin: string | null;
+  from_groups: string | null;
 }
 
 /**
@@ -54,7 +55,7 @@ export function digestOf(row: StoredRevision): string {
   return hash(
     'sha256',
     `${row.revision}\n${row.tenant}\n${row.type}\n${row.id}\n${row.operation}\n${row.author}\n${row.at}\n${row.version}\n` +
-      `${optional(row.previous_version)}\n${row.changes}\n${row.resource}\n${optional(row.members)}\n${optional(row.origin)}`,
+      `${optional(row.previous_version)}\n${row.changes}\n${row.resource}\n${optional(row.members)}\n${optional(row.origin)}\n${optional(row.from_groups)}`,
     'hex',
   );
 }

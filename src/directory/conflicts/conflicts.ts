@@ -88,7 +88,7 @@ export class Conflicts {
    */
   refused(actor: Actor, lenient: boolean, error: DirectoryError): DirectoryError {
     const { conflict, attempted } = error;
-    if (!conflict || !attempted || attempted.kind === 'create' || attempted.kind === 'recreate') return error;
+    if (!conflict || !attempted || ['create', 'recreate', 'restore'].includes(attempted.kind)) return error;
     const recorded = this.#record(
       actor,
       lenient,

@@ -61,6 +61,7 @@ function performOne(context: WriteContext, operation: WriteOperation): { written
   switch (operation.kind) {
     case 'create':
     case 'recreate':
+    case 'restore':
       return { written: perform(context, operation), collisions: [] };
     case 'delete':
       return { written: perform(context, { ...operation, expectedVersion: current.version }), collisions: [] };

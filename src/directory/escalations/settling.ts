@@ -56,7 +56,8 @@ export function withBases(transaction: Transaction, tenant: string, operations: 
     const key = `${type} ${id}`;
     const isFirst = !named.has(key);
     named.add(key);
-    if (!isFirst || kind === 'create' || kind === 'recreate' || expectedVersion !== undefined) return operation;
+    const isMade = kind === 'create' || kind === 'recreate' || kind === 'restore';
+    if (!isFirst || isMade || expectedVersion !== undefined) return operation;
     return { ...operation, expectedVersion: transaction.get({ tenant, type, id })?.version };
   });
 }
@@ -71,7 +72,7 @@ export function editedOperation({ operations, proposed }: Escalation, edited: No
     if (type !== 'Group') throw invalid('edited', 'Only a group has members to add and remove.');
     return { kind: 'members', type, id, add: edited.add, remove: edited.remove };
   }
-  if (kind === 'create' || kind === 'recreate') return { kind, type, id, record: edited.record };
+  if (kind === 'create' || kind === 'recreate' || kind === 'restore') return { kind, type, id, record: edited.record };
   return { kind: 'replace', type, id, record: edited.record, expectedVersion: proposed[0]?.currentVersion };
 }
 

@@ -5,8 +5,10 @@ import { bulk } from './bulk.ts';
 import { compareVersions } from './compare-versions.ts';
 import { conflictReport } from './conflict-report.ts';
 import { createGroup } from './create-group.ts';
+import { createTenant } from './create-tenant.ts';
 import { createUser } from './create-user.ts';
 import { deleteGroup } from './delete-group.ts';
+import { deleteTenant } from './delete-tenant.ts';
 import { deleteUser } from './delete-user.ts';
 import { endEdit } from './end-edit.ts';
 import { getEscalation } from './get-escalation.ts';
@@ -17,6 +19,7 @@ import { getUser } from './get-user.ts';
 import { groupExists } from './group-exists.ts';
 import { listEscalations } from './list-escalations.ts';
 import { listGroups } from './list-groups.ts';
+import { listTenants } from './list-tenants.ts';
 import { listUsers } from './list-users.ts';
 import { modifyGroupMembers } from './modify-group-members.ts';
 import { patchGroup } from './patch-group.ts';
@@ -29,6 +32,7 @@ import { searchUsers } from './search-users.ts';
 import { serverInfo } from './server-info.ts';
 import type { Tool } from './tool.ts';
 import { updateGroup } from './update-group.ts';
+import { updateTenant } from './update-tenant.ts';
 import { updateUser } from './update-user.ts';
 import { userExists } from './user-exists.ts';
 import { validateSchemaExtension } from './validate-schema-extension.ts';
@@ -68,4 +72,8 @@ export const tools: readonly Tool[] = [
   getSchemas,
   validateSchemaExtension,
   serverInfo,
+  listTenants,
+  createTenant,
+  updateTenant,
+  deleteTenant,
 ];

@@ -1,4 +1,4 @@
-import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
+import type { StandardSchemaWithJSON, Tool as ToolType, ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Actor, ApprovalOptions, Directory, ResourceType, Scope } from '../../directory/index.ts';
 import type { AfterConflict } from '../conflict.ts';
@@ -36,17 +36,19 @@ export interface Tool {
   description: string;
   scope: Scope;
   annotations: Required<Omit<ToolAnnotations, 'title'>>;
-  /** The type of the one resource that it is about: what is not found then is a user or a group. */
-  type?: ResourceType | undefined;
+  /** What the one thing is that it is about, and that may not be found. */
+  type?: ResourceType | 'Tenant' | undefined;
   afterConflict?: AfterConflict | undefined;
   input: z.ZodObject;
+  /** Whether `tenant_id` is the tenant to work in, which the access decides, and not an argument of the tool's own. */
+  worksInTenant: boolean;
   /** The whole structured result, of a success or a refusal. */
   output: z.ZodObject;
   run(services: ToolServices, actor: Actor, args: unknown, call: Call): Promise<Success>;
 }
 
-type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'output' | 'run'> & {
-  /** Its arguments; `tenant_id`, strictness, and `reason` where it writes are added here for all. */
+type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'worksInTenant' | 'output' | 'run'> & {
+  /** Its arguments; strictness is added here for all, `tenant_id` for those that have none of their own, and `reason` where it writes. */
   input: Input;
   /** What the `content` of a success is. */
   content: z.ZodType;
@@ -59,7 +61,8 @@ export function defineTool<Input extends z.ZodRawShape>(definition: Definition<I
   const writes = !rest.annotations.readOnlyHint;
   return {
     ...rest,
-    input: z.strictObject({ ...input, ...(writes && { reason }), tenant_id: tenantId }),
+    input: z.strictObject({ ...input, ...(writes && { reason }), tenant_id: input['tenant_id'] ?? tenantId }),
+    worksInTenant: input['tenant_id'] === undefined,
     output: z.object({
       success: z.boolean(),
       // Clients of SDK v1 hold refusals against this schema too.
@@ -105,9 +108,13 @@ export const overwrites: Tool['annotations'] = {
   openWorldHint: false,
 };
 
+/** A schema as clients are told of it. */
+export function toJson(schema: z.ZodObject, io: 'input' | 'output'): ToolType['inputSchema'] {
+  return z.toJSONSchema(schema, { target: 'draft-2020-12', io }) as ToolType['inputSchema'];
+}
+
 /** A schema that clients are told as it is, but whose values pass: the tool checks them itself, to answer in its own form. */
-export function advertised(schema: z.ZodObject, io: 'input' | 'output'): StandardSchemaWithJSON {
-  const json = z.toJSONSchema(schema, { target: 'draft-2020-12', io });
+export function advertised(json: ToolType['inputSchema']): StandardSchemaWithJSON {
   return {
     '~standard': {
       version: 1,

@@ -6,7 +6,7 @@ export const validateSchemaExtension = defineTool({
   title: 'Check a schema extension',
   description:
     'Checks an extension schema that you propose for users or groups, without changing anything: its definition, whether its names clash with other attributes, and how many of the existing resources would not satisfy it ' +
-    '(for example a newly required attribute). To put it in force, an administrator defines it in Tandem.',
+    '(for example a newly required attribute). To put it in force, an administrator imports it as JSON under "Extra fields" in Tandem: give them the schema that you had checked.',
   scope: 'scim:read',
   annotations: looks,
   input: {
@@ -20,7 +20,10 @@ export const validateSchemaExtension = defineTool({
   content: z.object({
     valid: z.boolean(),
     issues: z.array(z.object({ path: z.string(), message: z.string() })).describe('What stands against it, and what to do.'),
-    affected: z.object({ count: z.int().describe('Existing resources that would not be valid any more.') }),
+    affected: z.object({
+      count: z.int().describe('Existing resources that would not be valid any more.'),
+      examples: z.array(z.object({ id: z.string(), name: z.string() })).describe('The first of them.'),
+    }),
   }),
   async run({ directory }, actor, { resource_type, schema }) {
     const { valid, issues, affected } = await directory.validateExtension(actor, resource_type, schema);

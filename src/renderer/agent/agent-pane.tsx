@@ -8,12 +8,13 @@ import { messageOf, trpc } from '../connection.ts';
 import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
 import { withValue } from '../editor/values.ts';
 import { UndoDialog } from '../history/undo-dialog.tsx';
+import type { Opened } from '../navigation.ts';
 import { ToolCard } from './tool-card.tsx';
 
 interface Props {
   tenant: string;
   openId: string | undefined;
-  onOpen: (id: string) => void;
+  onOpen: (to: Opened) => void;
   inputRef: RefObject<HTMLTextAreaElement | null>;
 }
 
@@ -210,7 +211,7 @@ function hasChanged({ parts }: Message): boolean {
 
 interface BubbleProps {
   message: Message;
-  onOpen: (id: string) => void;
+  onOpen: (to: Opened) => void;
   onAnswer: (text: string) => void;
   onUndo: () => void;
   last: boolean;

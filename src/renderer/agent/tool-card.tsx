@@ -1,20 +1,13 @@
 import { Anchor, Code, Group, Loader, Paper, Text } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import type { ToolCall } from '../../api/index.ts';
-
-const titles: Record<string, string> = {
-  scim_create_user: 'Add a person',
-  scim_get_user: 'Read a person',
-  scim_update_user: 'Change a person',
-  scim_delete_user: 'Delete a person',
-  scim_list_users: 'List people',
-  scim_search_users: 'Search people',
-  scim_user_exists: 'Check a person',
-};
+import type { Opened } from '../navigation.ts';
+import { wordsOf } from './tool-words.ts';
 
 /** One call of a tool: what was asked, what came of it, and the versions before and after. */
-export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (id: string) => void }) {
-  const { tool, state, summary, user, versionBefore, versionAfter, attempts, durationMs } = call;
+export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (to: Opened) => void }) {
+  const { tool, state, versionBefore, versionAfter, attempts, durationMs } = call;
+  const { title, sentence, record } = wordsOf(call);
   const changed = versionBefore !== undefined && versionAfter !== undefined && versionBefore !== versionAfter;
   return (
     <Paper withBorder radius="md" px="sm" py={6}>
@@ -27,16 +20,16 @@ export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (id: string
           <IconX size={16} aria-label="Failed" color="var(--mantine-color-error)" />
         )}
         <Text size="sm" fw={600}>
-          {titles[tool] ?? tool}
+          {title}
         </Text>
-        {user && (
-          <Anchor component="button" type="button" size="sm" ta="start" className="wraps" onClick={() => onOpen(user.id)}>
-            {user.name}
+        {record && (
+          <Anchor component="button" type="button" size="sm" ta="start" className="wraps" onClick={() => onOpen(record)}>
+            {record.name}
           </Anchor>
         )}
       </Group>
       <Text size="sm" c="dimmed" className="wraps">
-        {summary}
+        {sentence}
         {changed && (
           <>
             {' '}

@@ -2,20 +2,25 @@ import { Affix, Button, Group, List, Paper, Select, Stack, Text, Title } from '@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApprovalRequest } from '../../api/index.ts';
-import type { Tenant } from '../../directory/pure.ts';
+import { operatorTenant, type Tenant } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 
-const scopeWords: Partial<Record<string, string>> = {
+const scopeWords = {
   'scim:read': 'See the people of the directory',
   'scim:write': 'Add, change and delete people',
-};
+  'scim:admin': 'Rename, suspend or delete the tenant with everyone in it, for good',
+} as const;
+const scopesShown = Object.keys(scopeWords) as (keyof typeof scopeWords)[];
 
-/** AI clients that ask for access. They wait at the edge: the person may finish an edit first. */
+/**
+ * AI clients that ask for access. They wait at the edge, since the person may finish an edit first; from the keyboard they come
+ * first, where the window begins.
+ */
 export function Approvals({ tenants, tenant }: { tenants: readonly Tenant[]; tenant: string }) {
   const pending = useQuery(trpc.approvals.pending.queryOptions());
   const [first, ...others] = pending.data ?? [];
   return (
-    <Affix position={{ bottom: 16, right: 16 }} zIndex={250}>
+    <Affix position={{ bottom: 16, right: 16 }} zIndex={250} withinPortal={false}>
       <div role="status" aria-label="Requests for access">
         {first && <Request key={first.id} request={first} waiting={others.length} tenants={tenants} tenant={tenant} />}
       </div>
@@ -36,6 +41,7 @@ function Request({
 }) {
   const decide = useMutation(trpc.approvals.decide.mutationOptions());
   const [chosen, setChosen] = useState(tenant);
+  const isAdministration = request.scopes.includes('scim:admin');
   const answer = (approve: boolean) => decide.mutate({ id: request.id, approve, tenant: chosen });
   return (
     <Paper withBorder shadow="lg" p="md" w={360} maw="calc(100vw - 32px)">
@@ -44,9 +50,13 @@ function Request({
           {request.clientName} asks for access
         </Title>
         <List size="sm">
-          {request.scopes.map((scope) => (
-            <List.Item key={scope}>{scopeWords[scope] ?? scope}</List.Item>
-          ))}
+          {scopesShown
+            .filter((scope) => isAdministration || request.scopes.includes(scope))
+            .map((scope) => (
+              <List.Item key={scope} {...(scope === 'scim:admin' && { fw: 600, c: 'var(--mantine-color-error)' })}>
+                {scopeWords[scope]}
+              </List.Item>
+            ))}
         </List>
         <Text size="sm">
           The answer goes to <strong>{request.redirectHost}</strong>. Allow it only if you have just connected this client.
@@ -57,6 +67,13 @@ function Request({
           value={chosen}
           onChange={(value) => value !== null && setChosen(value)}
           allowDeselect={false}
+          inputWrapperOrder={['label', 'input', 'description']}
+          // Where the administrators of this tenant manage all.
+          {...(isAdministration &&
+            chosen === operatorTenant && {
+              description: 'With this one it can do that to every tenant, and add new ones.',
+              descriptionProps: { c: 'var(--mantine-color-error)', mt: 4 },
+            })}
         />
         {decide.error && (
           <Text size="sm" role="alert">

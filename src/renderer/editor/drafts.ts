@@ -1,29 +1,33 @@
 import { useSyncExternalStore } from 'react';
-import type { Resource } from '../../directory/pure.ts';
 import { isChanged, openDraft, reduceDraft, type Draft, type DraftAction, type Seen } from './draft.ts';
-
-const storageKey = 'tandem.drafts';
-const storedMax = 50;
+import { followStoredDrafts, forgetOtherTenants, forgetStoredDraft, readStoredDrafts, storeDraft } from './stored-drafts.ts';
 
 /**
- * The drafts of all people that were opened in this window. They outlive switching to somebody else, and a reload: what is
- * not saved yet is kept in the session's storage.
+ * The drafts of all people that were opened in this window. They outlive switching to somebody else, a reload and, where they
+ * are not saved yet, the end of the window (stored-drafts.ts).
  */
 class Drafts {
-  readonly #drafts = new Map<string, Draft>();
+  readonly #drafts = readStoredDrafts();
+  /** As they were last stored; only what differs is written. */
+  readonly #stored = new Map(this.#drafts);
   readonly #listeners = new Set<() => void>();
   #snapshot: ReadonlySet<string> = new Set();
   #storing: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
-    try {
-      const stored = JSON.parse(sessionStorage.getItem(storageKey) ?? '{}') as Record<string, { base: Seen; mine: Resource }>;
-      for (const [key, { base, mine }] of Object.entries(stored)) this.#drafts.set(key, { ...openDraft(base), mine });
-    } catch {
-      // Not readable: then there is nothing to restore.
-    }
     this.#changed();
     addEventListener('pagehide', () => this.#store());
+    followStoredDrafts(
+      (key) => this.#drafts.get(key),
+      (key, draft) => {
+        if (!draft) {
+          this.#stored.delete(key);
+          return this.dispatch(key, { type: 'discard' });
+        }
+        this.#stored.set(key, draft);
+        this.#set(key, draft);
+      },
+    );
   }
 
   get(key: string): Draft | undefined {
@@ -46,6 +50,13 @@ class Drafts {
     this.#changed();
   }
 
+  /** Forgets the drafts of tenants that are not there any more. */
+  keepOnly(tenants: readonly string[]): void {
+    forgetOtherTenants(tenants);
+    const gone = [...this.#drafts.keys()].filter((key) => !tenants.includes(key.split('/', 1)[0] ?? ''));
+    for (const key of gone) this.drop(key);
+  }
+
   #set(key: string, draft: Draft): void {
     if (this.#drafts.get(key) === draft) return;
     this.#drafts.set(key, draft);
@@ -60,11 +71,17 @@ class Drafts {
   }
 
   #store(): void {
-    const open = [...this.#snapshot].slice(-storedMax).flatMap((key) => {
+    for (const key of this.#snapshot) {
       const draft = this.#drafts.get(key);
-      return draft ? [[key, { base: draft.base, mine: draft.mine }] as const] : [];
-    });
-    sessionStorage.setItem(storageKey, JSON.stringify(Object.fromEntries(open)));
+      if (!draft || this.#stored.get(key) === draft) continue;
+      this.#stored.set(key, draft);
+      storeDraft(key, draft);
+    }
+    for (const key of this.#stored.keys())
+      if (!this.#snapshot.has(key)) {
+        this.#stored.delete(key);
+        forgetStoredDraft(key);
+      }
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {

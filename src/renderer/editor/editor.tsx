@@ -18,9 +18,9 @@ import { isChanged } from './draft.ts';
 import { draftKey, drafts, useDraft } from './drafts.ts';
 import { PersonForm } from './person-form.tsx';
 import { PersonMenu } from './person-menu.tsx';
-import { RecordView } from './record-view.tsx';
+import { RecordView, type Unfinished } from './record-view.tsx';
 import { focusFault, Refused, useRefusal } from './refused.tsx';
-import { seenOf, useSave } from './use-save.tsx';
+import { catchUp, seenOf, useSave } from './use-save.tsx';
 import { useSteadyScroll } from './use-steady-scroll.ts';
 
 /** One person: the form, and everything that happens to the record while it is open. */
@@ -31,13 +31,16 @@ export function Editor({ tenant, id, onClose }: { tenant: string; id: string; on
   useEffect(() => {
     if (person.data) drafts.open(key, seenOf(person.data));
   }, [key, person.data]);
+  const isGone = refusalOf(person.error)?.code === 'NOT_FOUND';
+  useEffect(() => {
+    // A draft from before may be of somebody who was deleted while the window was closed.
+    if (isGone && drafts.get(key)) void catchUp(tenant, id).catch(() => {});
+  }, [tenant, id, key, isGone]);
   if (draft) return <OpenPerson tenant={tenant} id={id} draft={draft} onClose={onClose} />;
   if (person.error)
     return (
       <Stack p="xl" align="flex-start">
-        <Text>
-          {refusalOf(person.error)?.code === 'NOT_FOUND' ? 'This person does not exist any more.' : messageOf(person.error)}
-        </Text>
+        <Text>{isGone ? 'This person does not exist any more.' : messageOf(person.error)}</Text>
         <Group>
           <Button variant="default" onClick={onClose}>
             Close
@@ -67,11 +70,13 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
   const notices = useRef<HTMLDivElement>(null);
   const tabs = useRef<HTMLDivElement>(null);
   const [tab, setTab] = useState<string | null>('details');
+  const [unfinished, setUnfinished] = useState<Unfinished>();
   useSteadyScroll(notices, tabs);
   const changed = isChanged(draft);
   const canSave = changed && !draft.theirs && !draft.deleted && !save.isPending;
   const dispatch = (action: DraftAction) => {
     drafts.dispatch(key, action);
+    if (action.type === 'discard') setUnfinished(undefined);
     if (action.type === 'edit' && tab === 'details') refusal.edited(action.path);
     else refusal.reset();
   };
@@ -173,7 +178,12 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
           <HistoryTimeline tenant={tenant} type="User" id={id} name={name} />
         </Tabs.Panel>
         <Tabs.Panel value="record" className="scroll" p="lg">
-          <RecordView resource={draft.mine} onEdit={(mine) => dispatch({ type: 'edit', mine, path: 'record' })} />
+          <RecordView
+            resource={draft.mine}
+            onEdit={(mine) => dispatch({ type: 'edit', mine, path: 'record' })}
+            unfinished={unfinished}
+            onUnfinished={setUnfinished}
+          />
         </Tabs.Panel>
       </Tabs>
     </>

@@ -1,20 +1,10 @@
-import {
-  ActionIcon,
-  Autocomplete,
-  Button,
-  Fieldset,
-  Input,
-  Radio,
-  Select,
-  Stack,
-  Switch,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { ActionIcon, Autocomplete, Button, Fieldset, Input, Radio, Select, Stack, TagsInput, Textarea } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { asElements, type Attribute, type Complex, type Json } from '../../directory/pure.ts';
+import { textOf } from '../attribute-text.ts';
 import { labelOf, labelOfOne } from '../words.ts';
+import { numberOf, OneValue } from './one-value.tsx';
 
 export interface FieldProps {
   attribute: Attribute;
@@ -32,83 +22,123 @@ function Flash({ flash, children }: { flash: number | undefined; children: React
   return <div className={flash === undefined ? undefined : `flash flash-${flash % 2}`}>{children}</div>;
 }
 
+/** What a tenant says about an attribute of its own; those of the standards are known. */
+function helpOf(path: string, attribute: Attribute): string | undefined {
+  const { help } = path.startsWith('urn:') && !path.startsWith('urn:ietf:') ? textOf(attribute) : { help: '' };
+  return help === '' ? undefined : help;
+}
+
 /** One attribute with one value, as its schema says. */
 export function SimpleField({ attribute, path, value, onChange, error, flash, readOnly }: FieldProps) {
-  const label = labelOf(path);
-  const common = { label, error, disabled: readOnly, required: attribute.required };
-  const text = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
-  if (attribute.type === 'boolean')
-    return (
-      <Flash flash={flash}>
-        {/* A user without `active` counts as active. */}
-        <Switch
-          className="switch"
-          label={label}
-          error={error}
-          disabled={readOnly}
-          checked={value === undefined ? attribute.name === 'active' : value === true}
-          onChange={(event) => onChange(event.currentTarget.checked)}
-        />
-      </Flash>
-    );
   return (
     <Flash flash={flash}>
-      {attribute.canonicalValues ? (
-        <Autocomplete {...common} data={attribute.canonicalValues} value={text} onChange={onChange} />
-      ) : (
-        <TextInput {...common} value={text} onChange={(event) => onChange(event.currentTarget.value)} autoComplete="off" />
-      )}
+      <OneValue
+        attribute={attribute}
+        value={value}
+        onChange={onChange}
+        label={labelOf(path)}
+        description={helpOf(path, attribute)}
+        error={error}
+        disabled={readOnly}
+        required={attribute.required}
+      />
     </Flash>
   );
 }
 
-/** A multi-valued attribute: rows with their kind, one of them primary. */
-export function MultiField({ attribute, path, value, onChange, error, flash, readOnly }: FieldProps) {
-  const elements = asElements(value) ?? [];
-  const parts = (attribute.subAttributes ?? []).filter(
-    ({ name, mutability }) => !['type', 'primary', 'display', '$ref', 'formatted'].includes(name) && mutability !== 'readOnly',
+/** A multi-valued attribute. */
+export function MultiField(props: FieldProps) {
+  return props.attribute.type === 'complex' ? <RowsField {...props} /> : <ListField {...props} />;
+}
+
+/** A list of simple values. */
+function ListField({ attribute, path, value, onChange, error, flash, readOnly }: FieldProps) {
+  const values = Array.isArray(value) ? value : [];
+  const { type, canonicalValues = [] } = attribute;
+  const valueOf = (text: string): Json => {
+    if (type === 'integer' || type === 'decimal') return numberOf(text) ?? text;
+    return type === 'boolean' && /^(?:true|false)$/.test(text) ? text === 'true' : text;
+  };
+  const help = helpOf(path, attribute);
+  return (
+    <Flash flash={flash}>
+      <TagsInput
+        label={labelOf(path)}
+        {...(help !== undefined && { description: help })}
+        inputWrapperOrder={['label', 'input', 'description', 'error']}
+        placeholder={readOnly ? '' : 'Type one, then Enter'}
+        error={error}
+        disabled={readOnly}
+        required={attribute.required}
+        data={canonicalValues}
+        value={values.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)))}
+        onChange={(texts) => onChange(texts.map(valueOf))}
+      />
+    </Flash>
   );
-  const types = attribute.subAttributes?.find(({ name }) => name === 'type')?.canonicalValues ?? [];
+}
+
+const standardHidden = new Set(['type', 'primary', 'display', '$ref', 'formatted']);
+const ownHidden = new Set(['type', 'primary']);
+
+/** A multi-valued complex attribute: rows; with their kind, and one of them primary, where the schema has these. */
+function RowsField({ attribute, path, value, onChange, error, flash, readOnly }: FieldProps) {
+  const elements = asElements(value) ?? [];
+  const { subAttributes = [] } = attribute;
+  const isOwn = path.startsWith('urn:');
+  const hidden = isOwn ? ownHidden : standardHidden;
+  const parts = subAttributes.filter(({ name, mutability }) => !hidden.has(name) && mutability !== 'readOnly');
+  const kind = subAttributes.find(({ name }) => name === 'type');
+  const types = kind?.canonicalValues ?? [];
+  const hasPrimary = subAttributes.some(({ name }) => name === 'primary');
   const label = labelOf(path);
-  const one = labelOfOne(attribute.name);
+  const one = labelOfOne(path);
+  const help = helpOf(path, attribute);
   // An address has many parts, which need their names; an email address is one.
-  const isWide = parts.length > 1;
-  const set = (index: number, change: Complex) =>
+  const isWide = parts.length > 1 || isOwn;
+  const set = (index: number, change: { [name: string]: Json | undefined }) =>
     onChange(elements.map((element, at) => (at === index ? clean({ ...element, ...change }) : element)));
   const name = (index: number) => `${label} ${index + 1}`;
+  const labelOfPart = (part: Attribute) => (isOwn ? textOf(part).label : labelOf(part.name));
+  const rowClass = ['multi-row', isWide && 'multi-row-wide', !kind && !hasPrimary && 'multi-row-plain'].filter(Boolean).join(' ');
   return (
     <Flash flash={flash}>
       <Fieldset legend={label} variant="unstyled" disabled={readOnly}>
         <Stack gap={isWide ? 16 : 8}>
+          {help !== undefined && <Input.Description>{help}</Input.Description>}
           {elements.map((element, index) => (
             // Rows have no identity of their own while they are edited; their place is the steadiest thing about them.
             // oxlint-disable-next-line react/no-array-index-key
-            <div key={index} className={isWide ? 'multi-row multi-row-wide' : 'multi-row'}>
+            <div key={index} className={rowClass}>
               <div className={isWide ? 'parts' : 'value'}>
                 {parts.map((part) => (
-                  <TextInput
+                  <OneValue
                     key={part.name}
-                    label={isWide ? labelOf(part.name) : undefined}
-                    aria-label={isWide ? `${name(index)}, ${labelOf(part.name)}` : name(index)}
-                    value={typeof element[part.name] === 'string' ? (element[part.name] as string) : ''}
-                    onChange={(event) => set(index, { [part.name]: event.currentTarget.value })}
-                    autoComplete="off"
+                    attribute={part}
+                    label={isWide ? labelOfPart(part) : undefined}
+                    aria-label={isWide ? `${name(index)}, ${labelOfPart(part)}` : name(index)}
+                    value={element[part.name]}
+                    onChange={(next) => set(index, { [part.name]: next })}
                   />
                 ))}
               </div>
-              <Autocomplete
-                aria-label={`Kind of ${name(index).toLowerCase()}`}
-                placeholder="Kind"
-                data={types}
-                value={typeof element['type'] === 'string' ? element['type'] : ''}
-                onChange={(type) => set(index, { type })}
-              />
-              <Radio
-                label="Primary"
-                name={path}
-                checked={element['primary'] === true}
-                onChange={() => onChange(elements.map((other, at) => clean({ ...other, primary: at === index })))}
-              />
+              {kind && (
+                <Autocomplete
+                  aria-label={`Kind of ${name(index).toLowerCase()}`}
+                  placeholder="Kind"
+                  data={types}
+                  value={typeof element['type'] === 'string' ? element['type'] : ''}
+                  onChange={(type) => set(index, { type })}
+                />
+              )}
+              {hasPrimary && (
+                <Radio
+                  label="Primary"
+                  name={path}
+                  checked={element['primary'] === true}
+                  onChange={() => onChange(elements.map((other, at) => clean({ ...other, primary: at === index })))}
+                />
+              )}
               <ActionIcon
                 variant="subtle"
                 color="gray"
@@ -130,11 +160,11 @@ export function MultiField({ attribute, path, value, onChange, error, flash, rea
               onClick={() =>
                 onChange([
                   ...elements,
-                  { type: types.find((type) => elements.every((element) => element['type'] !== type)) ?? 'other' },
+                  kind ? { type: types.find((type) => elements.every((element) => element['type'] !== type)) ?? 'other' } : {},
                 ])
               }
             >
-              Add {/^[aeiou]/i.test(one) ? 'an' : 'a'} {one.toLowerCase()}
+              {isOwn ? `Add to ${label.toLowerCase()}` : `Add ${/^[aeiou]/i.test(one) ? 'an' : 'a'} ${one.toLowerCase()}`}
             </Button>
           </div>
         </Stack>
@@ -143,10 +173,12 @@ export function MultiField({ attribute, path, value, onChange, error, flash, rea
   );
 }
 
-function clean(element: Complex): Complex {
-  return Object.fromEntries(
-    Object.entries(element).filter(([key, value]) => value !== '' && !(key === 'primary' && value === false)),
+function clean(element: { [name: string]: Json | undefined }): Complex {
+  const kept = Object.entries(element).filter(
+    (entry): entry is [string, Json] =>
+      entry[1] !== undefined && entry[1] !== '' && !(entry[0] === 'primary' && entry[1] === false),
   );
+  return Object.fromEntries(kept);
 }
 
 /** A choice among people. */

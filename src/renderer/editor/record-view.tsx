@@ -1,26 +1,44 @@
 import { Button, CopyButton } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { same, type Json, type Resource } from '../../directory/pure.ts';
+import { merge, same, type Json, type Resource } from '../../directory/pure.ts';
 import { RecordText } from './fields.tsx';
 
+/** What was typed as a record and is none yet, and the record that it began from. */
+export interface Unfinished {
+  text: string;
+  from: Resource;
+}
+
+interface Props {
+  resource: Resource;
+  onEdit: (resource: Resource) => void;
+  /** Kept by the caller, so that it is there again after a look at another tab. */
+  unfinished: Unfinished | undefined;
+  onUnfinished: (unfinished: Unfinished | undefined) => void;
+}
+
 /** The record as JSON. What is typed becomes part of the draft as soon as it is a record. */
-export function RecordView({ resource, onEdit }: { resource: Resource; onEdit: (resource: Resource) => void }) {
-  const [text, setText] = useState(() => format(resource));
-  const parsed = parse(text);
+export function RecordView({ resource, onEdit, unfinished, onUnfinished }: Props) {
+  const [finished, setFinished] = useState(() => format(resource));
+  const text = unfinished?.text ?? finished;
   useEffect(() => {
     // Somebody else's change, an undo or a save: shown unless it is what the text says already.
-    setText((current) => (same(parse(current), resource) ? current : format(resource)));
+    setFinished((current) => (same(parse(current), resource) ? current : format(resource)));
   }, [resource]);
   return (
     <div className="record">
       <RecordText
         text={text}
         readOnly={false}
-        error={parsed ? undefined : 'This is not a valid record yet: check commas, quotes and brackets.'}
+        error={unfinished && 'This is not a valid record yet: check commas, quotes and brackets.'}
         onChange={(next) => {
-          setText(next);
           const record = parse(next);
-          if (record) onEdit(record);
+          const from = unfinished?.from ?? resource;
+          onUnfinished(record ? undefined : { text: next, from });
+          if (!record) return;
+          setFinished(next);
+          // What others changed while it was no record is not taken back by it.
+          onEdit(same(from, resource) ? record : merge(from, record, resource, () => 'mine').merged);
         }}
       />
       <CopyButton value={text}>

@@ -4,7 +4,6 @@ import { notifications } from '@mantine/notifications';
 import { userUrn, type Author, type Resource } from '../../directory/pure.ts';
 import type { Person } from '../../api/index.ts';
 import { client, messageOf, queryClient, refusalOf, trpc } from '../connection.ts';
-import { directGroups, joinAgain } from '../groups/memberships.ts';
 import { draftKey, drafts } from './drafts.ts';
 import type { Seen } from './draft.ts';
 import { withoutEmptyRows } from './values.ts';
@@ -24,7 +23,7 @@ function ownSeen({ resource, version, revision, lastModified }: Omit<Person, 'la
 }
 
 /** Reads what the directory has now, and gives it to the draft: the same way as a change on the stream. */
-async function catchUp(tenant: string, id: string): Promise<void> {
+export async function catchUp(tenant: string, id: string): Promise<void> {
   const key = draftKey(tenant, id);
   try {
     const person = await client.people.get.query({ tenant, id });
@@ -102,7 +101,6 @@ export function useDelete(tenant: string, id: string, onDeleted: () => void) {
       const draft = drafts.get(key);
       if (!draft) return;
       const { resource, version } = draft.base;
-      const groups = await directGroups(tenant, id);
       try {
         await client.people.delete.mutate({ tenant, id, expectedVersion: version });
       } catch (error) {
@@ -112,10 +110,7 @@ export function useDelete(tenant: string, id: string, onDeleted: () => void) {
       }
       onDeleted();
       drafts.drop(key);
-      toastWithUndo('Deleted', async () => {
-        await client.people.recreate.mutate({ tenant, id, record: resource });
-        await joinAgain(tenant, id, groups);
-      });
+      toastWithUndo('Deleted', () => client.people.recreate.mutate({ tenant, id, record: resource }));
     },
     onSettled: () => queryClient.invalidateQueries(trpc.people.pathFilter()),
   });

@@ -1,4 +1,4 @@
-import { asElements, isComplex, same, userUrn, type Complex, type Json, type Resource } from '../../directory/pure.ts';
+import { asElements, groupUrn, isComplex, same, userUrn, type Complex, type Json, type Resource } from '../../directory/pure.ts';
 
 /** @param keys from the resource down, for example `['name', 'familyName']`. */
 export function valueAt(resource: Resource, keys: readonly string[]): Json | undefined {
@@ -9,7 +9,8 @@ export function valueAt(resource: Resource, keys: readonly string[]): Json | und
 export function withValue(resource: Resource, keys: readonly string[], value: Json | undefined): Resource {
   const changed = setIn(resource, keys, isEmpty(value) ? undefined : value) as Resource;
   const extensions = Object.keys(changed).filter((key) => key.startsWith('urn:'));
-  return { ...changed, schemas: [userUrn, ...extensions.toSorted()] };
+  const core = resource.schemas.includes(groupUrn) ? groupUrn : userUrn;
+  return { ...changed, schemas: [core, ...extensions.toSorted()] };
 }
 
 /**
@@ -17,14 +18,21 @@ export function withValue(resource: Resource, keys: readonly string[], value: Js
  * @param base what the directory has; what stands there already is kept, whatever it is.
  */
 export function withoutEmptyRows(mine: Resource, base: Resource): Resource {
+  return withoutEmptyRowsIn(mine, base) as Resource;
+}
+
+function withoutEmptyRowsIn(mine: Complex, base: Complex): Complex {
   const kept = Object.entries(mine).map(([name, value]) => {
+    const before = base[name];
+    if (name.startsWith('urn:') && isComplex(value))
+      return [name, withoutEmptyRowsIn(value, isComplex(before) ? before : {})] as const;
     const rows = Array.isArray(value) ? asElements(value) : undefined;
-    const known = asElements(base[name]) ?? [];
+    const known = asElements(before) ?? [];
     const left = rows?.filter((row) => !isEmptyRow(row) || known.some((other) => same(row, other)));
     return [name, left && left.length !== rows?.length ? left : value] as const;
   });
   if (kept.every(([name, value]) => value === mine[name])) return mine;
-  return Object.fromEntries(kept.filter(([, value]) => !isEmpty(value))) as Resource;
+  return Object.fromEntries(kept.filter(([, value]) => !isEmpty(value)));
 }
 
 function isEmptyRow(row: Complex): boolean {

@@ -3,23 +3,18 @@ import { messageOf } from '../connection.ts';
 import { isChanged, type Draft } from '../editor/draft.ts';
 import { draftKey, drafts } from '../editor/drafts.ts';
 import { ago, authorName, exactTime } from '../words.ts';
-import { memberLists } from './member-lists.ts';
 import { useRecreateGroup } from './use-group.ts';
 
 interface Props {
   tenant: string;
   id: string;
   draft: Draft;
-  /** The groups that it was in. */
-  parents: readonly string[];
   onClose: () => void;
 }
 
 /** Says that somebody deleted the group that is open, and offers to bring it back with the members that it had. */
-export function DeletedGroup(props: Props) {
-  const { tenant, id, draft, parents, onClose } = props;
+export function DeletedGroup({ tenant, id, draft, onClose }: Props) {
   const recreate = useRecreateGroup(tenant, id);
-  const members = memberLists.get(tenant, id)?.state.ids ?? new Set();
   const edited = isChanged(draft);
   return (
     <div role="status" aria-label="Deleted">
@@ -36,11 +31,7 @@ export function DeletedGroup(props: Props) {
             {edited && ' Your edits are still here, but there is nothing to save them to.'}
           </Text>
           <Group gap="xs" mt="xs">
-            <Button
-              size="compact-sm"
-              loading={recreate.isPending}
-              onClick={() => recreate.mutate({ members: [...members], parents })}
-            >
+            <Button size="compact-sm" loading={recreate.isPending} onClick={() => recreate.mutate()}>
               {edited ? 'Recreate with my edits' : 'Bring back'}
             </Button>
             <Button

@@ -1,10 +1,13 @@
 import { Anchor, List, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { groupSchemas, groupUrn, type Json, type Resource } from '../../directory/pure.ts';
+import { useMemo } from 'react';
+import type { Resource } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import type { Draft } from '../editor/draft.ts';
-import { SimpleField } from '../editor/fields.tsx';
+import { groupSections } from '../editor/form-sections.ts';
+import { SchemaForm } from '../editor/schema-form.tsx';
 import { useNavigation } from '../navigation.ts';
+import { useSchemas } from '../use-schemas.ts';
 
 interface Props {
   tenant: string;
@@ -14,37 +17,26 @@ interface Props {
   onEdit: (mine: Resource, path: string) => void;
 }
 
-const fields = ['displayName', 'externalId'].flatMap((path) => groupSchemas.core.attributes.filter(({ name }) => name === path));
-
 /** The record of a group, and the groups that it is in. */
 export function GroupDetails({ tenant, draft, errors, onEdit }: Props) {
   const { mine, note, base } = draft;
+  const { Group } = useSchemas(tenant);
+  const sections = useMemo(() => groupSections(Group), [Group]);
   return (
     <Stack gap="xl">
-      <div className="fields">
-        {fields.map((attribute) => (
-          <SimpleField
-            key={attribute.name}
-            attribute={attribute}
-            path={attribute.name}
-            value={mine[attribute.name]}
-            onChange={(value) => onEdit(withValue(mine, attribute.name, value), attribute.name)}
-            error={errors.get(attribute.name)}
-            flash={note?.paths.includes(attribute.name) ? base.revision : undefined}
-            readOnly={false}
-          />
-        ))}
-      </div>
+      <SchemaForm
+        tenant={tenant}
+        sections={sections}
+        resource={mine}
+        onEdit={onEdit}
+        errors={errors}
+        flashed={note?.paths ?? []}
+        flash={base.revision}
+        readOnly={false}
+      />
       <Parents tenant={tenant} id={mine.id} />
     </Stack>
   );
-}
-
-/** @returns a copy with the value set, where it stood; an empty one unassigns it. */
-function withValue(resource: Resource, name: string, value: Json | undefined): Resource {
-  if (value !== undefined && value !== '') return { ...resource, [name]: value };
-  const { [name]: _old, ...rest } = resource;
-  return { ...rest, schemas: [groupUrn], id: resource.id };
 }
 
 function Parents({ tenant, id }: { tenant: string; id: string }) {

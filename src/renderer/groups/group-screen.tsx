@@ -72,10 +72,6 @@ function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
   const banner = useRef<HTMLButtonElement>(null);
   const [tab, setTab] = useState<string | null>('members');
   const changed = isChanged(draft);
-  const groups = useQuery(trpc.groups.of.queryOptions({ tenant, id }));
-  /** The groups that it was in, for when it is deleted and brought back. */
-  const parents = useRef<readonly string[]>([]);
-  if (!draft.deleted) parents.current = (groups.data ?? []).filter(({ type }) => type === 'direct').map(({ value }) => value);
   const canSave = changed && !draft.theirs && !draft.deleted && !save.isPending;
   const dispatch = (action: DraftAction) => {
     drafts.dispatch(key, action);
@@ -133,7 +129,7 @@ function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
           focusRef={banner}
           onResolve={(choose) => dispatch({ type: 'resolve', choose })}
         />
-        <DeletedGroup tenant={tenant} id={id} draft={draft} parents={parents.current} onClose={onClose} />
+        <DeletedGroup tenant={tenant} id={id} draft={draft} onClose={onClose} />
         {save.error && (
           <Alert color="red" title="Not saved" role="alert" py="xs">
             {issues.size === 0 ? messageOf(save.error) : 'See the field that is marked.'}

@@ -1,7 +1,8 @@
-import { Button, CloseButton, Group, Kbd, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, CloseButton, Group, Kbd, Menu, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconFileExport, IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react';
 import { useRef, useState, type RefObject } from 'react';
+import { useTransfer } from '../transfer/transfer.tsx';
 import './groups.css';
 import { GroupsTable, type GroupSorting } from './groups-table.tsx';
 
@@ -22,6 +23,7 @@ export function GroupsPane({ tenant, openId, onOpen, onNew, searchRef }: Props) 
   const [sort, setSort] = useState<GroupSorting>({ by: 'displayName', descending: false });
   const [counted, setCounted] = useState<{ total: number; search: string }>();
   const table = useRef<HTMLDivElement>(null);
+  const { openImport, openExport } = useTransfer();
   return (
     <>
       <Stack gap={8} p={12}>
@@ -50,9 +52,26 @@ export function GroupsPane({ tenant, openId, onOpen, onNew, searchRef }: Props) 
             New
           </Button>
         </Group>
-        <Text size="xs" c="dimmed" aria-live="polite">
-          {counted === undefined ? 'Loading …' : countText(counted)}
-        </Text>
+        <Group justify="space-between" wrap="nowrap" gap={8}>
+          <Text size="xs" c="dimmed" aria-live="polite" truncate>
+            {counted === undefined ? 'Loading …' : countText(counted)}
+          </Text>
+          <Menu position="bottom-end" width={220}>
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" size={30} aria-label="Table options">
+                <IconAdjustmentsHorizontal size={18} aria-hidden />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<IconFileImport size={16} aria-hidden />} onClick={() => openImport({ kind: 'groups' })}>
+                Import …
+              </Menu.Item>
+              <Menu.Item leftSection={<IconFileExport size={16} aria-hidden />} onClick={() => openExport({ kind: 'groups' })}>
+                Export …
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </Group>
       </Stack>
       <div ref={table} style={{ display: 'contents' }}>
         <GroupsTable

@@ -1,4 +1,4 @@
-import { Button, Center, Stack, Text } from '@mantine/core';
+import { Button, Center, Group, Stack, Text } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { keepPreviousData, useQueries } from '@tanstack/react-query';
 import { useEffect, useMemo, useState, type KeyboardEvent } from 'react';
@@ -6,6 +6,7 @@ import type { GroupSummary } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import { draftKey, useUnsaved } from '../editor/drafts.ts';
 import { useRecent } from '../live.ts';
+import { useTransfer } from '../transfer/transfer.tsx';
 import { ago, authorName, exactTime } from '../words.ts';
 import { useRows } from './use-rows.ts';
 
@@ -178,6 +179,7 @@ function SortHeader(props: { label: string; by: GroupSorting['by']; sort: GroupS
 }
 
 function Empty({ search, onNew }: { search: string; onNew: () => void }) {
+  const { openImport } = useTransfer();
   return (
     <Center p="xl">
       <Stack align="center" gap="sm">
@@ -185,9 +187,14 @@ function Empty({ search, onNew }: { search: string; onNew: () => void }) {
           {search === '' ? 'There are no groups yet.' : `No group matches “${search}”.`}
         </Text>
         {search === '' && (
-          <Button variant="default" onClick={onNew}>
-            Add the first group
-          </Button>
+          <Group gap="xs" justify="center">
+            <Button variant="default" onClick={onNew}>
+              Add the first group
+            </Button>
+            <Button variant="default" onClick={() => openImport({ kind: 'groups' })}>
+              Import groups
+            </Button>
+          </Group>
         )}
       </Stack>
     </Center>

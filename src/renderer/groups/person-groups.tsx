@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, Button, Group, Select, Skeleton, Text, Title } from '@mantine/core';
 import { IconPlus, IconUsersGroup, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Membership } from '../../directory/pure.ts';
 import { messageOf, queryClient, trpc } from '../connection.ts';
 import { toastWithUndo } from '../editor/use-save.tsx';
@@ -137,6 +137,12 @@ function GroupPicker({ tenant, taken, onPick, onClose }: PickerProps) {
   const free = groups.filter(({ value }) => !taken.has(value));
   const nameOf = (id: string) => free.find(({ value }) => value === id)?.label ?? '';
   const onEnter = useEarlyEnter(search, isPending, free[0]?.value, (value) => onPick(value, nameOf(value)));
+  const [opened, setOpened] = useState(false);
+  // A moment later the list is in the page, and the field can say that it controls it.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => setOpened(true));
+    return () => cancelAnimationFrame(frame);
+  }, []);
   return (
     <Select
       label="Group"
@@ -153,7 +159,10 @@ function GroupPicker({ tenant, taken, onPick, onClose }: PickerProps) {
       selectFirstOptionOnChange={search !== '' && !isPending}
       nothingFoundMessage={isPending ? 'Searching …' : 'No other group has this name'}
       autoFocus
-      defaultDropdownOpened
+      openOnFocus={false}
+      dropdownOpened={opened}
+      onDropdownOpen={() => setOpened(true)}
+      onDropdownClose={() => setOpened(false)}
       onBlur={onClose}
       onKeyDown={(event) => {
         if (event.key === 'Escape') onClose();

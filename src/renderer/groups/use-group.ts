@@ -1,18 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { notifications } from '@mantine/notifications';
 import type { ShownGroup } from '../../api/index.ts';
-import { groupUrn, same, type Author, type Resource } from '../../directory/pure.ts';
+import { same, type Author, type Resource } from '../../directory/pure.ts';
 import { client, queryClient, refusalOf, trpc } from '../connection.ts';
 import type { Seen } from '../editor/draft.ts';
 import { draftKey, drafts } from '../editor/drafts.ts';
 import { seenOf, toastWithUndo } from '../editor/use-save.tsx';
-import { changeMembers, directGroups, joinAgain } from './memberships.ts';
 
 const self: Author = { id: 'administrator', name: 'Administrator', kind: 'person', door: 'window' };
 const retriesMax = 5;
-/** With more members than this, the group is brought back first, and then they come in parts. */
-const membersInRecordMax = 10_000;
-const pageSize = 500;
 
 function ownSeen({ resource, version, revision, lastModified }: Omit<ShownGroup, 'lastChange'>): Seen {
   return { resource, version, revision, author: self, at: lastModified };
@@ -71,8 +67,8 @@ export function useSaveGroup(tenant: string, id: string) {
 /** @returns the id of the group that was created. */
 export function useCreateGroup(tenant: string) {
   return useMutation({
-    mutationFn: async (name: string): Promise<string> => {
-      const written = await client.groups.create.mutate({ tenant, record: { schemas: [groupUrn], displayName: name } });
+    mutationFn: async ({ id: _none, ...record }: Resource): Promise<string> => {
+      const written = await client.groups.create.mutate({ tenant, record });
       drafts.open(draftKey(tenant, written.resource.id), ownSeen(written));
       notifications.show({ message: 'Added' });
       return written.resource.id;
@@ -81,43 +77,16 @@ export function useCreateGroup(tenant: string) {
   });
 }
 
-/** All members of a group, for what brings it back. */
-export async function readMembers(tenant: string, id: string): Promise<string[]> {
-  const ids: string[] = [];
-  for (;;) {
-    const after = ids.at(-1);
-    const page = await client.groups.members.query({ tenant, id, limit: pageSize, ...(after !== undefined && { after }) });
-    for (const { value } of page) ids.push(value);
-    if (page.length < pageSize) return ids;
-  }
-}
-
-/** Brings a deleted group back, with its members, and into the groups that it was in. */
-async function bringBack(
-  tenant: string,
-  record: Resource,
-  members: readonly string[],
-  parents: readonly string[],
-): Promise<ShownGroup> {
-  const { id } = record;
-  const isOne = members.length <= membersInRecordMax;
-  const withMembers = { ...record, ...(isOne && members.length > 0 && { members: members.map((value) => ({ value })) }) };
-  await client.groups.recreate.mutate({ tenant, id, record: withMembers });
-  if (!isOne) await changeMembers(tenant, id, { add: members });
-  await joinAgain(tenant, id, parents);
-  return client.groups.get.query({ tenant, id });
-}
-
-/** Brings a group back that somebody else deleted, with the draft's content and the members that are known. */
+/** Brings a group back that somebody else deleted, with the draft's content, its members, and into its groups. */
 export function useRecreateGroup(tenant: string, id: string) {
   const key = draftKey(tenant, id);
   return useMutation({
-    mutationFn: async ({ members, parents }: { members: readonly string[]; parents: readonly string[] }) => {
+    mutationFn: async () => {
       const draft = drafts.get(key);
       if (!draft) return;
-      const group = await bringBack(tenant, draft.mine, members, parents);
+      const written = await client.groups.recreate.mutate({ tenant, id, record: draft.mine });
       drafts.drop(key);
-      drafts.open(key, seenOf(group));
+      drafts.open(key, ownSeen(written));
       notifications.show({ message: 'Brought back' });
     },
     onSettled,
@@ -132,7 +101,6 @@ export function useDeleteGroup(tenant: string, id: string, onDeleted: () => void
       const draft = drafts.get(key);
       if (!draft) return true;
       const { resource, version } = draft.base;
-      const [members, parents] = await Promise.all([readMembers(tenant, id), directGroups(tenant, id)]);
       try {
         await client.groups.delete.mutate({ tenant, id, expectedVersion: version });
       } catch (error) {
@@ -142,7 +110,7 @@ export function useDeleteGroup(tenant: string, id: string, onDeleted: () => void
       }
       onDeleted();
       drafts.drop(key);
-      toastWithUndo('Deleted', () => bringBack(tenant, resource, members, parents));
+      toastWithUndo('Deleted', () => client.groups.recreate.mutate({ tenant, id, record: resource }));
       return true;
     },
     onSettled,

@@ -1,4 +1,5 @@
-import { Button, Center, Stack, Text } from '@mantine/core';
+import { Button, Center, Group, Stack, Text } from '@mantine/core';
+import { useTransfer } from '../transfer/transfer.tsx';
 
 interface Props {
   search: string;
@@ -9,6 +10,7 @@ interface Props {
 
 /** What the table says where it has no rows. */
 export function Empty({ search, filter, onNew, onClearFilter }: Props) {
+  const { openImport } = useTransfer();
   const isAll = search === '' && filter === '';
   return (
     <Center p="xl">
@@ -23,9 +25,14 @@ export function Empty({ search, filter, onNew, onClearFilter }: Props) {
                 : `Nobody who matches this filter matches “${search}”.`}
         </Text>
         {isAll && (
-          <Button variant="default" onClick={onNew}>
-            Add the first person
-          </Button>
+          <Group gap="xs" justify="center">
+            <Button variant="default" onClick={onNew}>
+              Add the first person
+            </Button>
+            <Button variant="default" onClick={() => openImport({ kind: 'users' })}>
+              Import people
+            </Button>
+          </Group>
         )}
         {filter !== '' && (
           <Button variant="default" onClick={onClearFilter}>

@@ -87,20 +87,22 @@ function fieldsIn(attribute: Attribute, prefix: string, above: readonly string[]
   const common = { section, stored: name !== 'groups' };
   const changeable = common.stored && mutability === 'readWrite' && !personal.has(name);
   if (attribute.type !== 'complex')
-    return multiValued ? [] : [{ ...common, ...simple(attribute), path, keys, label: labelOf(name), changeable }];
+    return [{ ...common, ...simple(attribute), path, keys, label: labelOf(path), changeable: changeable && !multiValued }];
   const refers = subAttributes.find(({ name }) => name === '$ref')?.referenceTypes?.[0];
   const kind = refers === 'User' ? 'person' : refers === 'Group' ? 'group' : undefined;
-  const parts = subAttributes.filter((part) => !hiddenParts.has(part.name) && (part.mutability !== 'readOnly' || kind));
+  const types = subAttributes.find(({ name }) => name === 'type')?.canonicalValues ?? [];
+  const isHidden = (part: string) =>
+    schema === undefined ? hiddenParts.has(part) : multiValued && (part === 'primary' || (part === 'type' && types.length > 0));
+  const parts = subAttributes.filter((part) => !isHidden(part.name) && (part.mutability !== 'readOnly' || kind));
   if (multiValued) {
     const kept = parts.filter(({ name }) => name !== 'formatted');
-    const types = subAttributes.find(({ name }) => name === 'type')?.canonicalValues ?? [];
     return kept.map((part): Field => ({
       ...common,
       ...simple(part),
       ...(kind && { kind }),
       path: `${path}.${part.name}`,
       keys,
-      label: part.name === 'value' ? labelOf(name) : `${labelOf(part.name)} (${labelOf(name).toLowerCase()})`,
+      label: part.name === 'value' ? labelOf(path) : labelOfPart(path, part.name, schema !== undefined),
       list: { path, part: part.name, types: kind ? [] : types },
       changeable: changeable && part.name === 'value',
     }));
@@ -112,9 +114,14 @@ function fieldsIn(attribute: Attribute, prefix: string, above: readonly string[]
     path: `${path}.${part.name}`,
     // A reference is written whole, so that nothing of the person before stays.
     keys: kind ? keys : [...keys, part.name],
-    label: part.name === 'value' ? labelOf(name === 'manager' ? 'manager.value' : name) : labelOf(`${name}.${part.name}`),
+    label: part.name === 'value' ? labelOf(name === 'manager' ? 'manager.value' : path) : labelOf(`${path}.${part.name}`),
     changeable,
   }));
+}
+
+/** “City (addresses)”, “Parking: level”. */
+function labelOfPart(path: string, part: string, own: boolean): string {
+  return own ? labelOf(`${path}.${part}`) : `${labelOf(part)} (${labelOf(path).toLowerCase()})`;
 }
 
 function simple({ type, canonicalValues = [] }: Attribute): Pick<Field, 'kind' | 'choices'> {

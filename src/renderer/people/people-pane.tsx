@@ -18,6 +18,8 @@ import {
   IconArrowsDiagonal,
   IconArrowsDiagonalMinimize2,
   IconColumns3,
+  IconFileExport,
+  IconFileImport,
   IconFilter,
   IconKeyboard,
   IconPlus,
@@ -25,8 +27,9 @@ import {
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type RefObject } from 'react';
-import { userSchemas } from '../../directory/pure.ts';
 import { trpc } from '../connection.ts';
+import { useTransfer, type ExportSome } from '../transfer/transfer.tsx';
+import { useSchemas } from '../use-schemas.ts';
 import { BulkBar } from './bulk/bulk-bar.tsx';
 import { allColumns, shownColumns, type Column } from './columns/columns.ts';
 import { ColumnsDialog } from './columns/columns-dialog.tsx';
@@ -36,8 +39,8 @@ import { FilterDialog } from './filter/filter-dialog.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
 import './people.css';
 import { PeopleTable, type Counted } from './people-table.tsx';
-import { nobody, type Selection } from './selection.ts';
-import type { PeopleList, Sorting } from './use-people.ts';
+import { nobody, selectionMax, type Selection } from './selection.ts';
+import { idsBetween, type PeopleList, type Sorting } from './use-people.ts';
 
 interface Props {
   tenant: string;
@@ -70,9 +73,10 @@ export function PeoplePane({ tenant, openId, onOpen, onNew, searchRef }: Props) 
   const [filtering, filterDialog] = useDisclosure(false);
   const [choosing, columnsDialog] = useDisclosure(false);
   const [helping, help] = useDisclosure(false);
+  const { openImport, openExport } = useTransfer();
 
-  const schemas = useQuery(trpc.tenants.schemas.queryOptions({ tenant }));
-  const fields = useMemo(() => fieldsOf(schemas.data?.User ?? userSchemas), [schemas.data]);
+  const { User } = useSchemas(tenant);
+  const fields = useMemo(() => fieldsOf(User), [User]);
   const all = useMemo(() => allColumns(fields), [fields]);
   const chosen = useQuery(trpc.columns.get.queryOptions({ tenant }));
   const columns = useMemo(() => shownColumns(all, chosen.data ?? null, isWide), [all, chosen.data, isWide]);
@@ -158,6 +162,15 @@ export function PeoplePane({ tenant, openId, onOpen, onNew, searchRef }: Props) 
                   >
                     {isWide ? 'Make the list narrow' : 'Make the list wide'}
                   </Menu.Item>
+                  <Menu.Item leftSection={<IconFileImport size={16} aria-hidden />} onClick={() => openImport({ kind: 'users' })}>
+                    Import …
+                  </Menu.Item>
+                  <Menu.Item
+                    leftSection={<IconFileExport size={16} aria-hidden />}
+                    onClick={() => openExport({ kind: 'users', some: counted ? foundOf(counted) : [] })}
+                  >
+                    Export …
+                  </Menu.Item>
                   <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={help.open}>
                     Keys of this table
                   </Menu.Item>
@@ -220,6 +233,15 @@ function OrderSelect({ sort, columns, onSort }: { sort: Sorting; columns: readon
       }}
     />
   );
+}
+
+/** Who can be exported alone: those whom search and filter find, if they find not everybody. */
+function foundOf({ total, list }: Counted): ExportSome[] {
+  const { search, filter } = list;
+  if (total === 0 || (search === '' && filter === '') || (search !== '' && total > selectionMax)) return [];
+  const label = `${total.toLocaleString('en')} ${total === 1 ? 'person' : 'people'} found in the list`;
+  const only = async () => (search === '' ? { filter } : { ids: await idsBetween(list, 0, total - 1) });
+  return [{ label, count: total, only }];
 }
 
 function countText({ total, list: { search, filter } }: Counted): string {

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Tenant, TenantSettings } from '../../directory/pure.ts';
 import { client, messageOf, queryClient, trpc } from '../connection.ts';
+import { ChangeEvents } from './change-events.tsx';
 import { DeleteTenant } from './delete-tenant.tsx';
 import { KeepHistory } from './keep-history.tsx';
 
@@ -13,8 +14,15 @@ interface Changes {
   settings?: Partial<TenantSettings>;
 }
 
+interface Props {
+  tenant: Tenant;
+  isOpen: boolean;
+  onSwitch: () => void;
+  onExtraFields: () => void;
+}
+
 /** What is set up and done for one tenant. The switches take effect at once. */
-export function TenantCard({ tenant, isOpen, onSwitch }: { tenant: Tenant; isOpen: boolean; onSwitch: () => void }) {
+export function TenantCard({ tenant, isOpen, onSwitch, onExtraFields }: Props) {
   const { id, name, state, settings } = tenant;
   const [typed, setTyped] = useState(name);
   const [deleting, setDeleting] = useState(false);
@@ -79,6 +87,7 @@ export function TenantCard({ tenant, isOpen, onSwitch }: { tenant: Tenant; isOpe
           {messageOf(update.error)}
         </Text>
       )}
+      <ChangeEvents tenant={id} />
       {deleting ? (
         <DeleteTenant tenant={tenant} onClose={() => setDeleting(false)} />
       ) : (
@@ -89,6 +98,9 @@ export function TenantCard({ tenant, isOpen, onSwitch }: { tenant: Tenant; isOpe
                 Show in this window
               </Button>
             )}
+            <Button variant="default" onClick={onExtraFields}>
+              Extra fields …
+            </Button>
             <Button
               variant="default"
               disabled={update.isPending}

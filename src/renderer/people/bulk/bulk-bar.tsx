@@ -1,5 +1,6 @@
 import { Button, CloseButton, Group, Text } from '@mantine/core';
 import { useState } from 'react';
+import { useTransfer } from '../../transfer/transfer.tsx';
 import type { Field } from '../fields.ts';
 import { nobody, selectionMax, type Selection } from '../selection.ts';
 import { BulkDialog, type BulkRequest } from './bulk-dialog.tsx';
@@ -19,6 +20,7 @@ interface Props {
 export function BulkBar({ tenant, fields, selection, total, onSelect }: Props) {
   const [request, setRequest] = useState<BulkRequest>();
   const [grouping, setGrouping] = useState(false);
+  const { openExport } = useTransfer();
   const ids = [...selection.ids];
   const who = people(ids.length);
   const active = fields.find(({ path }) => path === 'active');
@@ -49,6 +51,18 @@ export function BulkBar({ tenant, fields, selection, total, onSelect }: Props) {
         </Button>
         <Button variant="default" size="compact-sm" onClick={() => setGrouping(true)}>
           Add to group …
+        </Button>
+        <Button
+          variant="default"
+          size="compact-sm"
+          onClick={() =>
+            openExport({
+              kind: 'users',
+              some: [{ label: `${who} selected`, count: ids.length, only: async () => ({ ids }) }],
+            })
+          }
+        >
+          Export …
         </Button>
         <Button
           variant="default"

@@ -97,6 +97,5 @@ export function ChangeValue({ tenant, change, side, fields }: ValueProps) {
 export function labelIn(fields: readonly Field[], path: string): string {
   const field = fields.find((each) => each.path === path);
   if (field) return field.label;
-  const section = fields.find((each) => path.startsWith(`${each.keys[0] ?? ''}:`))?.keys[0];
-  return labelOf(section === undefined ? path : path.slice(section.length + 1));
+  return labelOf(path);
 }
