@@ -11,12 +11,28 @@ function shellOf({ electron }: RunningApp): ElectronApplication {
   return electron;
 }
 
-test('the menu asks the window', async ({ app, window }) => {
-  await shellOf(app).evaluate(({ BrowserWindow, Menu }) => {
-    const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []);
-    items?.find(({ label }) => label === 'Connect an AI client')?.click({}, BrowserWindow.getAllWindows()[0]);
-  });
-  await expect(window.getByRole('dialog')).toContainText(app.endpoints.mcp);
+test('the menu asks the window, and leads to each place', async ({ app, window }) => {
+  const choose = (name: string) =>
+    shellOf(app).evaluate(({ BrowserWindow, Menu }, wanted) => {
+      const items = Menu.getApplicationMenu()?.items.flatMap(({ submenu }) => submenu?.items ?? []);
+      items?.find(({ label }) => label === wanted)?.click({}, BrowserWindow.getAllWindows()[0]);
+    }, name);
+  await choose('List of groups');
+  await expect(window.getByRole('textbox', { name: 'Search groups' })).toBeVisible();
+  await choose('List of people');
+  await expect(window.getByRole('textbox', { name: 'Search people' })).toBeVisible();
+  await choose('New group');
+  await expect(window.getByRole('heading', { name: 'New group' })).toBeVisible();
+  for (const [name, content] of [
+    ['Connect an AI client', app.endpoints.mcp],
+    ['Manage tenants', 'Northwind Trading'],
+    ['Extra fields of people and groups', 'Extra fields'],
+  ] as const) {
+    await choose(name);
+    await expect(window.getByRole('dialog')).toContainText(content);
+    await window.keyboard.press('Escape');
+    await expect(window.getByRole('dialog')).toBeHidden();
+  }
 });
 
 test('the window goes to no other page and opens no other window', async ({ app, window }) => {

@@ -13,6 +13,7 @@ export function createMenu(): void {
         role: 'fileMenu',
         submenu: [
           command('New person', 'new-person', 'Alt+N'),
+          command('New group', 'new-group', 'Alt+G'),
           command('Save', 'save', 'CmdOrCtrl+S'),
           { type: 'separator' },
           command('Import …', 'import'),
@@ -25,16 +26,26 @@ export function createMenu(): void {
       {
         role: 'viewMenu',
         submenu: [
-          command('Search people', 'search', 'CmdOrCtrl+F'),
-          command('Ask the agent', 'agent', 'CmdOrCtrl+J'),
-          command('All commands', 'commands', 'CmdOrCtrl+K'),
-          { type: 'separator' },
           command('Switch between light and dark', 'theme'),
           { role: 'resetZoom' },
           { role: 'zoomIn' },
           { role: 'zoomOut' },
           { role: 'togglefullscreen' },
           { role: 'toggleDevTools' },
+        ],
+      },
+      {
+        label: 'Go',
+        submenu: [
+          command('List of people', 'people', 'Alt+1'),
+          command('List of groups', 'groups', 'Alt+2'),
+          command('Ask the agent', 'agent', 'CmdOrCtrl+J'),
+          { type: 'separator' },
+          command('Search this list', 'search', 'CmdOrCtrl+F'),
+          command('All commands', 'commands', 'CmdOrCtrl+K'),
+          { type: 'separator' },
+          command('Manage tenants', 'tenants'),
+          command('Extra fields of people and groups', 'extra-fields'),
         ],
       },
       { role: 'windowMenu' },

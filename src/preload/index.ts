@@ -1,7 +1,21 @@
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
 
 /** What the desktop's menu asks the window to do. */
-export type MenuCommand = 'new-person' | 'import' | 'export' | 'save' | 'search' | 'agent' | 'commands' | 'theme' | 'connect';
+export type MenuCommand =
+  | 'new-person'
+  | 'new-group'
+  | 'save'
+  | 'import'
+  | 'export'
+  | 'people'
+  | 'groups'
+  | 'agent'
+  | 'search'
+  | 'commands'
+  | 'tenants'
+  | 'extra-fields'
+  | 'theme'
+  | 'connect';
 
 /** What the window gets from the desktop shell, as `window.tandem`; in a browser it is not there. */
 const shell = {
