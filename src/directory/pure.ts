@@ -13,6 +13,7 @@ export type { RetentionSettings } from './history/retention.ts';
 export type { Undone, UndoConflict } from './history/undo.ts';
 export type { Comparison, VersionInfo } from './history/versions.ts';
 export { nameOf } from './name.ts';
+export type { Policy, PolicySettings } from './policy/policy.ts';
 export { merge, type Collision, type Merge, type Side } from './merge.ts';
 export type {
   Actor,
