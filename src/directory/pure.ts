@@ -15,6 +15,7 @@ export type { Comparison, VersionInfo } from './history/versions.ts';
 export type { ExtensionBreak, ExtensionCheck } from './extension-data.ts';
 export { operatorTenant } from './managed-tenants.ts';
 export { nameOf } from './name.ts';
+export type { Policy, PolicySettings } from './policy/policy.ts';
 export { merge, type Collision, type Merge, type Side } from './merge.ts';
 export type {
   Actor,

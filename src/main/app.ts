@@ -11,6 +11,7 @@ import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
+import { scenarioRoute } from './scenario-control.ts';
 import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
@@ -218,7 +219,7 @@ export async function startApp(options: AppOptions): Promise<App> {
             openAddress,
             handOver: options.onHandOver,
           }),
-          [exportRoute(directory), auditRoutes(directory)],
+          [exportRoute(directory), auditRoutes(directory), scenarioRoute(scenarios)],
         ),
         window: door ? door.routes : undefined,
       },

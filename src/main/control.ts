@@ -129,7 +129,7 @@ export async function askHost<N extends Name>(dataDir: string, name: N, input: I
  */
 export async function streamFromHost(
   dataDir: string,
-  name: 'export' | 'audit-export' | 'audit-verify',
+  name: 'export' | 'audit-export' | 'audit-verify' | 'scenario',
   input: object,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { body } = await post(dataDir, name, input);

@@ -15,6 +15,7 @@ import { addAuditCommands } from './audit-commands.ts';
 import { addInboxCommands } from './inbox-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addEventCommands } from './event-commands.ts';
+import { addScenarioCommand } from './scenario-command.ts';
 import { addTenantCommands } from './tenant-commands.ts';
 import { addTransferCommands } from './transfer-commands.ts';
 import { untilEnd } from './until-end.ts';
@@ -100,6 +101,7 @@ program
 addTransferCommands(program, { data: dataOption, tenant: tenantOption });
 addBackupCommands(program, { data: dataOption });
 addTenantCommands(program, dataOption);
+addScenarioCommand(program, dataOption);
 addPolicyCommands(program, { data: dataOption, tenant: tenantOption });
 addInboxCommands(program, { data: dataOption, tenant: tenantOption });
 addAuditCommands(program, { data: dataOption, tenant: tenantOption });

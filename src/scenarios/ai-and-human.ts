@@ -54,8 +54,7 @@ async function draftIsOpen(stage: Stage, priya: PersonLane, agent: Lane, sam: Su
     }),
   ) as { edit_id: string; advisory?: Advisory };
   const taken = begun.advisory?.fields_taken ?? [];
-  agent.tell('wait', `is told before it writes: ${begun.advisory?.advice ?? 'nobody is here'}`, { subject: sam, ms: 900 });
-  await stage.pace.sleep(900);
+  await agent.wait(900, `is told before it writes: ${begun.advisory?.advice ?? 'nobody is here'}`, sam);
   const sets = Object.fromEntries(
     Object.entries({ title: 'Sales Manager', [department]: 'Field Sales', [costCenter]: 'CC-140' }).filter(
       ([path]) => !taken.includes(path),

@@ -6,8 +6,8 @@ const callMs = 90_000;
 
 /** A real MCP client of our own server. */
 export interface Connection {
-  call(name: string, args: Json): Promise<ToolAnswer>;
-  close(): Promise<void>;
+  call: (name: string, args: Json) => Promise<ToolAnswer>;
+  close: () => Promise<void>;
 }
 
 /**

@@ -70,6 +70,12 @@ export class Lane {
     await this.#stage.pace.sleep(ms);
   }
 
+  /** Waits, for a time that depends on the speed of the run. */
+  async wait(ms: number, text: string, subject: Subject): Promise<void> {
+    this.tell('wait', text, { subject, ms: Math.round(this.#stage.pace.scaled(ms)) });
+    await this.#stage.pace.sleep(ms);
+  }
+
   /** Reads a user or group. @returns the record, with its `_version`. */
   async read(subject: Subject, text = `reads ${subject.name}`): Promise<Json> {
     const at = this.#stage.pace.elapsed();
@@ -217,7 +223,7 @@ export class Lane {
     this.tell('ask', `asks people: ${reason}`, { subject, field });
     const asked = await this.call('scim_resolve_conflict', { conflict_id: conflict.conflict_id, strategy: 'ask_human', reason });
     if (!asked.success) {
-      const says = String(asked.content.error ?? 'It was declined.');
+      const says = asked.content.error ?? 'It was declined.';
       if (asked.content.error_code !== 'DECLINED') throw new ScenarioFailure(says);
       return this.#declined(subject, says);
     }

@@ -63,5 +63,5 @@ export function listOf(words: readonly string[]): string {
 export function quoted(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return `“${String(value)}”`;
+  return typeof value === 'string' ? `“${value}”` : JSON.stringify(value);
 }

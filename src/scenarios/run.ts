@@ -166,7 +166,8 @@ export class Run {
   /** The run and all events so far, then whenever there is more, until it is over. */
   async *watch(signal?: AbortSignal): AsyncGenerator<RunUpdate> {
     const ended = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
-    for (let from = 0; signal?.aborted !== true;) {
+    for (let from = 0; ;) {
+      if (signal?.aborted) return;
       const isLast = this.isOver;
       const more = this.#wake.promise;
       const events = this.#events.slice(from);

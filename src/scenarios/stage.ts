@@ -20,8 +20,8 @@ export interface StageOptions {
   /** Names the run to the server. */
   run: string;
   /** @returns an access key for a client of this name. */
-  keyFor(name: string): string;
-  personNamed(name: string): Person;
+  keyFor: (name: string) => string;
+  personNamed: (name: string) => Person;
   /** How many agents were asked for, where the scenario lets one choose. */
   agents: number;
   /** Where an earlier run broke off, as it said itself. */

@@ -11,6 +11,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Directory } from '../directory.ts';
 import type { Actor } from '../resource.ts';
 import { groupUrn, userUrn } from '../schema.ts';
+import { migrations } from '../sqlite-statements.ts';
+import { auditMigration } from './audit-log.ts';
 import type { AuditEntry } from './entry.ts';
 
 let folder: string;
@@ -386,7 +388,7 @@ describe('the chain', () => {
     const { ada } = await fill();
     await directory.close();
     const later = ['audit', 'audit_ends', 'conflicts', 'escalations'].map((table) => `drop table ${table}`);
-    tamper(...later, 'pragma user_version = 2');
+    tamper(...later, `pragma user_version = ${migrations.indexOf(auditMigration)}`);
     directory = await Directory.open(path);
     expect(await all()).toMatchObject([{ kind: 'tenant', event: 'audit_begun', detail: { revision: 6 } }]);
     await directory.patch(admin(), 'User', ada, [{ op: 'replace', path: 'title', value: 'Lady' }]);

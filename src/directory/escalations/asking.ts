@@ -1,4 +1,5 @@
 import { DirectoryError } from '../errors.ts';
+import type { Side } from '../merge.ts';
 import type { WriteOperation } from '../operation.ts';
 import type { Rule } from '../policy/judge.ts';
 import type { Decider, Escalation, EscalationKind } from './escalation.ts';
@@ -31,8 +32,15 @@ export interface ApprovalOptions {
 export interface Decision {
   approve: boolean;
   reason?: string | undefined;
-  /** Instead of what was asked: the record as it should be, or who should come into the group and leave it. */
-  edited?: { record: unknown } | { add: readonly string[]; remove: readonly string[] } | undefined;
+  /**
+   * Instead of what was asked: the record as it should be; who should come into the group and leave it; or, by path, whose value
+   * stands where others changed the same (the author's, where nothing is said).
+   */
+  edited?:
+    | { record: unknown }
+    | { add: readonly string[]; remove: readonly string[] }
+    | { choices: Readonly<Record<string, Side>> }
+    | undefined;
   /** The version of the escalation that they have seen. */
   expectedVersion?: string | undefined;
 }

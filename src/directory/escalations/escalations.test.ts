@@ -193,6 +193,19 @@ describe('a write that policy lets a person decide', () => {
     expect((await directory.get(person, 'User', id())).resource).toMatchObject({ title: 'Senior analyst', nickName: 'Ada' });
   });
 
+  test('is approved with a choice for each field that others changed too', async () => {
+    const fields = { title: 'Engineer', nickName: 'Countess' };
+    const escalation = await asked(directory.mergePatch(agent, 'User', id(), fields, { expectedVersion: ada.version }));
+    await directory.mergePatch(person, 'User', id(), { title: 'Chief', nickName: 'Ada' });
+    const answer = await directory.escalations.decide(person, escalation.id, { approve: true });
+    expect(answer.outdated).toBe(true);
+    const choose = (choices: Record<string, 'mine' | 'theirs'>) =>
+      directory.escalations.decide(person, escalation.id, { approve: true, edited: { choices } });
+    await expect(choose({ userName: 'theirs' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect((await choose({ title: 'theirs' })).escalation).toMatchObject({ state: 'approved', outcome: { edited: true } });
+    expect((await directory.get(person, 'User', id())).resource).toMatchObject({ title: 'Chief', nickName: 'Countess' });
+  });
+
   test('what cannot be done any more stays pending with the reason, or goes with what it was about', async () => {
     const create = await asked(directory.create(agent, 'User', { schemas: [userUrn], userName: 'bob', title: 'Analyst' }));
     await directory.create(person, 'User', { schemas: [userUrn], userName: 'Bob' });

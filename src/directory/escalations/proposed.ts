@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { mergeIn } from '../conflicts/merge-in.ts';
 import { DirectoryError } from '../errors.ts';
-import type { Collision } from '../merge.ts';
+import type { Collision, Side } from '../merge.ts';
 import { nameOf } from '../name.ts';
 import { perform, type WriteContext, type WriteOperation } from '../operation.ts';
 import type { Proposal } from '../policy/judge.ts';
@@ -25,9 +25,14 @@ export interface Performed {
 /**
  * Performs operations in their order. One that was made for another version than the current one is merged with what happened
  * since; where both sides changed the same, its author's side stands and the collision is told.
+ * @param choices by path, where the author's side is not to stand.
  * @throws DirectoryError as the operations; VERSION_MISMATCH where the version that one was made for is not known.
  */
-export function performAll(given: WriteContext, operations: readonly WriteOperation[]): Performed {
+export function performAll(
+  given: WriteContext,
+  operations: readonly WriteOperation[],
+  choices: Readonly<Record<string, Side>> = {},
+): Performed {
   const proposals: Proposal[] = [];
   const { review } = given;
   const context: WriteContext = {
@@ -41,7 +46,7 @@ export function performAll(given: WriteContext, operations: readonly WriteOperat
   const written: WrittenOutcome[] = [];
   const collisions = new Map<string, Collision[]>();
   for (const operation of operations) {
-    const done = performOne(context, operation);
+    const done = performOne(context, operation, choices);
     collisions.set(`${operation.type} ${operation.id}`, done.collisions);
     written.push(outcomeOf(operation, done.written));
   }
@@ -52,7 +57,11 @@ export function performAll(given: WriteContext, operations: readonly WriteOperat
   };
 }
 
-function performOne(context: WriteContext, operation: WriteOperation): { written: Written | undefined; collisions: Collision[] } {
+function performOne(
+  context: WriteContext,
+  operation: WriteOperation,
+  choices: Readonly<Record<string, Side>>,
+): { written: Written | undefined; collisions: Collision[] } {
   const { type, id, expectedVersion } = operation;
   const key: Key = { tenant: context.tenant, type, id };
   const current = expectedVersion === undefined ? undefined : context.transaction.get(key);
@@ -71,7 +80,7 @@ function performOne(context: WriteContext, operation: WriteOperation): { written
     case 'members':
     case 'revert': {
       const collisions = collisionsOf(context, operation);
-      return { written: mergeIn(context, operation, expectedVersion, {}, 'mine').written, collisions };
+      return { written: mergeIn(context, operation, expectedVersion, choices, 'mine').written, collisions };
     }
   }
 }

@@ -68,6 +68,13 @@ export function editedOperation({ operations, proposed }: Escalation, edited: No
   if (!operation || operations.length > 1 || operation.kind === 'delete')
     throw invalid('edited', 'Only a change of one person or group can be edited. Approve or decline it as it is.');
   const { type, id, kind } = operation;
+  if ('choices' in edited) {
+    const collisions = new Set(proposed[0]?.collisions.map(({ path }) => path));
+    const unknown = Object.keys(edited.choices).find((path) => !collisions.has(path));
+    if (unknown !== undefined)
+      throw invalid('edited', `Nobody else changed ${unknown.slice(0, 200)}; there is nothing to choose.`);
+    return operation;
+  }
   if (!('record' in edited)) {
     if (type !== 'Group') throw invalid('edited', 'Only a group has members to add and remove.');
     return { kind: 'members', type, id, add: edited.add, remove: edited.remove };

@@ -106,10 +106,14 @@ export class EscalationWrites {
 function performDecided(context: WriteContext, escalation: Escalation, { edited }: Decision): NonNullable<Escalation['outcome']> {
   if (edited) {
     const operation = editedOperation(escalation, edited);
-    const { type, id, expectedVersion } = operation;
+    const { type, id } = operation;
+    const seen = escalation.proposed[0]?.currentVersion;
     const current = context.transaction.get({ tenant: escalation.tenant, type, id });
-    if (expectedVersion === undefined || current?.version === expectedVersion)
-      return { written: performAll(context, [operation]).written, edited: true };
+    // Members are a set, and what is created has no version yet.
+    if ('add' in edited || seen === undefined || current?.version === seen) {
+      const choices = 'choices' in edited ? edited.choices : {};
+      return { written: performAll(context, [operation], choices).written, edited: true };
+    }
   }
   const performed = performAll(context, escalation.operations);
   if (edited || performed.version !== escalation.version) throw new Undone(performed);
