@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { addGroup, call, change, expect, found, isAccessible, openPerson, test } from './fixtures.ts';
@@ -155,6 +156,63 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await window.waitForTimeout(300);
     await isAccessible(window);
     await picture(window, `window-tenants-${colorScheme}`);
+  });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`files can be imported and exported by everybody, ${colorScheme}`, async ({ window, mcp }) => {
+    test.slow();
+    await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const dialog = window.getByRole('dialog');
+    const menu = async (item: string) => {
+      await window.getByRole('button', { name: 'Table options' }).click();
+      await window.getByRole('menuitem', { name: item }).click();
+      await expect(dialog).toBeVisible();
+      await window.waitForTimeout(300);
+    };
+    await menu('Export');
+    await isAccessible(window);
+    const saving = window.waitForEvent('download');
+    await dialog.getByRole('button', { name: /^Export / }).click();
+    const lines = readFileSync(await (await saving).path(), 'utf8').split('\r\n');
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    const agent = await mcp();
+    const vogel = await found(agent, 'alan.vogel@northwind.example');
+    const title = String((await vogel.read(agent))['title']);
+    await change(agent, vogel, { title: 'Regional Sales Lead' });
+
+    await menu('Import');
+    await isAccessible(window);
+    const moved = lines.map((line, index) => (index > 0 && index < 9 ? line.replaceAll('Engineering', 'Research') : line));
+    const edited = moved.map((line) => (line.includes('alan.vogel@') ? line.replace(title, 'Head of Sales') : line));
+    const added = ['nora.lund@northwind.example', ''].map((userName) =>
+      (lines[0] ?? '')
+        .replace('\uFEFF', '')
+        .split(',')
+        .map((column) => ({ userName, displayName: 'Nora Lund', title: 'Researcher', department: 'Research' })[column] ?? '')
+        .join(','),
+    );
+    const text = [...edited.slice(0, -1), ...added, ''].join('\r\n');
+    await window
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await expect(dialog.getByRole('button', { name: 'Preview' })).toBeEnabled();
+    await dialog.getByRole('combobox', { name: 'What title becomes' }).click();
+    await isAccessible(window);
+    await window.keyboard.press('Escape');
+    await dialog.getByRole('button', { name: 'Preview' }).click();
+    await expect(dialog.getByRole('tab', { name: 'Changes' })).toBeVisible();
+    await isAccessible(window);
+    await picture(window, `window-import-${colorScheme}`);
+    await dialog.getByRole('tab', { name: 'Conflicts' }).click();
+    await expect(dialog.getByRole('row', { name: /alan\.vogel/ })).toBeVisible();
+    await isAccessible(window);
+    await picture(window, `window-import-conflict-${colorScheme}`);
+    await dialog.getByRole('button', { name: /^Import / }).click();
+    await expect(dialog.getByRole('status')).toContainText('added');
+    await dialog.getByRole('button', { name: 'Import another file' }).click();
+    await expect(dialog.getByRole('region', { name: 'Finished' })).toBeVisible();
+    await isAccessible(window);
   });
 }
 

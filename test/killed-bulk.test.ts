@@ -159,4 +159,4 @@ test('kill -9 in the middle of bulk: what was acknowledged is whole, and of what
     await directory.close();
   }
   expect([...sent.values()].length).toBeGreaterThan(acknowledged.size);
-}, 60_000);
+}, 240_000);

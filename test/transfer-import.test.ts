@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -11,6 +11,7 @@ import {
   runImport,
   type Checkpoint,
   type ImportOptions,
+  type Job,
   type Journal,
   type Kind,
   type PlanEntry,
@@ -338,6 +339,35 @@ describe('jobs', () => {
     expect((await directory.list(actor, 'User', { count: 0 })).total).toBe(3000);
     expect(() => again.get('elsewhere', id)).toThrow('There is no such import.');
     await again.close();
+  });
+
+  test('what is told of an import is on disk, and its file stays until it is told to be done', async () => {
+    const jobs = await open();
+    const { id } = await jobs.create(actor, 'many.csv', inPieces);
+    await jobs.append('default', id, many, { isLast: true, sizeMax: 1e6 });
+    const files = () => readdirSync(join(folder, 'imports', id));
+    const stored = () => JSON.parse(readFileSync(join(folder, 'imports', id, 'job.json'), 'utf8')) as Job;
+    const order = ['ready', 'previewing', 'previewed', 'running', 'done'];
+    const wrong = new Set<string>();
+    const look = () => {
+      const [told, kept] = [jobs.get('default', id).state, stored().state];
+      if (order.indexOf(told) > order.indexOf(kept)) wrong.add(`told ${told}, on disk ${kept}`);
+      if (kept !== 'done' && !files().includes('source')) wrong.add(`${kept} without its file`);
+    };
+    /** Looks at each turn of the event loop until it is over. */
+    const watched = async (over: Promise<unknown>) => {
+      let isOver = false;
+      void over.finally(() => (isOver = true));
+      for (; !isOver; look()) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await jobs.preview(actor, id, csv());
+    await watched(jobs.settled('default', id));
+    await jobs.run(actor, id);
+    await watched(jobs.settled('default', id));
+    expect([...wrong]).toEqual([]);
+    expect(stored()).toMatchObject({ state: 'done', counts: { create: 3000 } });
+    expect(files().toSorted()).toEqual(['job.json', 'problems.jsonl']);
+    await jobs.close();
   });
 
   test('a file that is too large, or nonsense, is refused in a sentence', async () => {

@@ -96,6 +96,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const fallback = tenants.find(({ sample }) => sample)?.id ?? tenants[0]?.id ?? 'default';
   const [stored, setTenant] = useLocalStorage({ key: 'tandem.tenant', defaultValue: fallback });
   const tenant = tenants.some(({ id }) => id === stored) ? stored : fallback;
+  const tenantName = tenants.find(({ id }) => id === tenant)?.name ?? tenant;
   useEffect(() => drafts.keepOnly(tenants.map(({ id }) => id)), [tenants]);
   const [list, setList] = useState<ListKind>('people');
   const [pane, setPane] = useState<Pane>('people');
@@ -309,7 +310,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <ExtraFieldsDialog
         key={`extra fields ${tenant}`}
         tenant={tenant}
-        name={tenants.find(({ id }) => id === tenant)?.name ?? tenant}
+        name={tenantName}
         opened={definesFields}
         onClose={extraFields.close}
         onOpen={openRecord}
@@ -317,12 +318,13 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <ImportDialog
         key={tenant}
         tenant={tenant}
+        name={tenantName}
         request={transfer.importing}
         onReopen={() => openImport()}
         onClose={transfer.closeImport}
         onOpen={(kind, id) => (kind === 'group' ? openGroup(id) : openPerson(id))}
       />
-      <ExportDialog tenant={tenant} request={transfer.exporting} onClose={transfer.closeExport} />
+      <ExportDialog tenant={tenant} name={tenantName} request={transfer.exporting} onClose={transfer.closeExport} />
       <InterruptedImport tenant={tenant} onLook={() => openImport()} />
       <FileDrop onFile={openImport} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />

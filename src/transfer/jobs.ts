@@ -40,6 +40,7 @@ export class ImportJobs {
     for (const name of names) {
       const job = (await jobs.#at(name).readJob()) as Job | undefined;
       if (job?.id !== name) continue;
+      if (job.state === 'done') await jobs.#at(name).dropSource();
       if (job.state === 'previewing') job.state = 'ready';
       jobs.#jobs.set(name, job.state === 'running' ? { ...job, ...(await jobs.#brokenOff(job)) } : job);
     }
@@ -165,7 +166,6 @@ export class ImportJobs {
           onProgress: ({ done, total, counts, problemCount }) =>
             this.#progress(id, { progress: { done, total }, counts: { ...counts }, problemCount }),
         });
-        await folder.dropSource();
         return { counts: result.counts, problemCount: result.problemCount, state: 'done' };
       } finally {
         await writing.close();
@@ -249,16 +249,24 @@ export class ImportJobs {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     // At once, so that two starts at the same time are one.
     this.#running.set(job.id, { controller, ended });
-    const started = await this.#change(job);
+    const end = () => {
+      this.#running.delete(job.id);
+      resolve();
+      this.#tell(job.id);
+    };
+    const started = await this.#change(job).catch((error: unknown) => {
+      end();
+      throw error;
+    });
     void work(controller.signal)
       .catch((error: unknown) => this.#failed(job, error))
-      .then((outcome) => this.#change({ ...(this.#jobs.get(job.id) ?? job), ...outcome }))
+      .then(async (outcome) => {
+        const { state } = await this.#change({ ...(this.#jobs.get(job.id) ?? job), ...outcome });
+        // Not before it is known to be done: without its file it could not go on.
+        if (state === 'done') await this.#at(job.id).dropSource();
+      })
       .catch((error: unknown) => this.#log.error({ err: error, import: job.id }, 'an import could not be kept'))
-      .finally(() => {
-        this.#running.delete(job.id);
-        resolve();
-        this.#tell(job.id);
-      });
+      .finally(end);
     return started;
   }
 
@@ -269,9 +277,10 @@ export class ImportJobs {
     return { state: 'failed', error: isKnown ? error.message : 'Something went wrong in Tandem. The log says what.' };
   }
 
+  /** Written before it is told: what somebody was told of a job is so after a crash, too. */
   async #change(job: Job): Promise<Job> {
-    this.#jobs.set(job.id, job);
     await this.#at(job.id).writeJob(job);
+    this.#jobs.set(job.id, job);
     this.#tell(job.id);
     return job;
   }

@@ -12,6 +12,8 @@ import { bytes, things, type Kind } from './words.ts';
 
 interface Props {
   tenant: string;
+  /** What the tenant is called. */
+  name: string;
   /** Absent while the dialog is closed. */
   request: ExportRequest | undefined;
   onClose: () => void;
@@ -25,9 +27,9 @@ const formats = [
 type Format = (typeof formats)[number]['value'];
 
 /** Saves people or groups as a file. */
-export function ExportDialog({ tenant, request, onClose }: Props) {
+export function ExportDialog({ tenant, name, request, onClose }: Props) {
   return (
-    <Modal opened={request !== undefined} onClose={onClose} title="Export" size="md" closeOnClickOutside={false}>
+    <Modal opened={request !== undefined} onClose={onClose} title={`Export from ${name}`} size="md" closeOnClickOutside={false}>
       {request && <ExportForm tenant={tenant} request={request} onClose={onClose} />}
     </Modal>
   );
@@ -41,7 +43,7 @@ interface State {
   error?: string;
 }
 
-function ExportForm({ tenant, request, onClose }: Props & { request: ExportRequest }) {
+function ExportForm({ tenant, request, onClose }: Omit<Props, 'name'> & { request: ExportRequest }) {
   const [kind, setKind] = useState<Kind>(request.kind);
   const [format, setFormat] = useState<Format>('csv');
   const parts = kind === request.kind ? (request.some ?? []) : [];

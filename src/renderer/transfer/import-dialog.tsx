@@ -17,6 +17,8 @@ import { SendingStep, WorkingStep } from './working-step.tsx';
 
 interface Props {
   tenant: string;
+  /** What the tenant is called. */
+  name: string;
   /** Absent while the dialog is closed. */
   request: ImportRequest | undefined;
   onReopen: () => void;
@@ -26,7 +28,7 @@ interface Props {
 }
 
 /** Imports a file: choose it, say what its columns are, see what will change, and only then import it. */
-export function ImportDialog({ tenant, request, onReopen, onClose, onOpen }: Props) {
+export function ImportDialog({ tenant, name, request, onReopen, onClose, onOpen }: Props) {
   const isOpen = useRef(false);
   isOpen.current = request !== undefined;
   const current = useImport(tenant, (job) => {
@@ -49,7 +51,7 @@ export function ImportDialog({ tenant, request, onReopen, onClose, onOpen }: Pro
     onClose();
   };
   return (
-    <Modal opened={request !== undefined} onClose={close} title="Import" size={860} closeOnClickOutside={false}>
+    <Modal opened={request !== undefined} onClose={close} title={`Import into ${name}`} size={860} closeOnClickOutside={false}>
       {request &&
         (sending ? (
           <SendingStep sending={sending} onCancel={current.cancelSending} />
@@ -133,7 +135,7 @@ function JobSteps({ tenant, job, current, listKind, fields, onClose, onOpen }: S
       fields={fields}
       error={current.error ?? (job.state === 'failed' ? job.error : undefined)}
       onPreview={preview}
-      onOtherFile={current.leave}
+      onOtherFile={() => void current.discard(id)}
     />
   );
 }

@@ -120,6 +120,18 @@ export function useImport(tenant: string, onOver: (job: Job) => void) {
     run: (id: string) => attempt(() => client.transfer.run.mutate({ tenant, id })),
     cancel: (id: string) => attempt(() => client.transfer.cancel.mutate({ tenant, id })),
 
+    /** Forgets it, with its file. */
+    discard: async (id: string) => {
+      setError(undefined);
+      try {
+        await client.transfer.remove.mutate({ tenant, id });
+        setJob(undefined);
+      } catch (problem) {
+        setError(messageOf(problem));
+      }
+      void queryClient.invalidateQueries(trpc.transfer.list.pathFilter());
+    },
+
     /** Leaves it; what runs in the host, runs on. */
     leave: () => {
       stopFollowing.current();
