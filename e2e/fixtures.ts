@@ -10,6 +10,13 @@ import { env, startInBrowser, startInElectron, tandem, type RunningApp } from '.
 
 export { expect };
 
+interface KeyOptions {
+  tenant?: string;
+  scope?: string;
+  /** What people know the agent by. */
+  name?: string;
+}
+
 interface Fixtures {
   /** Whether the directory begins with the sample company. */
   sample: boolean;
@@ -18,9 +25,9 @@ interface Fixtures {
   /** The app's window, when it can be used. */
   window: Page;
   /** Makes an access key with `tandem token`, while the app runs. */
-  accessKey: (options?: { tenant?: string; scope?: string }) => Promise<string>;
+  accessKey: (options?: KeyOptions) => Promise<string>;
   /** Connects an AI client with an access key. */
-  mcp: (options?: { tenant?: string; scope?: string }) => Promise<Client>;
+  mcp: (options?: KeyOptions) => Promise<Client>;
 }
 
 export const test = base.extend<Fixtures, { chrome: Browser | undefined }>({
@@ -47,9 +54,9 @@ export const test = base.extend<Fixtures, { chrome: Browser | undefined }>({
     expect(faults, 'the window reported no fault').toEqual([]);
   },
   accessKey: async ({ app }, use) => {
-    await use(async ({ tenant = 'northwind', scope = 'scim:read scim:write' } = {}) => {
+    await use(async ({ tenant = 'northwind', scope = 'scim:read scim:write', name = 'e2e agent' } = {}) => {
       const [node, program] = tandem;
-      const args = ['token', '--data', app.data, '--tenant', tenant, '--scope', scope, '--name', 'e2e agent'];
+      const args = ['token', '--data', app.data, '--tenant', tenant, '--scope', scope, '--name', name];
       const { stdout } = await promisify(execFile)(node, [program, ...args], { env });
       return stdout.trim().split('\n').at(-1) ?? '';
     });
@@ -134,6 +141,12 @@ function contentOf(result: { structuredContent?: unknown }): Record<string, unkn
 /** Waits for the notification that says so. */
 export async function notified(window: Page, text: string): Promise<void> {
   await expect(window.locator('.mantine-Notification-root').filter({ hasText: text }).first()).toBeVisible();
+}
+
+/** Pictures for the documentation, made when TANDEM_SCREENSHOTS names their folder. */
+export async function picture(window: Page, name: string): Promise<void> {
+  const { TANDEM_SCREENSHOTS: folder } = process.env;
+  if (folder) await window.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }
 
 /** Fails with what WCAG 2.2 AA finds in the window as it is now. */

@@ -15,6 +15,8 @@ export type WindowEvent =
   | { kind: 'escalations'; tenant: string; id: string; state: EscalationState; to: string }
   /** Who is at a resource has changed. */
   | { kind: 'presence'; tenant: string; type: ResourceType; id: string; present: Presence[] }
+  /** A write was refused since others had changed the resource, or such a conflict was settled. */
+  | { kind: 'conflicts'; tenant: string }
   /** A tenant's people or groups have other attributes now. */
   | { kind: 'schemas'; tenant: string }
   | { kind: 'conversation'; event: ConversationEvent };
@@ -70,6 +72,7 @@ class EventQueue {
       services.directory.presence.onChange(({ tenant, type, id }) =>
         this.#push({ kind: 'presence', tenant, type, id, present: services.directory.presence.at({ tenant, type, id }) }),
       ),
+      services.directory.conflicts.onChange(({ tenant }) => this.#push({ kind: 'conflicts', tenant })),
       services.directory.tenants.onSchemas((tenant) => this.#push({ kind: 'schemas', tenant })),
       services.approvals.onChange(() => this.#push({ kind: 'approvals' })),
       services.directory.escalations.onChange(({ tenant, id, state, to }) =>

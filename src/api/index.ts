@@ -47,6 +47,7 @@ export type { ApprovalRequest } from '../auth/index.ts';
 export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
 export type { EventStreamStatus } from '../events/index.ts';
 export type { AuditFormat, AuditProgress, AuditVerdict, DryRun, DryRunChange } from '../directory/index.ts';
+export type { ShownConflict } from './conflicts.ts';
 export type { ListedEscalation, ShownEscalation } from './escalations.ts';
 export type { WindowEvent } from './events.ts';
 export type { ShownExtension } from './extensions.ts';

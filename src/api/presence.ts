@@ -30,8 +30,10 @@ export const presence = router({
       ctx.directory.presence.open(actor, { type: of, id }, editor);
     }),
 
-  /** A window has closed a resource. */
-  leave: procedure.input(key.extend({ type, holder })).mutation(({ ctx, input: { tenant, type: of, id, holder: window } }) => {
-    ctx.directory.presence.leave(ctx.administrator(tenant), window, { type: of, id });
-  }),
+  /** A window has closed a resource; without one, all of them. */
+  leave: procedure
+    .input(z.object({ tenant, holder, resource: key.pick({ id: true }).extend({ type }).optional() }))
+    .mutation(({ ctx, input }) => {
+      ctx.directory.presence.leave(ctx.administrator(input.tenant), input.holder, input.resource);
+    }),
 });

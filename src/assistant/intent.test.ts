@@ -106,6 +106,21 @@ test.each([
     });
 });
 
+test('a change is made again on the version that the person has saved', () => {
+  const focus = { id: '3f2504e0-4f89-41d3-9a0c-0305e82c3301', name: 'Ada' };
+  expect(understand('Do your change again on my version: title = “Head of Sales”, active = false at version abc', focus)).toEqual(
+    {
+      kind: 'update',
+      who: { id: focus.id },
+      set: [
+        { path: 'title', value: 'Head of Sales' },
+        { path: 'active', value: false },
+      ],
+      version: 'abc',
+    },
+  );
+});
+
 test('a pronoun without anybody open is asked back', () => {
   expect(understand('delete her')).toMatchObject({ kind: 'unclear', hint: expect.stringContaining('Nobody is open') });
 });

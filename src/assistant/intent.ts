@@ -106,15 +106,16 @@ const rules: readonly Rule[] = [
   found,
 ];
 
-/** Answers to the questions that the agent asks; each names the version that the person was shown. */
-function decided(text: string): Intent | undefined {
+/** Answers to the questions that the agent asks, and what the conflict banner asks of it; each names the version that the person was shown. */
+function decided(text: string, focus: Focus | undefined): Intent | undefined {
   const version = /at version (\S+)$/.exec(text)?.[1];
-  const id = uuid.exec(text)?.[0];
+  const isRedo = /^do your change again on my version: /i.test(text);
+  const id = isRedo ? focus?.id : uuid.exec(text)?.[0];
   if (id === undefined) return undefined;
   if (/^keep theirs for /i.test(text)) return { kind: 'show', who: { id } };
   if (version === undefined) return undefined;
   if (/^yes, delete /i.test(text)) return { kind: 'delete', who: { id }, version };
-  if (!/^use mine for /i.test(text)) return undefined;
+  if (!isRedo && !/^use mine for /i.test(text)) return undefined;
   const set = [...text.matchAll(/(\S+(?:\[\w+ eq "[^"]*"\])?\S*) = (nothing|true|false|“[^”]*”)/g)].map(
     ([, path = '', value = '']): FieldSetting => ({
       path,

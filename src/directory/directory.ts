@@ -17,7 +17,7 @@ import { Escalations } from './escalations/escalations.ts';
 import { Policies } from './policy/policies.ts';
 import { foresee, type Advisory } from './presence/advisory.ts';
 import { PresenceBoard } from './presence/presence.ts';
-import type { Actor, Change, EventStream, Member, Membership, ResourceType, Revision, Versioned } from './resource.ts';
+import type { Actor, Change, EventStream, Member, Membership, ResourceType, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
 import { runBulk, type Write as BulkWrite } from './run-bulk.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -102,6 +102,7 @@ export class Directory {
       settingsFor: (actor) => policy.effectiveFor(actor).settings,
     });
     this.history = new History(store, tenants, this.#writer);
+    this.history.retention.holds = (key) => this.presence.baseVersions(key);
     store.onRevision = (revision) => {
       this.conflicts.written(revision);
       this.escalations.onWritten(revision);

@@ -4,7 +4,7 @@ export type { ChangeSince, Conflict } from './conflict.ts';
 export type { RecordedConflict, Strategy } from './conflicts/recorded-conflict.ts';
 export type { ConflictReport } from './conflicts/report.ts';
 export { diff } from './diff.ts';
-export type { Advisory } from './presence/advisory.ts';
+export { overlaps, type Advisory } from './presence/advisory.ts';
 export type { Presence } from './presence/presence.ts';
 export { asElements, isComplex, same } from './elements.ts';
 export type { ErrorCode, Issue } from './errors.ts';

@@ -44,6 +44,7 @@ export function createMenu(): void {
           command('Search this list', 'search', 'CmdOrCtrl+F'),
           command('All commands', 'commands', 'CmdOrCtrl+K'),
           { type: 'separator' },
+          command('Conflicts', 'conflicts'),
           command('Manage tenants', 'tenants'),
           command('Extra fields of people and groups', 'extra-fields'),
         ],

@@ -14,6 +14,7 @@ export type MenuCommand =
   | 'commands'
   | 'tenants'
   | 'extra-fields'
+  | 'conflicts'
   | 'theme'
   | 'connect';
 

@@ -14,7 +14,15 @@ import {
 } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import { openSpotlight } from '@mantine/spotlight';
-import { IconCommand, IconHistory, IconListSearch, IconMoon, IconPlugConnected, IconSun } from '@tabler/icons-react';
+import {
+  IconArrowsCross,
+  IconCommand,
+  IconHistory,
+  IconListSearch,
+  IconMoon,
+  IconPlugConnected,
+  IconSun,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Activity, useEffect, useRef, useState, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
@@ -25,6 +33,7 @@ import { AuditDialog } from './audit/audit-dialog.tsx';
 import { Brand } from './brand.tsx';
 import { keysText, type Command } from './commands.ts';
 import { Approvals } from './connect/approvals.tsx';
+import { ConflictsDialog } from './conflicts/conflicts-dialog.tsx';
 import { ConnectDialog } from './connect/connect-dialog.tsx';
 import { isSessionOver, messageOf, trpc } from './connection.ts';
 import { drafts } from './editor/drafts.ts';
@@ -102,6 +111,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
   const [managing, manage] = useDisclosure(false);
+  const [learning, conflicts] = useDisclosure(false);
   const [auditing, audit] = useDisclosure(false);
   const [choosing, chooseMoment] = useDisclosure(false);
   /** Where the past is shown: as of when. */
@@ -152,6 +162,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'theme', label: 'Switch between light and dark', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
     { id: 'past', label: 'See the directory as it was', run: chooseMoment.open },
     ...(moment === undefined ? [] : [{ id: 'now', label: 'Back to now', run: () => setMoment(undefined) }]),
+    { id: 'conflicts', label: 'Conflicts', run: conflicts.open },
     { id: 'audit', label: 'Audit log', run: audit.open },
     { id: 'tenants', label: 'Manage tenants', run: manage.open },
     { id: 'extra-fields', label: 'Extra fields of people and groups', run: extraFields.open },
@@ -197,6 +208,11 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             <Tooltip label="See the directory as it was">
               <ActionIcon variant="subtle" size="lg" aria-label="See the directory as it was" onClick={chooseMoment.open}>
                 <IconHistory size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Conflicts">
+              <ActionIcon variant="subtle" size="lg" aria-label="Conflicts" onClick={conflicts.open}>
+                <IconArrowsCross size={18} aria-hidden />
               </ActionIcon>
             </Tooltip>
             <Tooltip label="Audit log">
@@ -289,6 +305,16 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       </div>
       <StatusBar live={live} mcpUrl={about.mcpUrl} />
       <MomentDialog opened={choosing} onChoose={setMoment} onClose={chooseMoment.close} />
+      <ConflictsDialog
+        opened={learning}
+        tenant={tenant}
+        tenantName={tenants.find(({ id }) => id === tenant)?.name ?? tenant}
+        onShow={(subject) => {
+          setMoment(undefined);
+          openRecord(subject);
+        }}
+        onClose={conflicts.close}
+      />
       <AuditDialog
         opened={auditing}
         tenant={tenant}

@@ -1,5 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, TRPCClientError } from '@trpc/client';
+import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitLink, TRPCClientError } from '@trpc/client';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import type { Refusal, WindowRouter } from '../api/index.ts';
 
@@ -12,6 +12,17 @@ export const client = createTRPCClient<WindowRouter>({
       condition: ({ type }) => type === 'subscription',
       true: httpSubscriptionLink({ url: '/trpc', connectionParams: () => ({ page: page() }) }),
       false: httpBatchLink({ url: '/trpc', headers: () => ({ 'x-tandem-page': page() }), maxItems: 20, maxURLLength: 12_000 }),
+    }),
+  ],
+});
+
+/** For what a page says when it ends: such a call is made at once, and outlives the page. */
+export const parting = createTRPCClient<WindowRouter>({
+  links: [
+    httpLink({
+      url: '/trpc',
+      headers: () => ({ 'x-tandem-page': page() }),
+      fetch: (url, options) => fetch(url, { ...(options as RequestInit), keepalive: true }),
     }),
   ],
 });

@@ -4,6 +4,8 @@ import type { Author, Change } from '../directory/pure.ts';
 import { client, isSessionOver, queryClient, trpc } from './connection.ts';
 import { draftKey, drafts } from './editor/drafts.ts';
 import { receiveForGroups } from './groups/live-groups.ts';
+import { announcer } from './presence/announcer.ts';
+import { receivePresence } from './presence/use-presence.ts';
 
 const refreshMs = 250;
 /** Where changes come faster than lists are read, as in an import. */
@@ -148,6 +150,9 @@ function receive(event: WindowEvent): void {
   switch (event.kind) {
     case 'ready':
       if (event.missed) void queryClient.invalidateQueries();
+      // Who is where is not replayed, and a host that was started again knows nothing of it.
+      else void queryClient.invalidateQueries(trpc.presence.pathFilter());
+      announcer.renew();
       return;
     case 'change':
       return receiveChange(event.change);
@@ -155,6 +160,13 @@ function receive(event: WindowEvent): void {
       void queryClient.invalidateQueries(trpc.tenants.schemas.pathFilter());
       void queryClient.invalidateQueries(trpc.extensions.pathFilter());
       return;
+    case 'presence':
+      return receivePresence(event);
+    case 'escalations':
+      void queryClient.invalidateQueries(trpc.escalations.pathFilter());
+      return;
+    case 'conflicts':
+      return refreshConflictsSoon();
     case 'approvals':
       void queryClient.invalidateQueries(trpc.approvals.pathFilter());
       return;
@@ -180,6 +192,16 @@ function receiveChange(change: Change): void {
   if (isOwn(author)) recent.forget(key);
   else recent.add(key, author);
   refreshSoon();
+}
+
+let refreshingConflicts: ReturnType<typeof setTimeout> | undefined;
+
+/** Writers that contend meet many conflicts a second. */
+function refreshConflictsSoon(): void {
+  refreshingConflicts ??= setTimeout(() => {
+    refreshingConflicts = undefined;
+    void queryClient.invalidateQueries(trpc.conflicts.pathFilter());
+  }, refreshOfManyMs);
 }
 
 let refreshing: ReturnType<typeof setTimeout> | undefined;

@@ -59,7 +59,7 @@ function adviceFor(busy: readonly Presence[], taken: readonly string[], hits: re
 }
 
 /** Whether a change of one path touches the other: the same, or one within the other. */
-function overlaps(a: string, b: string): boolean {
+export function overlaps(a: string, b: string): boolean {
   return a === b || isWithin(a, b) || isWithin(b, a);
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Actor } from '../resource.ts';
 import { foresee } from './advisory.ts';
-import { PresenceBoard } from './presence.ts';
+import { PresenceBoard, windowLeaseSeconds } from './presence.ts';
 
 const person: Actor = {
   id: 'administrator',
@@ -30,7 +30,7 @@ test('a window that is not renewed is gone, and is told of once', () => {
   expect(told).toBe(2);
   expect(board.others(claude, jo)).toMatchObject([{ kind: 'draft', fields: ['title'], who: { name: 'Administrator' } }]);
   expect(board.baseVersions({ tenant: 'default', ...jo })).toEqual(['v1']);
-  now += 46_000;
+  now += windowLeaseSeconds * 1000;
   expect(board.others(claude, jo)).toEqual([]);
 });
 

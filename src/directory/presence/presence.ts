@@ -20,11 +20,11 @@ export interface Presence {
   since: string;
   /** When it ends unless it is renewed. */
   until: string;
+  /** The window or run that holds it: a window knows its own by it. */
+  holder: string;
 }
 
 interface Held extends Presence {
-  /** The window or run that holds it. */
-  holder: string;
   /** The version that a draft started from. */
   baseVersion?: string | undefined;
   /** `until` in milliseconds since the epoch. */
@@ -35,8 +35,8 @@ interface Held extends Presence {
 const tenantMax = 5000;
 const holderMax = 200;
 const fieldsMax = 100;
-/** A window renews what it has open well within this time. */
-export const windowLeaseSeconds = 45;
+/** A window renews what it has open well within this time; one behind others gets to run only once a minute. */
+export const windowLeaseSeconds = 75;
 export const leaseSecondsMax = 600;
 const sweepMs = 1000;
 
@@ -207,10 +207,10 @@ export class PresenceBoard {
     };
     if (!this.#held.has(whole.id)) this.#countByTenant.set(key.tenant, (this.#countByTenant.get(key.tenant) ?? 0) + 1);
     this.#held.set(whole.id, whole);
-    const name_ = nameOf(key);
-    const ids = this.#byResource.get(name_) ?? new Set<string>();
+    const place = nameOf(key);
+    const ids = this.#byResource.get(place) ?? new Set<string>();
     ids.add(whole.id);
-    this.#byResource.set(name_, ids);
+    this.#byResource.set(place, ids);
     return whole;
   }
 
@@ -266,6 +266,6 @@ function sameFields(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((field, index) => field === b[index]);
 }
 
-function toPresence({ holder: _holder, baseVersion: _baseVersion, endsAt: _endsAt, ...presence }: Held): Presence {
+function toPresence({ baseVersion: _baseVersion, endsAt: _endsAt, ...presence }: Held): Presence {
   return presence;
 }

@@ -1,25 +1,32 @@
-import { Button, Group, Kbd, Text } from '@mantine/core';
+import { Button, Group, Kbd, Text, Tooltip } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState, type RefObject } from 'react';
-import type { Side } from '../../directory/pure.ts';
+import type { Presence, Side } from '../../directory/pure.ts';
 import { Ago } from '../ago.tsx';
 import type { Draft } from '../editor/draft.ts';
+import { doing, inOrder } from '../presence/words.ts';
 import { authorName, labelOf, listOf } from '../words.ts';
+import { RefusedAgents } from './refused-agents.tsx';
 import { Review } from './review.tsx';
 
 interface Props {
   tenant: string;
   draft: Draft;
+  /** Who else is at the record. */
+  present: readonly Presence[];
   onResolve: (choose: (path: string) => Side) => void;
+  /** Keeps and saves the person's side, and lets the agent make its change again on it; absent where it cannot. */
+  onRedo?: (() => void) | undefined;
   focusRef: RefObject<HTMLButtonElement | null>;
 }
 
 /**
  * Says who changed the same fields, and lets the person decide. It takes no focus; F6 goes to it.
  */
-export function ConflictBanner({ tenant, draft, onResolve, focusRef }: Props) {
+export function ConflictBanner({ tenant, draft, present, onResolve, onRedo, focusRef }: Props) {
   const [reviewing, setReviewing] = useState(false);
   const { theirs, collisions } = draft;
+  const busy = inOrder(present.filter(({ kind }) => kind !== 'open'));
   const resolve = (choose: (path: string) => Side) => {
     setReviewing(false);
     onResolve(choose);
@@ -36,6 +43,12 @@ export function ConflictBanner({ tenant, draft, onResolve, focusRef }: Props) {
                 were editing, <Ago at={theirs.at} />
               </Text>
               <Text size="sm">Everything else is merged. Decide what should stand; nothing is saved until you press Save.</Text>
+              {busy.map((one) => (
+                <Text key={one.id} size="sm">
+                  <bdi>{doing(one)}</bdi>.
+                </Text>
+              ))}
+              <RefusedAgents tenant={tenant} id={theirs.resource.id} />
               <Group gap="xs" mt="xs">
                 <Button ref={focusRef} size="compact-sm" onClick={() => resolve(() => 'mine')}>
                   Keep mine
@@ -46,6 +59,17 @@ export function ConflictBanner({ tenant, draft, onResolve, focusRef }: Props) {
                 <Button size="compact-sm" variant="default" aria-expanded={reviewing} onClick={() => setReviewing(!reviewing)}>
                   Choose field by field
                 </Button>
+                {onRedo && (
+                  <Tooltip
+                    label="Saves yours. The agent then makes its change again, on what you have saved."
+                    multiline
+                    maw={280}
+                  >
+                    <Button size="compact-sm" variant="default" onClick={onRedo}>
+                      Let the agent redo it
+                    </Button>
+                  </Tooltip>
+                )}
                 <Text size="xs" c="dimmed" className="key-hint">
                   <Kbd size="xs">F6</Kbd> comes here
                 </Text>

@@ -4,6 +4,8 @@ import type { Collision, Json, Side } from '../../directory/pure.ts';
 import type { Draft } from '../editor/draft.ts';
 import { ValueText } from '../editor/value-text.tsx';
 import { authorName, labelOf } from '../words.ts';
+import { previewOf } from './merge-preview.ts';
+import { PreviewTable } from './preview-table.tsx';
 
 interface Props {
   tenant: string;
@@ -15,7 +17,7 @@ interface Props {
  * Three columns: what it was, what it is in the draft, what it is now; and a choice for each field. Where the pane is
  * narrow they are below each other (styles.css), which takes a table's roles away: hence they are said here.
  */
-export function Review({ tenant, draft: { collisions, theirs }, onResolve }: Props) {
+export function Review({ tenant, draft: { base, mine: draft, collisions, theirs }, onResolve }: Props) {
   const [chosen, setChosen] = useState<Readonly<Record<string, Side>>>({});
   const sideOf = (collision: Collision) => chosen[keyOf(collision)];
   const decided = collisions.filter(sideOf).length;
@@ -61,6 +63,16 @@ export function Review({ tenant, draft: { collisions, theirs }, onResolve }: Pro
           );
         })}
       </div>
+      {theirs && (
+        <PreviewTable
+          tenant={tenant}
+          who={who}
+          rows={previewOf({ base: base.resource, mine: draft, theirs: theirs.resource, collisions }, (path) => {
+            const collision = collisions.find((one) => one.path === path);
+            return collision && sideOf(collision);
+          })}
+        />
+      )}
       <Group justify="space-between" className="review-foot">
         <Text size="sm">
           {decided} of {collisions.length} decided

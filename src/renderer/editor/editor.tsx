@@ -1,5 +1,6 @@
 import { ActionIcon, Badge, Button, Group, Skeleton, Stack, Tabs, Text, Title, Tooltip } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
 import { IconArrowBackUp, IconArrowForwardUp, type Icon } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
@@ -7,10 +8,14 @@ import { nameOf } from '../../directory/pure.ts';
 import { Ago } from '../ago.tsx';
 import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
-import { messageOf, refusalOf, trpc } from '../connection.ts';
+import { redoRequest } from '../conflict/redo.ts';
+import { client, messageOf, refusalOf, trpc } from '../connection.ts';
 import { PersonGroups } from '../groups/person-groups.tsx';
 import { AuthorIcon } from '../history/author-icon.tsx';
 import { HistoryTimeline } from '../history/timeline.tsx';
+import { FormPresence } from '../presence/field-presence.tsx';
+import { PresenceLine } from '../presence/presence-line.tsx';
+import { usePresenceAt } from '../presence/use-presence.ts';
 import { authorName, byName, labelOf, listOf } from '../words.ts';
 import { DeletedBanner } from './deleted-banner.tsx';
 import type { Draft, DraftAction } from './draft.ts';
@@ -65,6 +70,7 @@ export function Editor({ tenant, id, onClose }: { tenant: string; id: string; on
 function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string; draft: Draft; onClose: () => void }) {
   const key = draftKey(tenant, id);
   const save = useSave(tenant, id);
+  const present = usePresenceAt(tenant, id);
   const refusal = useRefusal(save);
   const banner = useRef<HTMLButtonElement>(null);
   const notices = useRef<HTMLDivElement>(null);
@@ -83,6 +89,22 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
   const submit = () => {
     if (canSave) save.mutate(undefined, { onError: () => focusFault(tabs.current) });
   };
+  /** Mine is saved; then the agent makes its change again on it. If the save is refused, that is what there is to see. */
+  const redo = () => {
+    const { collisions } = draft;
+    dispatch({ type: 'resolve', choose: () => 'mine' });
+    save.mutate(undefined, {
+      onSuccess: () => {
+        const saved = drafts.get(key);
+        const text = saved && !saved.theirs && !isChanged(saved) && redoRequest(collisions, saved.base.version);
+        if (!text) return;
+        client.agent.send
+          .mutate({ tenant, text, focus: { id, name: nameOf(saved.mine).slice(0, 500) } })
+          .catch((error: unknown) => notifications.show({ color: 'red', message: messageOf(error) }));
+      },
+    });
+  };
+  const canRedo = draft.theirs?.author.kind === 'agent' && redoRequest(draft.collisions, '') !== undefined;
   useHotkeys(
     [
       ['mod+S', submit],
@@ -140,11 +162,14 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
           />
         </Group>
         <LastChange draft={draft} />
+        <PresenceLine present={present} />
       </div>
       <div className="notices" ref={notices}>
         <ConflictBanner
           tenant={tenant}
           draft={draft}
+          present={present}
+          onRedo={canRedo ? redo : undefined}
           focusRef={banner}
           onResolve={(choose) => dispatch({ type: 'resolve', choose })}
         />
@@ -161,15 +186,17 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
           <Tabs.Tab value="record">Record</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="details" className="scroll" p="lg">
-          <PersonForm
-            tenant={tenant}
-            resource={draft.mine}
-            onEdit={(mine, path) => dispatch({ type: 'edit', mine, path })}
-            errors={refusal.errors}
-            flashed={notePaths}
-            flash={draft.base.revision}
-            readOnly={false}
-          />
+          <FormPresence value={present}>
+            <PersonForm
+              tenant={tenant}
+              resource={draft.mine}
+              onEdit={(mine, path) => dispatch({ type: 'edit', mine, path })}
+              errors={refusal.errors}
+              flashed={notePaths}
+              flash={draft.base.revision}
+              readOnly={false}
+            />
+          </FormPresence>
         </Tabs.Panel>
         <Tabs.Panel value="groups" className="scroll" p="lg">
           <PersonGroups tenant={tenant} id={id} />

@@ -2,6 +2,7 @@ import { Stack, Text, Title } from '@mantine/core';
 import type { Json, Resource } from '../../directory/pure.ts';
 import { MultiField, SimpleField } from './fields.tsx';
 import { managerPath, type FormField, type FormSection } from './form-sections.ts';
+import { FieldPresence } from '../presence/field-presence.tsx';
 import { ManagerField } from './manager-field.tsx';
 import { touches } from './refused.tsx';
 import { valueAt, withValue } from './values.ts';
@@ -41,13 +42,17 @@ export function SchemaForm({ sections, ...props }: Props) {
               {fields
                 .filter(({ attribute }) => !attribute.multiValued)
                 .map((field) => (
-                  <OneField key={field.path} field={field} {...props} />
+                  <FieldPresence key={field.path} path={field.path}>
+                    <OneField field={field} {...props} />
+                  </FieldPresence>
                 ))}
             </div>
             {fields
               .filter(({ attribute }) => attribute.multiValued)
               .map((field) => (
-                <OneField key={field.path} field={field} {...props} />
+                <FieldPresence key={field.path} path={field.path}>
+                  <OneField field={field} {...props} />
+                </FieldPresence>
               ))}
           </Stack>
         </section>

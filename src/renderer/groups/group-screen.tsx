@@ -10,6 +10,9 @@ import { isChanged, type Draft, type DraftAction } from '../editor/draft.ts';
 import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
 import { seenOf } from '../editor/use-save.tsx';
 import { HistoryTimeline } from '../history/timeline.tsx';
+import { FormPresence } from '../presence/field-presence.tsx';
+import { PresenceLine } from '../presence/presence-line.tsx';
+import { usePresenceAt } from '../presence/use-presence.ts';
 import { DeletedGroup } from './deleted-group.tsx';
 import { GroupDetails } from './group-details.tsx';
 import { GroupMenu } from './group-menu.tsx';
@@ -69,6 +72,7 @@ interface OpenProps {
 function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
   const key = draftKey(tenant, id);
   const save = useSaveGroup(tenant, id);
+  const present = usePresenceAt(tenant, id);
   const banner = useRef<HTMLButtonElement>(null);
   const [tab, setTab] = useState<string | null>('members');
   const changed = isChanged(draft);
@@ -121,11 +125,13 @@ function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
           />
         </Group>
         <GroupNews draft={draft} noteKey={key} />
+        <PresenceLine present={present} />
       </div>
       <div className="group-notices">
         <ConflictBanner
           tenant={tenant}
           draft={draft}
+          present={present}
           focusRef={banner}
           onResolve={(choose) => dispatch({ type: 'resolve', choose })}
         />
@@ -157,12 +163,14 @@ function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
           <MembersPanel tenant={tenant} id={id} name={name} readOnly={draft.deleted !== undefined} />
         </Tabs.Panel>
         <Tabs.Panel value="details" className="scroll" p="lg">
-          <GroupDetails
-            tenant={tenant}
-            draft={draft}
-            errors={issues}
-            onEdit={(mine, path) => dispatch({ type: 'edit', mine, path })}
-          />
+          <FormPresence value={present}>
+            <GroupDetails
+              tenant={tenant}
+              draft={draft}
+              errors={issues}
+              onEdit={(mine, path) => dispatch({ type: 'edit', mine, path })}
+            />
+          </FormPresence>
         </Tabs.Panel>
         <Tabs.Panel value="history" className="scroll" p="lg">
           <HistoryTimeline tenant={tenant} type="Group" id={id} name={name} />

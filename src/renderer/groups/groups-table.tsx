@@ -6,6 +6,8 @@ import type { GroupSummary } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import { draftKey, useUnsaved } from '../editor/drafts.ts';
 import { useRecent } from '../live.ts';
+import { Avatars } from '../presence/avatars.tsx';
+import { usePresent } from '../presence/use-presence.ts';
 import { useTransfer } from '../transfer/transfer.tsx';
 import { ago, authorName, exactTime } from '../words.ts';
 import { useRows } from './use-rows.ts';
@@ -37,6 +39,7 @@ export function GroupsTable({ tenant, search, sort, onSort, openId, onOpen, onNe
   const { scroller, rows, active, setActive, moveBy } = useRows(total, rowHeight);
   const unsaved = useUnsaved();
   const recent = useRecent();
+  const present = usePresent(tenant);
   const visible = rows.getVirtualItems();
   const [from = 0, to = 0] = [visible[0]?.index, visible.at(-1)?.index].map((index = 0) => Math.floor(index / pageSize));
   const pages = useMemo(
@@ -133,12 +136,15 @@ export function GroupsTable({ tenant, search, sort, onSort, openId, onOpen, onNe
                   {group ? (
                     <>
                       <span role="gridcell" className="cell">
-                        <bdi>{group.displayName}</bdi>
-                        {key !== undefined && unsaved.has(key) && (
-                          <Text span size="xs" fw={600} className="brand" ml={6}>
-                            draft
-                          </Text>
-                        )}
+                        <span className="name">
+                          <bdi className="cell">{group.displayName}</bdi>
+                          {key !== undefined && unsaved.has(key) && (
+                            <Text span size="xs" fw={600} className="brand">
+                              draft
+                            </Text>
+                          )}
+                          <Avatars present={present.get(group.id) ?? []} />
+                        </span>
                         {change && <span className="sub">changed by {authorName(change.author)} just now</span>}
                       </span>
                       <span role="gridcell" className="cell group-count">

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, 
 import { messageOf } from '../connection.ts';
 import { draftKey, useUnsaved } from '../editor/drafts.ts';
 import { useRecent } from '../live.ts';
+import { usePresent } from '../presence/use-presence.ts';
 import type { Column } from './columns/columns.ts';
 import { Empty } from './empty.tsx';
 import { PersonRow } from './person-row.tsx';
@@ -49,6 +50,7 @@ export function PeopleTable(props: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const unsaved = useUnsaved();
   const recent = useRecent();
+  const present = usePresent(tenant);
   const rows = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
@@ -207,6 +209,7 @@ export function PeopleTable(props: Props) {
                   isSelected={person !== undefined && selection.ids.has(person.id)}
                   isDraft={key !== undefined && unsaved.has(key)}
                   changedBy={key === undefined ? undefined : recent.get(key)?.author}
+                  present={person && present.get(person.id)}
                   onPick={pick}
                 />
               );

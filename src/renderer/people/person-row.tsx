@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { memo, type MouseEvent } from 'react';
-import type { Author, UserSummary } from '../../directory/pure.ts';
+import type { Author, Presence, UserSummary } from '../../directory/pure.ts';
+import { Avatars } from '../presence/avatars.tsx';
 import { byName } from '../words.ts';
 import { cellText, type Column } from './columns/columns.ts';
 
@@ -18,13 +19,15 @@ interface Props {
   isDraft: boolean;
   /** Who changed the person a moment ago. */
   changedBy: Author | undefined;
+  /** Who else is at the person. */
+  present: readonly Presence[] | undefined;
   /** @param isBox whether the box was pressed, which selects. */
   onPick: (index: number, id: string | undefined, event: MouseEvent, isBox: boolean) => void;
 }
 
 /** One row of the table of people. */
 export const PersonRow = memo(function PersonRow(props: Props) {
-  const { index, top, height, person, columns, isActive, isOpen, isSelected, isDraft, changedBy, onPick } = props;
+  const { index, top, height, person, columns, isActive, isOpen, isSelected, isDraft, changedBy, present, onPick } = props;
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the table around it has the keys
     <div
@@ -59,6 +62,7 @@ export const PersonRow = memo(function PersonRow(props: Props) {
                   draft
                 </Text>
               )}
+              {present && <Avatars present={present} />}
             </span>
             <span className="sub">
               {changedBy ? `changed by ${byName(changedBy)} just now` : person.title || person.userName}
