@@ -1,16 +1,10 @@
-import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
-import { call, editing, expect, isAccessible, notified, openPerson, test } from './fixtures.ts';
+import { call, editing, expect, isAccessible, notified, openPerson, picture, test } from './fixtures.ts';
 
-const docs = process.env['TANDEM_SCREENSHOTS'];
 // Each walks through many screens.
 test.beforeEach(() => test.slow());
 
 const urn = 'urn:tandem:northwind:badges:2.0:User';
-
-async function picture(window: Page, name: string) {
-  if (docs) await window.screenshot({ path: join(docs, `${name}.png`), animations: 'disabled' });
-}
 
 const dialogOf = (window: Page): Locator => window.getByRole('dialog', { name: 'Extra fields of Northwind Trading' });
 

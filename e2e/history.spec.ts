@@ -1,20 +1,5 @@
-import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { addGroup, call, change, expect, found, notified, openPerson, test } from './fixtures.ts';
-
-const docs = process.env['TANDEM_SCREENSHOTS'];
-
-async function isAccessible(window: Page) {
-  const builder = new AxeBuilder({ page: window }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']);
-  // Electron's context cannot open the second page that axe otherwise uses.
-  const { violations } = await builder.setLegacyMode(test.info().project.name === 'electron').analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-}
-
-async function picture(window: Page, name: string) {
-  if (docs) await window.screenshot({ path: join(docs, `${name}.png`), animations: 'disabled' });
-}
+import { addGroup, call, change, expect, found, isAccessible, notified, openPerson, picture, test } from './fixtures.ts';
 
 const history = (window: Page): Locator => window.getByRole('list', { name: 'History' });
 const action = (window: Page, name: string): Locator => window.getByRole('button', { name: new RegExp(`^${name}:`) });

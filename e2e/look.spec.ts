@@ -1,14 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Page } from '@playwright/test';
-import { addGroup, call, change, expect, found, isAccessible, openPerson, test } from './fixtures.ts';
-
-const docs = process.env['TANDEM_SCREENSHOTS'];
-
-/** Pictures for the documentation, made when TANDEM_SCREENSHOTS names their folder. */
-async function picture(window: Page, name: string) {
-  if (docs) await window.screenshot({ path: join(docs, `${name}.png`), animations: 'disabled' });
-}
+import { addGroup, call, change, expect, found, isAccessible, openPerson, picture, test } from './fixtures.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every screen can be used by everybody, ${colorScheme}`, async ({ window, mcp }) => {

@@ -14,7 +14,7 @@ export type WindowEvent =
   /** What waits for somebody's answer, or has got one. */
   | { kind: 'escalations'; tenant: string; id: string; state: EscalationState; to: string }
   /** Who is at a resource has changed. */
-  | { kind: 'presence'; tenant: string; type: ResourceType; id: string; present: Presence[] }
+  | { kind: 'presence'; tenant: string; type: ResourceType; id: string; present: readonly Presence[] }
   /** A write was refused since others had changed the resource, or such a conflict was settled. */
   | { kind: 'conflicts'; tenant: string }
   /** A tenant's people or groups have other attributes now. */

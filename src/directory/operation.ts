@@ -4,11 +4,11 @@ import { applyMergePatch } from './merge-patch.ts';
 import type { MemberWish } from './members.ts';
 import { normalise } from './normalise.ts';
 import { applyPatch, parsePatch, splitMemberOperations } from './patch.ts';
-import type { Member, Resource, ResourceType } from './resource.ts';
+import type { Member, ResourceType } from './resource.ts';
 import type { ResourceSchemas } from './schema.ts';
 import type { Key } from './store.ts';
 import { parseVersion } from './version.ts';
-import { createIn, deleteIn, restoreIn, updateIn, type Wanted, type WriteScope, type Written } from './write.ts';
+import { createIn, deleteIn, restoreIn, updateIn, type Make, type Wanted, type WriteScope, type Written } from './write.ts';
 
 /** One write, as a caller asks for it. */
 export type WriteOperation = {
@@ -90,7 +90,7 @@ export type UpdateOperation = Extract<WriteOperation, { kind: 'replace' | 'merge
  * What an operation wants of a resource, told from any version of it.
  * @throws DirectoryError, at once or when it is asked, for what the schemas do not allow.
  */
-export function wishOf(context: WriteContext, operation: UpdateOperation): (current: Resource) => Wanted {
+export function wishOf(context: WriteContext, operation: UpdateOperation): Make {
   const { type } = operation;
   const schemas = context.schemas(type);
   switch (operation.kind) {

@@ -202,7 +202,7 @@ const texts = {
   history: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and revision > ?
        order by revision desc limit ?`,
   withVersion: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and version = ?
-       order by revision desc limit 1`,
+       and operation <> 'delete' order by revision desc limit 1`,
   since: `select ${revisionColumns} from revisions where revision > ? order by revision limit ?`,
   latest: 'select max(revision) as latest from revisions',
   revision: `select ${revisionColumns} from revisions where revision = ?`,

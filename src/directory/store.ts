@@ -67,7 +67,7 @@ export interface Transaction {
   get(key: Key): Versioned | undefined;
   /** Revisions of one resource, newest first. */
   history(key: Key, limit: number, afterRevision: number): Revision[];
-  /** The newest revision that had this version. */
+  /** The newest revision that made this version; a deletion makes none. */
   revisionWithVersion(key: Key, version: string): Revision | undefined;
   /** The user or group with this id, as a group shows it. */
   named(tenant: string, id: string): Member | undefined;

@@ -37,6 +37,12 @@ export interface Wanted {
   members?: MemberWish | undefined;
 }
 
+/**
+ * What a write makes of a resource.
+ * @param current the resource as it is; or as its writer saw it, and then with the revision of that.
+ */
+export type Make = (current: Resource, seen?: Revision) => Wanted;
+
 /** What every write happens in. */
 export interface WriteScope {
   transaction: Transaction;
@@ -107,13 +113,7 @@ function moveMembersIn(scope: WriteScope, key: Key, members: MemberWish): void {
  * @param make the resource as it should be, from the resource as it is (or, to explain a conflict, as the caller saw it).
  * @throws DirectoryError NOT_FOUND, VERSION_MISMATCH, UNIQUENESS; what `make` throws.
  */
-export function updateIn(
-  scope: WriteScope,
-  key: Key,
-  operation: Operation,
-  expected: string | undefined,
-  make: (current: Resource) => Wanted,
-): Written {
+export function updateIn(scope: WriteScope, key: Key, operation: Operation, expected: string | undefined, make: Make): Written {
   const { transaction } = scope;
   const current = found(transaction, key);
   if (expected !== undefined && current.version !== expected) throw collided(transaction, key, expected, current, make);
@@ -160,22 +160,24 @@ export function deleteIn(scope: WriteScope, key: Key, expected: string | undefin
 
 /**
  * Refuses a whole record that would undo what others changed since its writer read it.
+ * @param wanted.make what the record is of any version; @param wanted.chosen paths of which the writer has said what stands there.
  * @throws DirectoryError STALE_BODY.
  */
-function refuseStaleBody(
+export function refuseStaleBody(
   { transaction, author, shown }: WriteScope,
   key: Key,
   current: Versioned,
-  { resource, wish, make }: { resource: Resource; wish: MemberWish | undefined; make: (base: Resource) => Wanted },
+  wanted: { resource: Resource; wish: MemberWish | undefined; make: Make; chosen?: Readonly<Record<string, unknown>> },
 ): void {
+  const { resource, wish, make, chosen = {} } = wanted;
   for (const version of shown?.(key) ?? []) {
     const base = version === current.version ? undefined : transaction.revisionWithVersion(key, version);
     if (!base) continue;
     const since = transaction.history(key, limits.conflictRevisionsMax, base.revision);
     const isWriter = (other: Author) => other.id === author.id && other.run === author.run;
     const fields = restoredFields({ base: base.resource, current: current.resource, mine: resource, since, isWriter });
-    const members = wish && 'exactly' in wish ? restoredMembers({ exactly: wish.exactly, since, isWriter }) : [];
-    const undone = [...fields, ...members].slice(0, limits.memberChangesListedMax);
+    const members = wish ? restoredMembers({ wish, since, isWriter }) : [];
+    const undone = [...fields.filter((path) => !(path in chosen)), ...members].slice(0, limits.memberChangesListedMax);
     if (undone.length === 0) continue;
     const message = `Stale record: it would undo what others changed since you read it (${undone.slice(0, 10).join(', ')})`;
     throw new DirectoryError('STALE_BODY', message, {
@@ -206,17 +208,11 @@ export function found(transaction: Transaction, key: Key): Versioned {
 }
 
 /** Says from history what happened since the caller's version, and, where nothing overlaps, what both together are. */
-function explain(
-  transaction: Transaction,
-  key: Key,
-  expected: string,
-  current: Versioned,
-  make?: (base: Resource) => Wanted,
-): Conflict {
+function explain(transaction: Transaction, key: Key, expected: string, current: Versioned, make?: Make): Conflict {
   const base = transaction.revisionWithVersion(key, expected);
   if (!base) return unknownBase(expected, current);
   const since = transaction.history(key, limits.conflictRevisionsMax, base.revision);
-  const mine = make && wantedFrom(make, base.resource);
+  const mine = make && wantedFrom(make, base);
   const conflict = explainConflict({
     expectedVersion: expected,
     currentVersion: current.version,
@@ -233,9 +229,9 @@ function explain(
 }
 
 /** What the caller wanted, on the version that it had seen; undefined where that cannot be told. */
-function wantedFrom(make: (base: Resource) => Wanted, base: Resource): Wanted | undefined {
+function wantedFrom(make: Make, base: Revision): Wanted | undefined {
   try {
-    return make(base);
+    return make(base.resource, base);
   } catch (error) {
     if (error instanceof DirectoryError) return undefined;
     throw error;
@@ -283,13 +279,7 @@ function unknownBase(expected: string, current: Versioned): Conflict {
 }
 
 /** The refusal of a write that was made for another version than the current one. */
-export function collided(
-  transaction: Transaction,
-  key: Key,
-  expected: string,
-  current: Versioned,
-  make?: (base: Resource) => Wanted,
-): DirectoryError {
+export function collided(transaction: Transaction, key: Key, expected: string, current: Versioned, make?: Make): DirectoryError {
   return mismatch(explain(transaction, key, expected, current, make));
 }
 

@@ -15,7 +15,7 @@ import {
 import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import { openSpotlight } from '@mantine/spotlight';
 import {
-  IconArrowsCross,
+  IconChartBar,
   IconCommand,
   IconHistory,
   IconListSearch,
@@ -212,7 +212,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             </Tooltip>
             <Tooltip label="Conflicts">
               <ActionIcon variant="subtle" size="lg" aria-label="Conflicts" onClick={conflicts.open}>
-                <IconArrowsCross size={18} aria-hidden />
+                <IconChartBar size={18} aria-hidden />
               </ActionIcon>
             </Tooltip>
             <Tooltip label="Audit log">

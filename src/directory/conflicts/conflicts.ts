@@ -97,6 +97,8 @@ export class Conflicts {
       attempted,
     );
     const key: Key = { tenant: actor.tenant, type: attempted.type, id: attempted.id };
+    // Who sends it again and again, with each version that there is meanwhile, must not have it forgotten.
+    if (error.code === 'STALE_BODY') this.#served.keep(readerOf(actor), key, conflict.expectedVersion);
     const slot = this.#pacing.refused(readerOf(actor), key);
     this.#count(key);
     const wait = isGuarded(actor) ? this.#budgets.spend(`${actor.tenant} ${readerOf(actor)}`, this.#budgetOf(actor)) : 0;

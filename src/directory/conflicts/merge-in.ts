@@ -4,9 +4,9 @@ import { merge, type Collision, type Side } from '../merge.ts';
 import { changeFrom, membersBefore, type MemberWish } from '../members.ts';
 import { wantedFrom, wishOf, type UpdateOperation, type WriteContext } from '../operation.ts';
 import { applyPatch, parsePatch } from '../patch.ts';
-import type { Json, Resource } from '../resource.ts';
+import type { Json, Resource, Versioned } from '../resource.ts';
 import type { Key, Transaction } from '../store.ts';
-import { collided, found, updateIn, type Written } from '../write.ts';
+import { collided, found, refuseStaleBody, updateIn, type Written } from '../write.ts';
 
 /** What stands at a path that both sides changed: one of the two values, or another. */
 export type Choice = Side | { value: Json };
@@ -24,7 +24,8 @@ export interface MergedWrite {
  * @param choices by path, for what both sides changed.
  * @param otherwise for collisions without a choice; absent, they are a conflict again.
  * @throws DirectoryError VERSION_MISMATCH with the collisions that are left to decide, or where the version that the writer
- *   had read is not known any more; NOT_FOUND if the resource was deleted; as the operation itself.
+ *   had read is not known any more; STALE_BODY where a whole record was older than the version that it was sent with; NOT_FOUND
+ *   if the resource was deleted; as the operation itself.
  */
 export function mergeIn(
   context: WriteContext,
@@ -40,7 +41,7 @@ export function mergeIn(
   const make = wishOf(context, operation);
   const base = transaction.revisionWithVersion(key, baseVersion);
   if (!base) throw collided(transaction, key, baseVersion, current, make);
-  const wanted = make(base.resource);
+  const wanted = make(base.resource, base);
   const { merged, collisions } = merge(base.resource, { ...wanted.content, id }, current.resource, (path) => {
     const choice = choices[path] ?? otherwise;
     return choice === 'mine' ? 'mine' : 'theirs';
@@ -49,13 +50,32 @@ export function mergeIn(
   if (undecided.length > 0) throw collided(transaction, key, baseVersion, current, make);
   const unknown = Object.keys(choices).find((path) => collisions.every((collision) => collision.path !== path));
   if (unknown !== undefined) throw noCollision(unknown, collisions);
-  const chosen = withValues(context, type, merged, choices);
+  const { content } = wantedFrom(context, type, withValues(context, type, merged, choices));
+  const members = wanted.members && memberChange(transaction, key, wanted.members, base.revision);
+  if (operation.kind === 'replace')
+    refuseStale(context, operation, current, { resource: { ...content, id }, wish: members, make, chosen: choices });
   const written = updateIn(context, key, 'patch', undefined, () => ({
-    ...wantedFrom(context, type, chosen),
+    content,
     ...(wanted.passwordHash !== undefined && { passwordHash: wanted.passwordHash }),
-    ...(wanted.members && { members: memberChange(transaction, key, wanted.members, base.revision) }),
+    ...(members && { members }),
   }));
   return { written, left: collisions.filter(({ path }) => (choices[path] ?? otherwise) === 'theirs') };
+}
+
+/** A conflict of its own kind, to be settled from the version that the record is really of. */
+function refuseStale(
+  context: WriteContext,
+  operation: UpdateOperation,
+  current: Versioned,
+  wanted: Parameters<typeof refuseStaleBody>[3],
+): void {
+  const { tenant } = context;
+  const { type, id } = operation;
+  try {
+    refuseStaleBody(context, { tenant, type, id }, current, wanted);
+  } catch (error) {
+    throw error instanceof DirectoryError ? error.attempting(operation) : error;
+  }
 }
 
 function withValues(

@@ -119,7 +119,8 @@ export class Resolving {
     const based: WriteOperation = { ...operation, expectedVersion: baseVersion };
     const [written] = await this.#writer.approved(actor, [based], { lenient, approval }, async () => [
       await this.#writer.run(actor, lenient, (given) => {
-        const context = seen(given, baseVersion);
+        const { staleBody } = this.#settingsFor(actor);
+        const context = { ...seen(given, baseVersion), ...(staleBody === 'warn' && { shown: undefined }) };
         if (operation.kind === 'delete') {
           if (strategy !== 'immediate_retry')
             throw invalid('strategy', 'A deletion cannot be merged: choose immediate_retry, ask_human or abandon.');

@@ -5,7 +5,7 @@ const versionsMax = 8;
 const entriesMax = 50_000;
 
 interface Entry {
-  /** Newest last. */
+  /** The one to forget last is the last. */
   versions: string[];
   /** When the newest was served, in milliseconds of a monotonic clock. */
   at: number;
@@ -41,7 +41,16 @@ export class ServedVersions {
     if (this.#entries.size > entriesMax) this.#forgetOldest();
   }
 
-  /** @returns the versions that the reader was shown, newest first. */
+  /** Remembers longer that a reader was shown this version, since it evidently still has that record. */
+  keep(reader: string, key: Key, version: string): void {
+    const versions = this.#entries.get(nameOf(reader, key))?.versions;
+    const known = versions?.indexOf(version) ?? -1;
+    if (!versions || known < 0) return;
+    versions.splice(known, 1);
+    versions.push(version);
+  }
+
+  /** @returns the versions that the reader was shown, that which it had last first. */
   of(reader: string, key: Key): string[] {
     return this.#entries.get(nameOf(reader, key))?.versions.toReversed() ?? [];
   }

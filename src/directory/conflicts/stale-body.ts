@@ -1,6 +1,6 @@
 import { diff } from '../diff.ts';
 import { same } from '../elements.ts';
-import { memberPath, netMembers } from '../members.ts';
+import { memberPath, netMembers, type MemberWish } from '../members.ts';
 import type { Resource, Revision } from '../resource.ts';
 
 /**
@@ -30,18 +30,17 @@ export function restoredFields(options: {
 }
 
 /**
- * The same of a group's members: who others added and a whole list of members leaves out, or others removed and it has.
- * @param exactly ids of the members that the writer sends.
+ * The same of a group's members: who others added and the writer leaves out or removes, or others removed and it has or adds.
  */
 export function restoredMembers(options: {
-  exactly: readonly string[];
+  wish: MemberWish;
   since: readonly Revision[];
   isWriter: (author: Revision['author']) => boolean;
 }): string[] {
-  const { exactly, since, isWriter } = options;
-  const wanted = new Set(exactly);
+  const { wish, since, isWriter } = options;
+  const [there, gone] = 'exactly' in wish ? [new Set(wish.exactly)] : [new Set(wish.add), new Set(wish.remove)];
   const { added, removed } = netMembers(since);
   const byOthers = (moves: Map<string, Revision>, isUndone: (id: string) => boolean) =>
     [...moves].filter(([id, { author }]) => isUndone(id) && !isWriter(author)).map(([id]) => memberPath(id));
-  return [...byOthers(added, (id) => !wanted.has(id)), ...byOthers(removed, (id) => wanted.has(id))];
+  return [...byOthers(added, (id) => (gone ? gone.has(id) : !there.has(id))), ...byOthers(removed, (id) => there.has(id))];
 }

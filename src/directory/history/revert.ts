@@ -2,12 +2,12 @@ import { DirectoryError } from '../errors.ts';
 import { memberPath } from '../members.ts';
 import { normalise } from '../normalise.ts';
 import type { WriteContext } from '../operation.ts';
-import type { Member, Origin, Resource, ResourceType, Revision } from '../resource.ts';
+import type { Member, Origin, ResourceType, Revision } from '../resource.ts';
 import type { Key } from '../store.ts';
-import { createIn, notFound, updateIn, type Wanted, type Written } from '../write.ts';
+import { createIn, notFound, updateIn, type Make, type Written } from '../write.ts';
 import { covers, parseField } from './field-path.ts';
 import { take } from './take.ts';
-import { findVersion, membersSince, type Point, type VersionInfo } from './versions.ts';
+import { findVersion, membersBetween, type Point, type VersionInfo } from './versions.ts';
 
 /** To bring a resource back to one of its versions, as a change of its own; a deleted one too. */
 export interface RevertOperation {
@@ -52,7 +52,7 @@ export function revertIn(context: WriteContext, key: Key, operation: RevertOpera
 }
 
 /** What going back wants of a resource, told from any version of it. @throws as revertIn. */
-export function revertWish(context: WriteContext, operation: RevertOperation): (current: Resource) => Wanted {
+export function revertWish(context: WriteContext, operation: RevertOperation): Make {
   const { transaction, tenant } = context;
   const { type, id, fields } = operation;
   const key: Key = { tenant, type, id };
@@ -60,16 +60,18 @@ export function revertWish(context: WriteContext, operation: RevertOperation): (
   const target = targetOf(context, key, operation);
   const chosen = fields?.map((field) => parseField(schemas, field, 'fields'));
   const isWanted = (path: string) => chosen === undefined || chosen.some((field) => covers(field, path));
-  return (current) => {
+  return (current, seen) => {
     const record = chosen === undefined ? target.resource : take(current, target.resource, isWanted);
     const { content } = normalise(schemas, record);
     if (type === 'User') return { content };
-    const { came, left } = membersSince(transaction.past, key, target.revision);
+    // From what its writer had seen, where that is no more what is there: who came since then is not what it goes back on.
+    const from = seen?.revision ?? Number.MAX_SAFE_INTEGER;
+    const { came, left } = membersBetween(transaction.past, key, from, target.revision);
     const isMeant = (member: string) => isWanted(memberPath(member));
     const exists = (member: string) => transaction.named(tenant, member) !== undefined;
     return {
       content,
-      members: { add: left.filter((member) => isMeant(member) && exists(member)), remove: came.filter(isMeant) },
+      members: { add: came.filter((member) => isMeant(member) && exists(member)), remove: left.filter(isMeant) },
     };
   };
 }

@@ -74,6 +74,14 @@ export function membersSince(past: PastStore, key: Key, revision: number): { cam
   return { came: [...added.keys()], left: [...removed.keys()] };
 }
 
+/** Who came into a group and who left it between two of its revisions, in either order. */
+export function membersBetween(past: PastStore, key: Key, from: number, to: number): { came: string[]; left: string[] } {
+  const [first, last] = from < to ? [from, to] : [to, from];
+  const { added, removed } = netMembers(past.moves(key, first).filter(({ revision }) => revision <= last));
+  const [came, left] = from < to ? [added, removed] : [removed, added];
+  return { came: [...came.keys()], left: [...left.keys()] };
+}
+
 /** The ids of a group's members after a revision, in their order, after one of them. */
 export async function membersAt(
   store: Store,
@@ -101,17 +109,15 @@ export function compare(past: PastStore, key: Key, from: Revision, to: Revision)
   const changes = diff(content(from), content(to));
   const facts = { from: infoOf(from), to: infoOf(to) };
   if (key.type === 'User') return { ...facts, changes };
-  const [first, last] = from.revision < to.revision ? [from, to] : [to, from];
-  const moves = netMembers(past.moves(key, first.revision).filter(({ revision }) => revision <= last.revision));
-  const [added, removed] = first === from ? [moves.added, moves.removed] : [moves.removed, moves.added];
-  const listed = (ids: Iterable<string>, side: 'before' | 'after') =>
-    [...ids].slice(0, limits.memberChangesListedMax).map((id): FieldChange => ({
+  const { came, left } = membersBetween(past, key, from.revision, to.revision);
+  const listed = (ids: readonly string[], side: 'before' | 'after') =>
+    ids.slice(0, limits.memberChangesListedMax).map((id): FieldChange => ({
       path: memberPath(id),
       [side]: { ...nameInPast(past, key.tenant, id) },
     }));
   return {
     ...facts,
-    changes: [...changes, ...listed(added.keys(), 'after'), ...listed(removed.keys(), 'before')],
-    members: { added: added.size, removed: removed.size },
+    changes: [...changes, ...listed(came, 'after'), ...listed(left, 'before')],
+    members: { added: came.length, removed: left.length },
   };
 }

@@ -2,7 +2,7 @@ import type { Presence } from './presence.ts';
 
 /** What an agent is told about a resource before it writes: who else is at it, and how likely a collision is. */
 export interface Advisory {
-  /** Others who have it open with unsaved changes, or are about to write. */
+  /** Others who have it open with unsaved changes, or are about to write; of very many, some. */
   others: { who: string; kind: Presence['kind']; fields: string[]; since: string; until: string; note?: string }[];
   /** Paths that somebody has changed and not saved, or is about to change. */
   fieldsTaken: string[];
@@ -11,6 +11,8 @@ export interface Advisory {
   /** What to do, in a sentence. */
   advice: string;
 }
+
+const othersMax = 20;
 
 /**
  * Foresees a collision.
@@ -26,21 +28,19 @@ export function foresee(
 ): Advisory | undefined {
   const busy = others.filter(({ kind }) => kind !== 'open');
   if (busy.length === 0 && conflicts.refused === 0) return undefined;
-  const taken = [...new Set(busy.flatMap((presence) => presence.fields))];
+  const fieldsOf = new Set<string>();
+  for (const presence of busy) for (const field of presence.fields) fieldsOf.add(field);
+  const taken = [...fieldsOf];
   const hits = fields.filter((field) => taken.some((path) => overlaps(path, field)));
   // Laplace's rule of succession: one conflict of one write is a sign, not a certainty.
   const history = conflicts.refused === 0 ? 0 : (conflicts.refused + 1) / (conflicts.refused + conflicts.written + 2);
   const present = hits.length > 0 ? 0.9 : busy.length === 0 ? 0 : fields.length > 0 && taken.length > 0 ? 0.15 : 0.5;
   const collisionLikelihood = Math.round((1 - (1 - history) * (1 - present)) * 100) / 100;
   return {
-    others: busy.map(({ who, kind, fields: theirs, since, until, note }) => ({
-      who: who.name,
-      kind,
-      fields: theirs,
-      since,
-      until,
-      ...(note !== undefined && { note }),
-    })),
+    others: busy.slice(0, othersMax).map(({ who, kind, fields: theirs, since, until, note }) => {
+      const other = { who: who.name, kind, fields: theirs, since, until };
+      return note === undefined ? other : { ...other, note };
+    }),
     fieldsTaken: taken,
     collisionLikelihood,
     advice: adviceFor(busy, taken, hits),
@@ -48,7 +48,9 @@ export function foresee(
 }
 
 function adviceFor(busy: readonly Presence[], taken: readonly string[], hits: readonly string[]): string {
-  const names = [...new Set(busy.map(({ who }) => who.name))].join(', ');
+  const all = new Set<string>();
+  for (const { who } of busy) all.add(who.name);
+  const names = [...all].slice(0, othersMax).join(', ');
   if (hits.length > 0)
     return `${names} ${busy.length === 1 ? 'is' : 'are'} changing ${hits.join(', ')} right now: wait until they have saved, take other fields, or ask them.`;
   if (taken.length > 0)

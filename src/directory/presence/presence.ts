@@ -3,7 +3,7 @@ import { DirectoryError } from '../errors.ts';
 import type { Actor, Author, ResourceType } from '../resource.ts';
 import type { Key } from '../store.ts';
 
-/** Somebody who has a resource open or is about to change it. */
+/** Somebody who has a resource open or is about to change it. Never changed once it is told. */
 export interface Presence {
   id: string;
   tenant: string;
@@ -24,7 +24,9 @@ export interface Presence {
   holder: string;
 }
 
-interface Held extends Presence {
+interface Held {
+  /** As it is told; another object whenever it changes. */
+  presence: Presence;
   /** The version that a draft started from. */
   baseVersion?: string | undefined;
   /** `until` in milliseconds since the epoch. */
@@ -63,8 +65,10 @@ export interface Intent {
  */
 export class PresenceBoard {
   readonly #held = new Map<string, Held>();
-  /** Ids of what is held, by resource. */
-  readonly #byResource = new Map<string, Set<string>>();
+  /** The same by resource, then by id: each read and write of an agent looks here. */
+  readonly #byResource = new Map<string, Map<string, Held>>();
+  /** What was found there last, until one of them changes or ends: it is asked for far more often. */
+  readonly #found = new Map<string, { present: readonly Presence[]; until: number }>();
   readonly #countByTenant = new Map<string, number>();
   readonly #listeners = new Set<(key: Key) => void>();
   readonly #sweep: NodeJS.Timeout;
@@ -80,7 +84,7 @@ export class PresenceBoard {
   /** Says, and says again to renew it, that a window has a resource open. */
   open(actor: Actor, { type, id }: Pick<Key, 'type' | 'id'>, { holder, fields, baseVersion }: OpenEditor): void {
     const key: Key = { tenant: actor.tenant, type, id };
-    const known = this.#heldBy(key, holder).find(({ kind }) => kind !== 'intent');
+    const known = this.#heldBy(key, holder).find(({ presence }) => presence.kind !== 'intent')?.presence;
     const kind = fields.length > 0 ? 'draft' : 'open';
     const isSame = known?.kind === kind && sameFields(known.fields, fields);
     const held = this.#hold(actor, key, {
@@ -96,14 +100,16 @@ export class PresenceBoard {
 
   /** Says that a window has closed a resource, or itself. */
   leave(actor: Actor, holder: string, resource?: Pick<Key, 'type' | 'id'>): void {
-    for (const held of this.#held.values())
+    for (const held of this.#held.values()) {
+      const { presence } = held;
       if (
-        held.holder === holder &&
-        held.tenant === actor.tenant &&
-        held.kind !== 'intent' &&
-        (!resource || (held.type === resource.type && held.resourceId === resource.id))
+        presence.holder === holder &&
+        presence.tenant === actor.tenant &&
+        presence.kind !== 'intent' &&
+        (!resource || (presence.type === resource.type && presence.resourceId === resource.id))
       )
         this.#end(held);
+    }
   }
 
   /**
@@ -113,7 +119,7 @@ export class PresenceBoard {
   begin(actor: Actor, { type, id }: Pick<Key, 'type' | 'id'>, { fields = [], note, leaseSeconds }: Intent): Presence {
     const key: Key = { tenant: actor.tenant, type, id };
     const holder = holderOf(actor);
-    const known = this.#heldBy(key, holder).find(({ kind }) => kind === 'intent');
+    const known = this.#heldBy(key, holder).find(({ presence }) => presence.kind === 'intent')?.presence;
     const held = this.#hold(actor, key, {
       ...(known ?? { id: randomUUID(), since: new Date(this.#now()).toISOString() }),
       holder,
@@ -128,39 +134,47 @@ export class PresenceBoard {
         `You have ${holderMax} edits announced already. End some with scim_end_edit, or wait until their leases end.`,
       );
     this.#tell(key);
-    return toPresence(held);
+    return held.presence;
   }
 
   /** Ends an intent of this agent. @throws DirectoryError NOT_FOUND if it has none with this id, or its lease has ended. */
   finish(actor: Actor, id: string): Presence {
     const held = this.#held.get(id);
-    if (held?.kind !== 'intent' || held.tenant !== actor.tenant || held.who.id !== actor.id)
+    const presence = held?.presence;
+    if (!held || presence?.kind !== 'intent' || presence.tenant !== actor.tenant || presence.who.id !== actor.id)
       throw new DirectoryError('NOT_FOUND', 'You have announced no such edit, or its lease has ended.');
     this.#end(held);
-    return toPresence(held);
+    return presence;
   }
 
   /** Ends all intents of a run, whose session is over. */
   endRun(tenant: string, actorId: string, run: string): void {
-    for (const held of this.#held.values())
-      if (held.tenant === tenant && held.kind === 'intent' && held.who.id === actorId && held.who.run === run) this.#end(held);
+    for (const held of this.#held.values()) {
+      const { presence } = held;
+      const { who } = presence;
+      if (presence.tenant === tenant && presence.kind === 'intent' && who.id === actorId && who.run === run) this.#end(held);
+    }
   }
 
   /** Who else has a resource open or is about to change it. @param except a window or run, or an agent. */
   others(actor: Actor, { type, id }: Pick<Key, 'type' | 'id'>, except = holderOf(actor)): Presence[] {
-    return this.#of({ tenant: actor.tenant, type, id })
-      .filter(({ holder }) => holder !== except)
-      .map(toPresence);
+    return this.at({ tenant: actor.tenant, type, id }).filter(({ holder }) => holder !== except);
   }
 
   /** Everybody at a resource. */
-  at(key: Key): Presence[] {
-    return this.#of(key).map(toPresence);
+  at(key: Key): readonly Presence[] {
+    const place = nameOf(key);
+    const known = this.#found.get(place);
+    if (known && known.until > this.#now()) return known.present;
+    const held = this.#of(key);
+    const present = held.map(({ presence }) => presence);
+    if (held.length > 0) this.#found.set(place, { present, until: Math.min(...held.map(({ endsAt }) => endsAt)) });
+    return present;
   }
 
   /** Everybody in a tenant. */
   all(tenant: string): Presence[] {
-    return [...this.#held.values()].filter((held) => held.tenant === tenant).map(toPresence);
+    return [...this.#held.values()].flatMap(({ presence }) => (presence.tenant === tenant ? [presence] : []));
   }
 
   /** The versions that open drafts of a resource started from: history must keep them. */
@@ -176,7 +190,7 @@ export class PresenceBoard {
 
   /** Ends everything of a tenant that is gone. */
   forget(tenant: string): void {
-    for (const held of this.#held.values()) if (held.tenant === tenant) this.#end(held);
+    for (const held of this.#held.values()) if (held.presence.tenant === tenant) this.#end(held);
   }
 
   close(): void {
@@ -184,6 +198,7 @@ export class PresenceBoard {
     this.#listeners.clear();
     this.#held.clear();
     this.#byResource.clear();
+    this.#found.clear();
   }
 
   #hold(
@@ -191,46 +206,48 @@ export class PresenceBoard {
     key: Key,
     {
       leaseSeconds,
-      ...held
-    }: Pick<Held, 'id' | 'since' | 'holder' | 'kind' | 'fields' | 'baseVersion' | 'note'> & { leaseSeconds: number },
+      baseVersion,
+      ...said
+    }: Omit<Presence, 'tenant' | 'type' | 'resourceId' | 'who' | 'until'> & {
+      leaseSeconds: number;
+      baseVersion?: string | undefined;
+    },
   ): Held | undefined {
-    if (!this.#held.has(held.id) && !this.#hasRoom(key.tenant, held.holder)) return undefined;
+    if (!this.#held.has(said.id) && !this.#hasRoom(key.tenant, said.holder)) return undefined;
     const endsAt = this.#now() + leaseSeconds * 1000;
-    const whole: Held = {
-      ...held,
+    const presence: Presence = {
+      ...said,
       tenant: key.tenant,
       type: key.type,
       resourceId: key.id,
       who: { id, name, kind: actorKind, door, ...(run !== undefined && { run }) },
-      endsAt,
       until: new Date(endsAt).toISOString(),
     };
-    if (!this.#held.has(whole.id)) this.#countByTenant.set(key.tenant, (this.#countByTenant.get(key.tenant) ?? 0) + 1);
-    this.#held.set(whole.id, whole);
+    const held: Held = { presence, endsAt, baseVersion };
+    if (!this.#held.has(said.id)) this.#countByTenant.set(key.tenant, (this.#countByTenant.get(key.tenant) ?? 0) + 1);
+    this.#held.set(said.id, held);
     const place = nameOf(key);
-    const ids = this.#byResource.get(place) ?? new Set<string>();
-    ids.add(whole.id);
-    this.#byResource.set(place, ids);
-    return whole;
+    const there = this.#byResource.get(place) ?? new Map<string, Held>();
+    there.set(said.id, held);
+    this.#byResource.set(place, there);
+    this.#found.delete(place);
+    return held;
   }
 
   #hasRoom(tenant: string, holder: string): boolean {
     if ((this.#countByTenant.get(tenant) ?? 0) >= tenantMax) return false;
     let count = 0;
-    for (const held of this.#held.values()) if (held.tenant === tenant && held.holder === holder) count++;
+    for (const { presence } of this.#held.values()) if (presence.tenant === tenant && presence.holder === holder) count++;
     return count < holderMax;
   }
 
   #of(key: Key): Held[] {
     const now = this.#now();
-    return [...(this.#byResource.get(nameOf(key)) ?? [])].flatMap((id) => {
-      const held = this.#held.get(id);
-      return held && held.endsAt > now ? [held] : [];
-    });
+    return [...(this.#byResource.get(nameOf(key))?.values() ?? [])].filter(({ endsAt }) => endsAt > now);
   }
 
   #heldBy(key: Key, holder: string): Held[] {
-    return this.#of(key).filter((held) => held.holder === holder);
+    return this.#of(key).filter(({ presence }) => presence.holder === holder);
   }
 
   #endExpired(): void {
@@ -239,12 +256,15 @@ export class PresenceBoard {
   }
 
   #end(held: Held): void {
-    if (!this.#held.delete(held.id)) return;
-    this.#countByTenant.set(held.tenant, (this.#countByTenant.get(held.tenant) ?? 1) - 1);
-    const key: Key = { tenant: held.tenant, type: held.type, id: held.resourceId };
-    const ids = this.#byResource.get(nameOf(key));
-    ids?.delete(held.id);
-    if (ids?.size === 0) this.#byResource.delete(nameOf(key));
+    const { id, tenant, type, resourceId } = held.presence;
+    if (!this.#held.delete(id)) return;
+    this.#countByTenant.set(tenant, (this.#countByTenant.get(tenant) ?? 1) - 1);
+    const key: Key = { tenant, type, id: resourceId };
+    const place = nameOf(key);
+    const there = this.#byResource.get(place);
+    there?.delete(id);
+    if (there?.size === 0) this.#byResource.delete(place);
+    this.#found.delete(place);
     this.#tell(key);
   }
 
@@ -264,8 +284,4 @@ function nameOf({ tenant, type, id }: Key): string {
 
 function sameFields(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((field, index) => field === b[index]);
-}
-
-function toPresence({ baseVersion: _baseVersion, endsAt: _endsAt, ...presence }: Held): Presence {
-  return presence;
 }

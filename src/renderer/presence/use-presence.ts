@@ -27,10 +27,10 @@ export function usePresenceAt(tenant: string, id: string): readonly Presence[] {
 }
 
 /** Takes in who is at a user or group now. */
-export function receivePresence(at: { tenant: string; type: ResourceType; id: string; present: Presence[] }): void {
+export function receivePresence(at: { tenant: string; type: ResourceType; id: string; present: readonly Presence[] }): void {
   const { tenant, type, id, present } = at;
   queryClient.setQueryData(trpc.presence.list.queryKey({ tenant }), (old) =>
-    old ? [...old.filter((one) => one.type !== type || one.resourceId !== id), ...(present as Listed)] : old,
+    old ? [...old.filter((one) => one.type !== type || one.resourceId !== id), ...(present as Readonly<Listed>)] : old,
   );
 }
 
