@@ -113,6 +113,16 @@ describe('resolving a conflict', () => {
     }
   });
 
+  test('takes a choice only between values that its author was told', async () => {
+    const { id, handle } = await collide({ title: 'Poet' }, { title: 'Architect' });
+    await directory.mergePatch(bob, 'User', id, { title: 'Painter' });
+    const choices = { title: 'mine' } as const;
+    const unseen = await refusalOf(directory.resolveConflict(ada, handle.id, { strategy: 'merge', choices }));
+    expect(unseen).toMatchObject({ code: 'VERSION_MISMATCH', conflict: { collisions: [{ path: 'title', theirs: 'Painter' }] } });
+    const { written } = await directory.resolveConflict(ada, handle.id, { strategy: 'merge', choices });
+    expect(written?.resource['title']).toBe('Poet');
+  });
+
   test('applies only the free fields, or nothing', async () => {
     const { handle } = await collide({ title: 'Poet', nickName: 'Joey' }, { title: 'Architect' });
     const { written, left } = await directory.resolveConflict(ada, handle.id, { strategy: 'alternative' });

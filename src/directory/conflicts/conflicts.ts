@@ -151,6 +151,7 @@ export class Conflicts {
       others: othersOf(conflict, author),
       fields: conflict.undone ?? conflict.changes.map(({ path }) => path),
       overlapping: conflict.collisions.map(({ path }) => path),
+      told: conflict.collisions.map(({ path, theirs }) => ({ path, ...(theirs !== undefined && { theirs }) })),
       baseVersion: conflict.expectedVersion,
       currentVersion: conflict.currentVersion,
       lenient,

@@ -1,3 +1,4 @@
+import { same } from '../elements.ts';
 import { DirectoryError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { merge, type Collision, type Side } from '../merge.ts';
@@ -6,6 +7,7 @@ import { wantedFrom, wishOf, type UpdateOperation, type WriteContext } from '../
 import { applyPatch, parsePatch } from '../patch.ts';
 import type { Json, Resource, Versioned } from '../resource.ts';
 import type { Key, Transaction } from '../store.ts';
+import type { RecordedConflict } from './recorded-conflict.ts';
 import { collided, found, refuseStaleBody, updateIn, type Written } from '../write.ts';
 
 /** What stands at a path that both sides changed: one of the two values, or another. */
@@ -23,6 +25,7 @@ export interface MergedWrite {
  * what it wanted of it, and the current one. Members of a group are a set and never collide.
  * @param choices by path, for what both sides changed.
  * @param otherwise for collisions without a choice; absent, they are a conflict again.
+ * @param told what the writer was told that the others have; where they have something else by now, its choice is none.
  * @throws DirectoryError VERSION_MISMATCH with the collisions that are left to decide, or where the version that the writer
  *   had read is not known any more; STALE_BODY where a whole record was older than the version that it was sent with; NOT_FOUND
  *   if the resource was deleted; as the operation itself.
@@ -33,6 +36,7 @@ export function mergeIn(
   baseVersion: string,
   choices: Readonly<Record<string, Choice>>,
   otherwise?: Side,
+  told?: RecordedConflict['told'],
 ): MergedWrite {
   const { transaction, tenant } = context;
   const { type, id } = operation;
@@ -46,8 +50,11 @@ export function mergeIn(
     const choice = choices[path] ?? otherwise;
     return choice === 'mine' ? 'mine' : 'theirs';
   });
-  const undecided = collisions.filter(({ path }) => choices[path] === undefined && otherwise === undefined);
-  if (undecided.length > 0) throw collided(transaction, key, baseVersion, current, make);
+  const isSeen = ({ path, theirs }: Collision) =>
+    told === undefined || told.some((one) => one.path === path && same(one.theirs, theirs));
+  const undecided = collisions.filter((collision) => choices[collision.path] === undefined || !isSeen(collision));
+  if (undecided.length > 0 && otherwise === undefined)
+    throw collided(transaction, key, baseVersion, current, make).attempting(operation);
   const unknown = Object.keys(choices).find((path) => collisions.every((collision) => collision.path !== path));
   if (unknown !== undefined) throw noCollision(unknown, collisions);
   const { content } = wantedFrom(context, type, withValues(context, type, merged, choices));

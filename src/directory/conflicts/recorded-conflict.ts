@@ -1,5 +1,5 @@
 import type { WriteOperation } from '../operation.ts';
-import type { Author, ResourceType } from '../resource.ts';
+import type { Author, Json, ResourceType } from '../resource.ts';
 
 /** What the one whose write was refused can do about it (seed 000, "AI Conflict Resolution Strategies"). */
 export const strategies = ['immediate_retry', 'merge', 'ask_human', 'alternative', 'abandon'] as const;
@@ -26,6 +26,8 @@ export interface RecordedConflict {
   fields: string[];
   /** Of these, the ones that the writer wanted to change as well. */
   overlapping: string[];
+  /** At each of these, what the writer was told that the others have there: a choice is one between values that were seen. */
+  told: { path: string; theirs?: Json }[];
   /** The version that the writer had read. */
   baseVersion: string;
   /** The version that it met. */

@@ -16,6 +16,7 @@ function conflict(changes: Partial<RecordedConflict>): RecordedConflict {
     others: [author('bob')],
     fields: ['title'],
     overlapping: [],
+    told: [],
     baseVersion: 'a',
     currentVersion: 'b',
     lenient: false,

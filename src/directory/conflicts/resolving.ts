@@ -132,6 +132,7 @@ export class Resolving {
           baseVersion,
           choices,
           strategy === 'alternative' ? 'theirs' : undefined,
+          conflict.told,
         );
         ({ left } = merged);
         return merged.written;
