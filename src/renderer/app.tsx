@@ -14,7 +14,15 @@ import {
 } from '@mantine/core';
 import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import { openSpotlight } from '@mantine/spotlight';
-import { IconCommand, IconHistory, IconListSearch, IconMoon, IconPlugConnected, IconSun } from '@tabler/icons-react';
+import {
+  IconCommand,
+  IconHistory,
+  IconListSearch,
+  IconMoon,
+  IconPlugConnected,
+  IconSun,
+  IconTimelineEvent,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Activity, useEffect, useRef, useState, type RefObject } from 'react';
 import { flushSync } from 'react-dom';
@@ -35,6 +43,7 @@ import { Palette } from './palette.tsx';
 import { MomentDialog } from './past/moment-dialog.tsx';
 import { PastView } from './past/past-view.tsx';
 import { PeoplePane } from './people/people-pane.tsx';
+import { ScenariosDialog } from './scenarios/scenarios-dialog.tsx';
 import { Screens } from './screens.tsx';
 import { SetupScreen } from './setup-screen.tsx';
 import { StatusBar } from './status-bar.tsx';
@@ -93,6 +102,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
   const [managing, manage] = useDisclosure(false);
+  const [playing, scenarios] = useDisclosure(false);
   const [auditing, audit] = useDisclosure(false);
   const [choosing, chooseMoment] = useDisclosure(false);
   /** Where the past is shown: as of when. */
@@ -137,6 +147,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'past', label: 'See the directory as it was', run: chooseMoment.open },
     ...(moment === undefined ? [] : [{ id: 'now', label: 'Back to now', run: () => setMoment(undefined) }]),
     { id: 'audit', label: 'Audit log', run: audit.open },
+    { id: 'scenarios', label: 'Scenarios: watch agents and people at work', run: scenarios.open },
     { id: 'tenants', label: 'Manage tenants', run: manage.open },
     ...tenants
       .filter(({ id }) => id !== tenant)
@@ -184,6 +195,11 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             <Tooltip label="Audit log">
               <ActionIcon variant="subtle" size="lg" aria-label="Audit log" onClick={audit.open}>
                 <IconListSearch size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Scenarios">
+              <ActionIcon variant="subtle" size="lg" aria-label="Scenarios" onClick={scenarios.open}>
+                <IconTimelineEvent size={18} aria-hidden />
               </ActionIcon>
             </Tooltip>
             <Tooltip label={`All commands (${keysText('mod+K')})`}>
@@ -281,6 +297,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         onClose={audit.close}
       />
       <TenantsDialog opened={managing} tenant={tenant} onSwitch={setTenant} onClose={manage.close} />
+      <ScenariosDialog opened={playing} onSwitch={setTenant} onClose={scenarios.close} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Approvals tenants={tenants} tenant={tenant} />
       <Palette commands={commands} />
