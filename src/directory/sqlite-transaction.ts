@@ -144,9 +144,12 @@ export class SqliteTransaction implements Transaction {
     return type === 'Group' ? { ...written, members: membersAfter(decision) } : written;
   }
 
-  /** Adds an entry of what is no write to the tenant's audit log. */
+  /** Adds an entry of what is no write to the tenant's audit log, with the name of whom it is about. */
   record(tenant: string, author: Author, note: AuditNote): void {
-    this.#audit.addNote(tenant, author, note);
+    const { subject } = note;
+    const isUnnamed = subject?.name === undefined && (subject?.type === 'User' || subject?.type === 'Group');
+    const name = isUnnamed ? this.named(tenant, subject.id)?.display : undefined;
+    this.#audit.addNote(tenant, author, name === undefined || !subject ? note : { ...note, subject: { ...subject, name } });
   }
 
   putConflict(conflict: RecordedConflict): void {

@@ -1,7 +1,7 @@
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
 
 /** What the desktop's menu asks the window to do. */
-export type MenuCommand = 'new-person' | 'save' | 'search' | 'agent' | 'commands' | 'theme' | 'connect';
+export type MenuCommand = 'new-person' | 'save' | 'search' | 'agent' | 'commands' | 'theme' | 'connect' | 'audit' | 'inbox' | 'policy';
 
 /** What the window gets from the desktop shell, as `window.tandem`; in a browser it is not there. */
 const shell = {
