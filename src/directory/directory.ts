@@ -85,6 +85,7 @@ export class Directory {
       settingsFor: (actor) => policy.effectiveFor(actor).settings,
     });
     this.history = new History(store, tenants, this.#writer);
+    this.history.retention.holds = (key) => this.presence.baseVersions(key);
     store.onRevision = (revision) => {
       this.conflicts.written(revision);
       this.escalations.onWritten(revision);
