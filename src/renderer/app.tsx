@@ -37,6 +37,9 @@ import { ConnectDialog } from './connect/connect-dialog.tsx';
 import { isSessionOver, messageOf, trpc } from './connection.ts';
 import { GroupsPane } from './groups/groups-pane.tsx';
 import { ListSwitch, type ListKind } from './groups/list-switch.tsx';
+import { InboxButton } from './inbox/inbox-button.tsx';
+import { InboxDialog } from './inbox/inbox-dialog.tsx';
+import { useInbox } from './inbox/use-inbox.tsx';
 import { useLive } from './live.ts';
 import { useScreens } from './navigation.ts';
 import { Palette } from './palette.tsx';
@@ -45,6 +48,7 @@ import { PastView } from './past/past-view.tsx';
 import { PeoplePane } from './people/people-pane.tsx';
 import { ScenariosDialog } from './scenarios/scenarios-dialog.tsx';
 import { Screens } from './screens.tsx';
+import { PolicyDialog } from './policy/policy-dialog.tsx';
 import { SetupScreen } from './setup-screen.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TenantSelect } from './tenants/tenant-select.tsx';
@@ -105,6 +109,8 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [playing, scenarios] = useDisclosure(false);
   const [auditing, audit] = useDisclosure(false);
   const [choosing, chooseMoment] = useDisclosure(false);
+  const [ruling, policy] = useDisclosure(false);
+  const inbox = useInbox({ tenant, onTenant: setTenant });
   /** Where the past is shown: as of when. */
   const [moment, setMoment] = useState<string>();
   const { setColorScheme } = useMantineColorScheme();
@@ -148,6 +154,8 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     ...(moment === undefined ? [] : [{ id: 'now', label: 'Back to now', run: () => setMoment(undefined) }]),
     { id: 'audit', label: 'Audit log', run: audit.open },
     { id: 'scenarios', label: 'Scenarios: watch agents and people at work', run: scenarios.open },
+    { id: 'inbox', label: 'Inbox: what waits for you', keys: 'alt+I', run: () => inbox.open() },
+    { id: 'policy', label: 'Policy: what agents may do', run: policy.open },
     { id: 'tenants', label: 'Manage tenants', run: manage.open },
     ...tenants
       .filter(({ id }) => id !== tenant)
@@ -176,6 +184,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
           <Brand />
           <TenantSelect tenants={tenants} tenant={tenant} onSwitch={setTenant} onManage={manage.open} />
           <Group gap={4} ml="auto" wrap="nowrap">
+            <InboxButton total={inbox.waiting.total} onOpen={() => inbox.open()} />
             <Button
               variant="subtle"
               leftSection={<IconPlugConnected size={16} aria-hidden />}
@@ -296,10 +305,24 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         }}
         onClose={audit.close}
       />
-      <TenantsDialog opened={managing} tenant={tenant} onSwitch={setTenant} onClose={manage.close} />
+      <InboxDialog
+        inbox={inbox}
+        tenants={tenants}
+        tenant={tenant}
+        onTenant={setTenant}
+        onShow={({ kind, id }) => (kind === 'person' ? openPerson(id) : openGroup(id))}
+        onPolicy={policy.open}
+      />
+      <PolicyDialog
+        opened={ruling}
+        tenant={tenant}
+        tenantName={tenants.find(({ id }) => id === tenant)?.name ?? tenant}
+        onClose={policy.close}
+      />
+      <TenantsDialog opened={managing} tenant={tenant} onSwitch={setTenant} onPolicy={policy.open} onClose={manage.close} />
       <ScenariosDialog opened={playing} onSwitch={setTenant} onClose={scenarios.close} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
-      <Approvals tenants={tenants} tenant={tenant} />
+      {!inbox.opened && <Approvals tenants={tenants} tenant={tenant} />}
       <Palette commands={commands} />
     </div>
   );

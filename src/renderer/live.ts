@@ -4,6 +4,7 @@ import type { Author, Change } from '../directory/pure.ts';
 import { client, isSessionOver, queryClient, trpc } from './connection.ts';
 import { draftKey, drafts } from './editor/drafts.ts';
 import { receiveForGroups } from './groups/live-groups.ts';
+import { tellInboxNews } from './inbox/news.ts';
 
 const refreshMs = 250;
 const recentMs = 60_000;
@@ -125,6 +126,9 @@ function receive(event: WindowEvent): void {
     case 'approvals':
       void queryClient.invalidateQueries(trpc.approvals.pathFilter());
       return;
+    case 'escalations':
+      void queryClient.invalidateQueries(trpc.escalations.pathFilter());
+      return tellInboxNews(event);
     case 'conversation': {
       const { event: said } = event;
       queryClient.setQueryData(trpc.agent.conversation.queryKey({ tenant: said.tenant }), (old) => {

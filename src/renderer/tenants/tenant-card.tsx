@@ -13,8 +13,15 @@ interface Changes {
   settings?: Partial<TenantSettings>;
 }
 
+interface Props {
+  tenant: Tenant;
+  isOpen: boolean;
+  onSwitch: () => void;
+  onPolicy: () => void;
+}
+
 /** What is set up and done for one tenant. The switches take effect at once. */
-export function TenantCard({ tenant, isOpen, onSwitch }: { tenant: Tenant; isOpen: boolean; onSwitch: () => void }) {
+export function TenantCard({ tenant, isOpen, onSwitch, onPolicy }: Props) {
   const { id, name, state, settings } = tenant;
   const [typed, setTyped] = useState(name);
   const [deleting, setDeleting] = useState(false);
@@ -89,6 +96,9 @@ export function TenantCard({ tenant, isOpen, onSwitch }: { tenant: Tenant; isOpe
                 Show in this window
               </Button>
             )}
+            <Button variant="default" onClick={onPolicy}>
+              Policy …
+            </Button>
             <Button
               variant="default"
               disabled={update.isPending}

@@ -13,11 +13,13 @@ interface Props {
   /** The one that the window shows. */
   tenant: string;
   onSwitch: (id: string) => void;
+  /** Shows the policy of the tenant in the window. */
+  onPolicy: () => void;
   onClose: () => void;
 }
 
 /** All tenants: each with its people apart from the others', its name, its state and its settings. */
-export function TenantsDialog({ opened, tenant, onSwitch, onClose }: Props) {
+export function TenantsDialog({ opened, tenant, onSwitch, onPolicy, onClose }: Props) {
   const [adding, setAdding] = useState(false);
   const [openId, setOpenId] = useState<string | null>(null);
   const tenants = useQuery({ ...trpc.tenants.list.queryOptions(), enabled: opened });
@@ -82,6 +84,11 @@ export function TenantsDialog({ opened, tenant, onSwitch, onClose }: Props) {
                     onSwitch={() => {
                       onSwitch(item.id);
                       close();
+                    }}
+                    onPolicy={() => {
+                      onSwitch(item.id);
+                      close();
+                      onPolicy();
                     }}
                   />
                 )}
