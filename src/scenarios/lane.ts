@@ -208,10 +208,10 @@ export class Lane {
       }),
     );
     this.#written(subject, record, sets, knewAt(refused, sets));
-    const stays = left.length > 0 ? `; ${listOf(left.map(labelOf))} stays as the other has it` : '';
+    const yields = left.length > 0 ? `gives way on ${listOf(left.map(labelOf))}` : undefined;
+    const keeps = Object.keys(sets).length > 0 ? `keeps both: ${settingText(sets)} of ${subject.name}` : undefined;
     const [field = ''] = Object.keys(refused.sets);
-    const what = Object.keys(sets).length > 0 ? `both changes stand: ${settingText(sets)}` : 'gives way';
-    this.tell('merge', `merges ${subject.name}: ${what}${stays}`, { subject, field, at });
+    this.tell('merge', [yields, keeps].filter((words) => words !== undefined).join('; '), { subject, field, at });
     return { kind: 'written', record, left };
   }
 

@@ -9,8 +9,9 @@ const turns = new Set<EventKind>(['phase', 'conflict', 'merge', 'ask', 'decide']
 export function EventLog({ events }: { events: readonly ScenarioEvent[] }) {
   const [what, setWhat] = useState<'all' | 'turns'>('all');
   const list = useRef<HTMLOListElement>(null);
-  /** Whether the end was in sight before more came: only then it is followed. */
+  /** Whether the end is followed: until somebody scrolls up. */
   const follows = useRef(true);
+  const lastTop = useRef(0);
   const shown = what === 'all' ? events : events.filter(({ kind }) => turns.has(kind));
   useEffect(() => {
     const { current } = list;
@@ -44,7 +45,10 @@ export function EventLog({ events }: { events: readonly ScenarioEvent[] }) {
           tabIndex={0}
           aria-labelledby="what-happened"
           onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-            follows.current = scrollTop + clientHeight > scrollHeight - 40;
+            const isEnd = scrollTop + clientHeight > scrollHeight - 40;
+            // What has come meanwhile moves the end away too, but not the place.
+            follows.current = isEnd || (follows.current && scrollTop >= lastTop.current);
+            lastTop.current = scrollTop;
           }}
         >
           {shown.map((event) => (

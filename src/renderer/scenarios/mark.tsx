@@ -2,15 +2,17 @@ import type { EventKind } from '../../api/index.ts';
 
 interface Shape {
   label: string;
+  /** How high on its lane, in percent: in a storm, what is refused would hide all else. */
+  y?: number;
   path: string;
   isHollow?: true;
 }
 
 /** How what happens is drawn, around the point where it happened: told by its shape, and by its colour only beside it. */
 const shapes: Partial<Record<EventKind, Shape>> = {
-  read: { label: 'Reads', path: 'M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0', isHollow: true },
+  read: { label: 'Reads', y: 76, path: 'M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0', isHollow: true },
   write: { label: 'Writes', path: 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0' },
-  conflict: { label: 'Is refused', path: 'M0 -6.5L6.5 5H-6.5Z' },
+  conflict: { label: 'Is refused', y: 24, path: 'M0 -6.5L6.5 5H-6.5Z' },
   merge: { label: 'Merges', path: 'M0 -7L7 0L0 7L-7 0Z' },
   wait: { label: 'Waits', path: 'M-5 -2.5h10v5h-10z', isHollow: true },
   ask: { label: 'Asks', path: 'M-6 -6h12v9h-6l-3.5 4v-4h-2.5z', isHollow: true },
@@ -25,7 +27,7 @@ export function Mark({ kind, at }: { kind: EventKind; at: number }) {
   const shape = shapes[kind];
   if (!shape) return null;
   return (
-    <svg x={`${at}%`} y="50%" overflow="visible">
+    <svg x={`${at}%`} y={`${shape.y ?? 50}%`} overflow="visible">
       <path className={`event-mark event-${kind}`} data-hollow={shape.isHollow} d={shape.path} />
     </svg>
   );

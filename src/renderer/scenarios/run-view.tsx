@@ -108,9 +108,9 @@ export function RunView({ id, scenarios, onShow, onLook }: Props) {
             {run.resumable ? ', and it can go on from its last checkpoint.' : '.'}
           </Text>
         )}
-        {run.result && <ResultTable result={run.result} />}
       </div>
       <Lanes run={run} events={events} now={now} />
+      {run.result && <ResultTable result={run.result} />}
       <EventLog events={events} />
       <Text size="xs" c="dimmed">
         It is played in a tenant made for it, {run.tenant}, by real MCP clients. Remove takes the tenant away; so does closing
@@ -142,10 +142,12 @@ const states: Record<RunSnapshot['state'], string> = {
   stopped: 'Stopped',
 };
 
-function State({ run: { state } }: { run: RunSnapshot }) {
+function State({ run: { state, result } }: { run: RunSnapshot }) {
+  const lost = result && (result.lostUpdates === 0 ? ': no update lost' : `: ${result.lostUpdates} lost`);
   return (
     <Badge variant="outline" color="gray" c="var(--mantine-color-text)" role="status">
       {states[state]}
+      {lost}
     </Badge>
   );
 }
