@@ -146,9 +146,8 @@ const texts = {
         active, search)
        values (:tenant, :type, :id, :version, :at, :at, :revision, :resource, :passwordHash, :memberCount, :memberDigest,
         :userName, :userNameKey, :externalId, :displayName, :displayNameKey, :title, :department, :active, :search)`,
-  update: `update resources set version = :version, last_modified = :at, revision = :revision, resource = :resource,
-        password_hash = coalesce(:passwordHash, password_hash), member_count = :memberCount, member_digest = :memberDigest
-       where rowid = :rowid`,
+  update: `update resources set version = ?, last_modified = ?, revision = ?, resource = ?,
+        password_hash = coalesce(?, password_hash), member_count = ?, member_digest = ? where rowid = ?`,
   updateIndexed: `update resources set user_name = :userName, user_name_key = :userNameKey, external_id = :externalId,
         display_name = :displayName, display_name_key = :displayNameKey, title = :title, department = :department,
         active = :active, search = :search where rowid = :rowid`,

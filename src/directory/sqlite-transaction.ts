@@ -160,23 +160,16 @@ export class SqliteTransaction implements Transaction {
     const { resource, version, passwordHash, current } = decision;
     const columns = indexColumns(resource);
     const { count, digest } = membersAfter(decision);
-    const content = {
-      version,
-      at,
-      revision,
-      resource: text,
-      passwordHash: passwordHash ?? null,
-      memberCount: count,
-      memberDigest: digest,
-    };
+    const hash = passwordHash ?? null;
     if (!current) {
+      const content = { version, at, revision, resource: text, passwordHash: hash, memberCount: count, memberDigest: digest };
       const { lastInsertRowid } = this.#sql.insert.run({ ...columns, ...content, ...key });
       this.#sql.addSearch.run(lastInsertRowid, columns.search);
       this.#lookUp(key, Number(lastInsertRowid), [], lookupsOf(resource));
       return;
     }
     const old = this.#indexed(key);
-    this.#sql.update.run({ ...content, rowid: old.rowid });
+    this.#sql.update.run(version, at, revision, text, hash, count, digest, old.rowid);
     this.#lookUp(key, old.rowid, lookupsOf(current.resource), lookupsOf(resource));
     // SQLite rewrites the index entries of every column that an update names, changed or not; most edits change none.
     if (isDeepStrictEqual({ ...columns, rowid: old.rowid }, { ...old })) return;
