@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
+
+const docs = process.env['TANDEM_SCREENSHOTS'];
 
 async function isAccessible(window: Page) {
   const builder = new AxeBuilder({ page: window }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']);
@@ -20,7 +23,7 @@ test('a scenario is played, paused, sped up, and its result and its people can b
   test.slow();
   const dialog = await openScenarios(window);
   await isAccessible(window);
-  await dialog.getByRole('spinbutton', { name: 'Agents of Collaborative agents' }).fill('3');
+  await dialog.getByRole('textbox', { name: 'Agents of Collaborative agents' }).fill('3');
   await dialog.getByRole('button', { name: 'Play Collaborative agents' }).click();
   await expect(dialog.getByRole('heading', { name: 'Collaborative agents' })).toBeFocused();
   const lanes = dialog.getByRole('region', { name: 'Timeline' }).getByRole('listitem').filter({ hasText: 'agent' });
@@ -92,10 +95,11 @@ for (const colorScheme of ['light', 'dark'] as const)
     const dialog = await openScenarios(window);
     await isAccessible(window);
     await dialog.getByRole('button', { name: 'Play AI and human' }).click();
-    await expect(dialog.getByText(/says yes/).first()).toBeVisible({ timeout: 20_000 });
+    await expect(dialog.getByText('asks people:').first()).toBeVisible({ timeout: 20_000 });
     await isAccessible(window);
+    // For the documentation.
+    if (docs) await window.screenshot({ path: join(docs, `window-scenario-${colorScheme}.png`), animations: 'disabled' });
     await window.setViewportSize({ width: 700, height: 860 });
-    await dialog.getByText('Fastest').click();
     await expect(dialog.getByText('No update was lost')).toBeVisible({ timeout: 20_000 });
     await isAccessible(window);
     expect(await dialog.evaluate((node) => node.scrollWidth <= node.clientWidth)).toBe(true);

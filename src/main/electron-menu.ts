@@ -28,6 +28,7 @@ export function createMenu(): void {
           command('Inbox', 'inbox', 'Alt+I'),
           command('Policy', 'policy'),
           command('Audit log', 'audit'),
+          command('Scenarios', 'scenarios'),
           { type: 'separator' },
           command('Switch between light and dark', 'theme'),
           { role: 'resetZoom' },

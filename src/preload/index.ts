@@ -10,6 +10,7 @@ export type MenuCommand =
   | 'theme'
   | 'connect'
   | 'audit'
+  | 'scenarios'
   | 'inbox'
   | 'policy';
 

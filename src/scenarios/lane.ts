@@ -178,9 +178,11 @@ export class Lane {
     const theirs = conflict.changes.filter(({ actor }) => actor.name !== this.info.name);
     const who = listOf(theirs.map(({ actor }) => actor.name)) || 'somebody';
     const [field] = conflict.overlapping;
+    const isSame = theirs.some(({ path }) => path in refused.sets);
+    const fields = listOf(theirs.map(({ path }) => labelOf(path)));
     const what = conflict.overlap
       ? `both changed ${listOf(conflict.overlapping.map(labelOf))}`
-      : `${who} changed ${listOf(theirs.map(({ path }) => labelOf(path)))} meanwhile; nothing overlaps`;
+      : `${who} changed ${fields} meanwhile${isSame ? ', to the same value' : '; nothing overlaps'}`;
     this.tell('conflict', `is refused at ${subject.name}: ${what}`, { subject, at, ...(field !== undefined && { field }) });
     return refused;
   }
