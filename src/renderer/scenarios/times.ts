@@ -1,5 +1,5 @@
-/** Lengths of the time line, in seconds: it grows in steps, so that the marks on it mostly stand still. */
-const lengths = [2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 1800, 3600] as const;
+/** Lengths of the time line, in seconds, of which quarters can be named: it grows in steps, so that the marks on it mostly stand still. */
+const lengths = [2, 4, 8, 12, 16, 20, 28, 40, 60, 80, 120, 180, 300, 600, 1200, 1800, 3600] as const;
 
 /** @returns how long a time line is, in milliseconds, on which this much is shown. */
 export function lengthFor(ms: number): number {
