@@ -45,7 +45,7 @@ test('a scenario is played, paused, sped up, and its result and its people can b
   const table = dialog.getByRole('group', { name: 'Result table' });
   await expect(table.getByRole('row', { name: /^Different fields/ })).toBeVisible();
   await expect(table.getByRole('row', { name: /^All/ }).getByRole('cell').nth(3)).toHaveText('0');
-  await expect(lines.filter({ hasText: 'both changes stand' }).first()).toBeAttached();
+  await expect(lines.filter({ hasText: 'keeps both' }).first()).toBeAttached();
   await dialog.getByText('Conflicts and decisions').click();
   await expect(lines.filter({ hasText: 'reads' })).toHaveCount(0);
   await isAccessible(window);
