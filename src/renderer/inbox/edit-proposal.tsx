@@ -93,7 +93,10 @@ export function EditProposal({ escalation, edit, error, onReset }: Props) {
   useEffect(() => {
     if (error) focusFault(form.current);
   }, [error]);
-  useEffect(() => form.current?.querySelector('input')?.focus(), []);
+  useEffect(() => {
+    const first = (within: string) => form.current?.querySelector<HTMLElement>(`${within} input`);
+    (first('.flash') ?? first(''))?.focus();
+  }, []);
   const [change] = proposed;
   const { state } = edit;
   if (!state || !change) return null;

@@ -52,11 +52,11 @@ export function EscalationDetail({ tenant, id, onShow, onClose }: Props) {
 const told: Record<Exclude<Answered, 'done'>, string> = {
   changed:
     'Somebody changed something meanwhile, so it would do something else than what you saw. Nothing was done yet: look at it once more, then answer.',
-  late: 'Somebody else was faster: it was answered already.',
+  late: 'It was answered before your answer came, or its time was over.',
 };
 
 function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } & Pick<Props, 'onShow' | 'onClose'>) {
-  const { tenant, from, intent, rule, created, deadline, proposed, state, kind, to } = escalation;
+  const { tenant, from, intent, created, deadline, proposed, state, kind, to } = escalation;
   const [sides, setSides] = useState<Readonly<Record<string, Side>>>({});
   const [note, setNote] = useState<Answered>();
   const edit = useEdit(escalation);
@@ -92,7 +92,7 @@ function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } 
         </Group>
         <Text size="sm" c="dimmed" className="inbox-who">
           <AuthorIcon author={from} /> {doors[from.door]} · asked <Ago at={created} />
-          {kind === 'negotiation' && to !== 'people' && <> · asks the agent {to}</>}
+          {kind === 'negotiation' && to !== 'people' && <Asked tenant={tenant} id={to} />}
         </Text>
         {note && note !== 'done' && (
           <Text size="sm" role="status" className="banner">
@@ -125,7 +125,6 @@ function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } 
         {isPending && (
           <Text size="xs" c="dimmed" title={exactTime(deadline)}>
             If nobody answers within {untilText(deadline)}, nothing is changed, and the agent is told so.
-            {rule && ` Rule: ${rule.id}`}
           </Text>
         )}
       </div>
@@ -144,6 +143,18 @@ function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } 
   );
 }
 
+/** The agent that is asked, by its name if it has done something here. */
+function Asked({ tenant, id }: { tenant: string; id: string }) {
+  const seen = useQuery(trpc.audit.list.queryOptions({ tenant, actor: id, count: 1 }));
+  const name = seen.data?.entries[0]?.actor.name;
+  return (
+    <>
+      {' '}
+      · asks {name === undefined ? 'the agent' : <bdi>{name}</bdi>} <span title={id}>({id.slice(0, 12)})</span>
+    </>
+  );
+}
+
 /** Why people are asked at all. */
 function Why({ escalation: { rule, kind, to } }: { escalation: ShownEscalation }) {
   const says =
@@ -158,7 +169,9 @@ function Why({ escalation: { rule, kind, to } }: { escalation: ShownEscalation }
   return (
     <div className="inbox-rule">
       <IconShieldCheck size={18} aria-hidden />
-      <Text size="sm">{says}</Text>
+      <Text size="sm">
+        {says} {rule && <span className="inbox-rule-id">{rule.id}</span>}
+      </Text>
     </div>
   );
 }

@@ -28,13 +28,21 @@ export function Outcome({ escalation, onShow }: { escalation: ShownEscalation; o
     }
   };
   const isDone = state === 'approved';
+  const { deed, effect } = endOf(escalation);
   const Icon = isDone ? IconCheck : state === 'expired' ? IconClock : IconX;
   return (
     <div role="status" aria-label="Answer">
       {state !== 'pending' && (
         <Alert color={isDone ? 'teal' : 'gray'} icon={<Icon aria-hidden />} py="xs" className="inbox-outcome">
           <Text size="sm">
-            {endOf(escalation)} {decidedAt !== undefined && <Ago at={decidedAt} />}
+            {deed}
+            {decidedAt !== undefined && (
+              <>
+                {' '}
+                <Ago at={decidedAt} />
+              </>
+            )}
+            . {effect}
           </Text>
           {reason !== undefined && (
             <Text size="sm" className="wraps" mt={4}>

@@ -28,7 +28,7 @@ export function useDecide({ tenant, id, version }: ShownEscalation) {
         if (code !== 'ALREADY_DECIDED' && code !== 'VERSION_MISMATCH') throw error;
         const now = await client.escalations.get.query({ tenant, id });
         queryClient.setQueryData(trpc.escalations.get.queryKey({ tenant, id }), now);
-        if (now.state !== 'pending') return 'late';
+        if (code === 'ALREADY_DECIDED') return 'late';
         if (now.version === version) throw error;
         return 'changed';
       }

@@ -7,7 +7,7 @@ import { trpc } from '../connection.ts';
 /** What the list shows: all with those first that wait, those of one state, or what agents ask each other. */
 export type InboxFilter = 'all' | EscalationState | 'agents';
 
-const pageSize = 100;
+const pageSize = 50;
 
 /** What waits for people, newest first, then what was answered; read a page at a time. */
 export function useEscalations(tenant: string, filter: InboxFilter) {

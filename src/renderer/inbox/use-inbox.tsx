@@ -31,7 +31,10 @@ export function useInbox({ tenant, onTenant }: { tenant: string; onTenant: (tena
   const waiting = useWaiting();
   const desktop = useDesktopNotifications();
   const { total } = waiting;
-  const open = (openId?: string) => setPlace({ opened: true, openId });
+  const open = (openId?: string) => {
+    notifications.hide(toastId);
+    setPlace({ opened: true, openId });
+  };
 
   useEffect(() => {
     document.title = total === 0 ? 'Tandem' : `(${total}) Tandem`;
@@ -41,7 +44,6 @@ export function useInbox({ tenant, onTenant }: { tenant: string; onTenant: (tena
   const call = (call: { id: string; tenant?: string; title: string; body: string }) => {
     const { id, title, body } = call;
     const onOpen = () => {
-      notifications.hide(toastId);
       if (call.tenant !== undefined && call.tenant !== tenant) onTenant(call.tenant);
       open(id);
     };

@@ -57,24 +57,26 @@ function lowerFirst(label: string): string {
   return /^[A-Z][a-z ]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
 }
 
-/** How it ended, in a sentence. */
-export function endOf({ state, decidedBy, outcome }: Pick<ShownEscalation, 'state' | 'decidedBy' | 'outcome'>): string {
+/** How it ended: who did what, and what came of it. */
+export function endOf({ state, decidedBy, outcome }: Pick<ShownEscalation, 'state' | 'decidedBy' | 'outcome'>): {
+  deed: string;
+  effect: string;
+} {
   const who = decidedBy ? whoOf(decidedBy) : 'Somebody';
+  const nothing = 'Nothing was changed.';
   switch (state) {
     case 'pending':
-      return 'It waits for an answer.';
+      return { deed: 'It waits for an answer', effect: '' };
     case 'approved':
-      return outcome?.edited ? `${who} changed it, then approved it. It is done.` : `${who} approved it. It is done.`;
+      return { deed: outcome?.edited ? `${who} changed it, then approved it` : `${who} approved it`, effect: 'It is done.' };
     case 'declined':
-      return `${who} declined it. Nothing was changed.`;
+      return { deed: `${who} declined it`, effect: nothing };
     case 'expired':
-      return 'Nobody answered in time. Nothing was changed.';
+      return { deed: 'Nobody answered in time', effect: nothing };
     case 'withdrawn':
-      return 'The agent took it back. Nothing was changed.';
+      return { deed: 'The agent took it back', effect: nothing };
     case 'superseded':
-      return decidedBy
-        ? `${who} proposed something else instead. Nothing was changed.`
-        : 'What it was about is gone. Nothing was changed.';
+      return { deed: decidedBy ? `${who} proposed something else instead` : 'What it was about is gone', effect: nothing };
   }
 }
 
@@ -87,7 +89,9 @@ export function shortEnd({ state, decidedBy }: Pick<ShownEscalation, 'state' | '
 }
 
 function whoOf(by: Author): string {
-  return by.door === 'cli' ? `${by.name}, from the command line,` : authorName(by);
+  if (by.door === 'cli') return `${by.name}, from the command line,`;
+  // The user of an AI client, who was asked there.
+  return by.door === 'mcp' && by.kind === 'person' ? `The user of ${by.name}` : authorName(by);
 }
 
 const minuteMs = 60_000;

@@ -76,13 +76,12 @@ export function PolicyForm({ tenant, draft, issues, onEdit }: Props) {
           onOpen={() => setPlace('new')}
         />
       </nav>
-      <div className="scroll policy-rules">
+      <div className="scroll policy-rules" key={typeof place === 'object' ? `client ${place.client}` : place}>
         {place === 'all' && (
           <RulesForm tenant={tenant} title="All agents" rules={draft.allAgents} errors={errors(undefined)} onRule={setRule} />
         )}
         {typeof place === 'object' && exception && (
           <RulesForm
-            key={place.client}
             tenant={tenant}
             title={exception.client}
             rules={{ ...draft.allAgents, ...exception.rules }}

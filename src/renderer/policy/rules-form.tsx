@@ -111,7 +111,11 @@ function Control({ tenant, name, rules, errors, onRule }: Props & { name: RuleNa
       return (
         <NumberInput
           {...common}
-          description={name === 'perCall' ? 'More than this, and the whole call waits.' : 'Each one beyond this waits.'}
+          description={
+            name === 'perCall'
+              ? 'If it would be more people and groups, the whole call needs approval.'
+              : 'Each person or group beyond this needs approval.'
+          }
           placeholder="Any number"
           maw={380}
           value={rules[name] ?? ''}
