@@ -1,7 +1,7 @@
 import { Button, Group, Modal, NativeSelect, Text } from '@mantine/core';
 import { IconBellRinging } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Tenant } from '../../directory/pure.ts';
 import { Request } from '../connect/approvals.tsx';
 import { trpc } from '../connection.ts';
@@ -56,8 +56,12 @@ function InboxScreen({ inbox, tenants, tenant, onTenant, onShow, onPolicy }: Pro
   const found = useEscalations(tenant, filter);
   const pending = useQuery(trpc.approvals.pending.queryOptions());
   const requests = filter === 'all' || filter === 'pending' ? (pending.data ?? []) : [];
-  const { openId, show } = inbox;
-  const request = (pending.data ?? []).find(({ id }) => id === openId);
+  const { show } = inbox;
+  const request = (pending.data ?? []).find(({ id }) => id === inbox.openId);
+  const shownRequest = useRef<string>(undefined);
+  if (request) shownRequest.current = request.id;
+  // A request for access is gone when it is answered; nothing of it is kept to be shown.
+  const openId = !request && inbox.openId === shownRequest.current ? undefined : inbox.openId;
   const elsewhere = tenants.flatMap(({ id, name }) => {
     const count = inbox.waiting.byTenant.get(id) ?? 0;
     return id !== tenant && count > 0 ? [{ id, name, count }] : [];
@@ -94,9 +98,11 @@ function InboxScreen({ inbox, tenants, tenant, onTenant, onShow, onPolicy }: Pro
         </div>
         {openId === undefined ? (
           <div className="inbox-none">
-            <Text c="dimmed" size="sm">
-              Choose what you want to look at.
-            </Text>
+            {(requests.length > 0 || found.escalations.length > 0) && (
+              <Text c="dimmed" size="sm">
+                Choose what you want to look at.
+              </Text>
+            )}
           </div>
         ) : request ? (
           <section className="inbox-detail" aria-label="Question">

@@ -33,7 +33,7 @@ export function Outcome({ escalation, onShow }: { escalation: ShownEscalation; o
   return (
     <div role="status" aria-label="Answer">
       {state !== 'pending' && (
-        <Alert color={isDone ? 'teal' : 'gray'} icon={<Icon aria-hidden />} py="xs" className="inbox-outcome">
+        <Alert role="note" color={isDone ? 'teal' : 'gray'} icon={<Icon aria-hidden />} py="xs" className="inbox-outcome">
           <Text size="sm">
             {deed}
             {decidedAt !== undefined && (

@@ -128,7 +128,7 @@ function Whose(props: { label: string; icon: React.ReactNode; isOpen: boolean; o
 }
 
 function AskingForm({ draft, errors, onEdit }: Pick<Props, 'draft' | 'onEdit'> & { errors: ReadonlyMap<string, string> }) {
-  const { askClient, waitSeconds, deadlineMinutes } = draft;
+  const { askClient, deadlineMinutes } = draft;
   const number = (name: 'waitSeconds' | 'deadlineMinutes', description: string, min: number, max: number) => (
     <NumberInput
       label={`${ruleLabels[name]} (${name === 'waitSeconds' ? 'seconds' : 'minutes'})`}
@@ -155,15 +155,10 @@ function AskingForm({ draft, errors, onEdit }: Pick<Props, 'draft' | 'onEdit'> &
         checked={askClient}
         onChange={({ currentTarget: { checked } }) => onEdit((before) => ({ ...before, askClient: checked }))}
       />
-      {number(
-        'waitSeconds',
-        `Then it says that the question is open, and goes on. Now ${waitSeconds} seconds; 300 at most.`,
-        0,
-        300,
-      )}
+      {number('waitSeconds', 'Then it says that the question is open, and goes on. 300 at most.', 0, 300)}
       {number(
         'deadlineMinutes',
-        `Then nothing is changed, and the agent is told. ${days(deadlineMinutes)}; 30 days at most.`,
+        `Then nothing is changed, and the agent is told. Now that is ${days(deadlineMinutes)}; 30 days at most.`,
         1,
         43_200,
       )}
@@ -174,6 +169,6 @@ function AskingForm({ draft, errors, onEdit }: Pick<Props, 'draft' | 'onEdit'> &
 function days(minutes: number): string {
   const hours = minutes / 60;
   const rounded = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 1 });
-  if (hours < 2) return `Now ${rounded(minutes)} minutes`;
-  return hours < 48 ? `Now ${rounded(hours)} hours` : `Now ${rounded(hours / 24)} days`;
+  if (hours < 2) return `${rounded(minutes)} minutes`;
+  return hours < 48 ? `${rounded(hours)} hours` : `${rounded(hours / 24)} days`;
 }
