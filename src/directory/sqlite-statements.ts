@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { auditEndMigration, auditMigration } from './audit/audit-log.ts';
+import { auditEndMigration, auditMigration, auditOrderMigration } from './audit/audit-log.ts';
 import { conflictMigration } from './conflicts/conflict-log.ts';
 import { escalationMigration } from './escalations/escalation-log.ts';
 
@@ -102,6 +102,7 @@ export const migrations = [
   conflictMigration,
   escalationMigration,
   auditEndMigration,
+  auditOrderMigration,
 ];
 
 export const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource, member_count, member_digest';
