@@ -48,12 +48,14 @@ async function longTimeline(): Promise<void> {
   const opened: number[] = [];
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(tandem.ready.window);
-    await page.getByRole('textbox', { name: 'Search people' }).fill(String(resource['userName']));
-    await page.getByText('1 person found').waitFor();
-    await page.locator('[role=row][aria-rowindex="2"]').click();
-    await page.getByRole('tab', { name: 'History' }).waitFor();
     for (let round = 0; round < rounds; round++) {
+      await (round === 0 ? page.goto(tandem.ready.window) : page.reload());
+      await page.getByRole('textbox', { name: 'Search people' }).fill(resource['userName'] as string);
+      await page.getByText('1 person found').waitFor();
+      await page.locator('[role=row][aria-rowindex="2"]').click();
+      await page.getByRole('tab', { name: 'History' }).waitFor();
+      // What the window does after it has opened a person is not the history's.
+      await sleep(500);
       opened.push(
         await page.evaluate(async () => {
           const tab = [...document.querySelectorAll<HTMLElement>('[role=tab]')].find(
@@ -66,9 +68,6 @@ async function longTimeline(): Promise<void> {
           return performance.now() - begun;
         }),
       );
-      await page.getByRole('tab', { name: 'Details' }).click();
-      // Another tab, so that the next round reads it anew.
-      await page.getByRole('tab', { name: 'Record' }).click();
     }
   } finally {
     await browser.close();
@@ -79,8 +78,7 @@ async function longTimeline(): Promise<void> {
   row('first page of the history, read', summarise(pages));
   row('all of it looked at for a field that never changed', summarise(filtered));
   row('first and last version compared', summarise(compared));
-  row('in the window: History chosen → painted, first time', summarise(opened.slice(0, 1)));
-  row('in the window: History chosen → painted, again', summarise(opened.slice(1)));
+  row('in the window: History chosen → painted', summarise(opened));
 }
 
 async function past(): Promise<void> {

@@ -34,7 +34,15 @@ test('a client connects with OAuth, edits, and the administrator merges', async 
   await window.getByRole('combobox', { name: 'Tenant' }).focus();
   await window.keyboard.press('Shift+Tab');
   await expect(request.getByRole('button', { name: 'Allow' })).toBeFocused();
-  await request.getByRole('button', { name: 'Allow' }).click();
+  // Whoever was away finds it in the inbox, with what else waits.
+  await window.getByRole('button', { name: 'Inbox, 1 waits for you' }).click();
+  const inbox = window.getByRole('dialog', { name: /^Inbox/ });
+  await inbox.getByRole('row', { name: 'Visual Studio Code asks for access' }).click();
+  await inbox.getByRole('button', { name: 'Allow' }).click();
+  await expect(inbox.getByText('Nothing waits for you')).toBeVisible();
+  await expect(inbox.getByRole('region', { name: 'Question' })).toHaveCount(0);
+  await window.keyboard.press('Escape');
+  await expect(inbox).toBeHidden();
   await expect(request).toBeEmpty();
 
   // The page loads itself again when the window has decided.

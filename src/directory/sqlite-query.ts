@@ -73,7 +73,7 @@ export function findPage<Row>(db: StatementCache, query: PageQuery, columns: str
   return { total, rows, ...(last && !isEnd && { next: { key: last.sort_key ?? null, row: last.row } }) };
 }
 
-function selection({ tenant, type, search, filter, upTo }: Selection): Sql {
+function selection({ tenant, type, search, filter, ids }: Selection): Sql {
   const where = ['tenant = ?', 'type = ?'];
   const values: Value[] = [tenant, type];
   const text = search?.trim().toLowerCase() ?? '';
@@ -86,9 +86,9 @@ function selection({ tenant, type, search, filter, upTo }: Selection): Sql {
     const end = `${text}\u{10ffff}`;
     values.push(text, end, text, end);
   }
-  if (upTo !== undefined) {
-    where.push('revision <= ?');
-    values.push(upTo);
+  if (ids) {
+    where.push('id in (select value from json_each(?))');
+    values.push(JSON.stringify(ids));
   }
   if (filter) {
     const { condition, values: bound } = filterCondition(filter, { tenant, type });

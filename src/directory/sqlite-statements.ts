@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { auditEndMigration, auditMigration } from './audit/audit-log.ts';
+import { auditEndMigration, auditMigration, auditOrderMigration } from './audit/audit-log.ts';
 import { conflictMigration } from './conflicts/conflict-log.ts';
 import { escalationMigration } from './escalations/escalation-log.ts';
 
@@ -118,6 +118,7 @@ export const migrations = [
   conflictMigration,
   escalationMigration,
   auditEndMigration,
+  auditOrderMigration,
 ];
 
 export const resourceColumns = 'tenant, type, version, created, last_modified, revision, resource, member_count, member_digest';
@@ -162,9 +163,8 @@ const texts = {
         active, search)
        values (:tenant, :type, :id, :version, :at, :at, :revision, :resource, :passwordHash, :memberCount, :memberDigest,
         :userName, :userNameKey, :externalId, :displayName, :displayNameKey, :title, :department, :active, :search)`,
-  update: `update resources set version = :version, last_modified = :at, revision = :revision, resource = :resource,
-        password_hash = coalesce(:passwordHash, password_hash), member_count = :memberCount, member_digest = :memberDigest
-       where rowid = :rowid`,
+  update: `update resources set version = ?, last_modified = ?, revision = ?, resource = ?,
+        password_hash = coalesce(?, password_hash), member_count = ?, member_digest = ? where rowid = ?`,
   updateIndexed: `update resources set user_name = :userName, user_name_key = :userNameKey, external_id = :externalId,
         display_name = :displayName, display_name_key = :displayNameKey, title = :title, department = :department,
         active = :active, search = :search where rowid = :rowid`,

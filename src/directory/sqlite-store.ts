@@ -52,6 +52,7 @@ import type {
   Key,
   Page,
   PageQuery,
+  PlacedSummary,
   PositionedPage,
   RevisionMark,
   Store,
@@ -226,6 +227,13 @@ export class SqliteStore implements Store {
   async groupSummaries(query: PageQuery): Promise<Page<GroupSummary>> {
     const { total, rows } = findPage<GroupSummary>(this.#cache, query, groupSummaryColumns);
     return { total, rows };
+  }
+
+  placedSummaries(query: PageQuery): Page<PlacedSummary> {
+    const read = `${userSummaryColumns}, member_count as memberCount, resources.rowid as place`;
+    const { total, rows } = findPage<SummaryRow & { memberCount: number; place: number }>(this.#cache, query, read);
+    const placed = rows.map(({ place, memberCount, ...row }) => ({ ...toUserSummary(row, []), memberCount, row: place }));
+    return { total, rows: placed };
   }
 
   async members(tenant: string, group: string, limit: number, after = ''): Promise<Member[]> {

@@ -147,9 +147,12 @@ export class SqliteTransaction implements Transaction {
     return type === 'Group' ? { ...written, members: membersAfter(decision) } : written;
   }
 
-  /** Adds an entry of what is no write to the tenant's audit log. */
+  /** Adds an entry of what is no write to the tenant's audit log, with the name of whom it is about. */
   record(tenant: string, author: Author, note: AuditNote): void {
-    this.#audit.addNote(tenant, author, note);
+    const { subject } = note;
+    const isUnnamed = subject?.name === undefined && (subject?.type === 'User' || subject?.type === 'Group');
+    const name = isUnnamed ? this.named(tenant, subject.id)?.display : undefined;
+    this.#audit.addNote(tenant, author, name === undefined || !subject ? note : { ...note, subject: { ...subject, name } });
   }
 
   putConflict(conflict: RecordedConflict): void {
@@ -160,23 +163,16 @@ export class SqliteTransaction implements Transaction {
     const { resource, version, passwordHash, current } = decision;
     const columns = indexColumns(resource);
     const { count, digest } = membersAfter(decision);
-    const content = {
-      version,
-      at,
-      revision,
-      resource: text,
-      passwordHash: passwordHash ?? null,
-      memberCount: count,
-      memberDigest: digest,
-    };
+    const hash = passwordHash ?? null;
     if (!current) {
+      const content = { version, at, revision, resource: text, passwordHash: hash, memberCount: count, memberDigest: digest };
       const { lastInsertRowid } = this.#sql.insert.run({ ...columns, ...content, ...key });
       this.#sql.addSearch.run(lastInsertRowid, columns.search);
       this.#lookUp(key, Number(lastInsertRowid), [], lookupsOf(resource));
       return;
     }
     const old = this.#indexed(key);
-    this.#sql.update.run({ ...content, rowid: old.rowid });
+    this.#sql.update.run(version, at, revision, text, hash, count, digest, old.rowid);
     this.#lookUp(key, old.rowid, lookupsOf(current.resource), lookupsOf(resource));
     // SQLite rewrites the index entries of every column that an update names, changed or not; most edits change none.
     if (isDeepStrictEqual({ ...columns, rowid: old.rowid }, { ...old })) return;

@@ -97,8 +97,8 @@ export interface Selection {
   /** Text that names, user name, emails, title or department contain; under three characters, that a name begins with. */
   search?: string | undefined;
   filter?: Filter | undefined;
-  /** Only those that did not change after this revision. */
-  upTo?: number | undefined;
+  /** Only these. */
+  ids?: readonly string[] | undefined;
 }
 
 /** One page of a list, in the order of creation where nothing else is said. */
@@ -154,6 +154,9 @@ export interface GroupSummary {
   lastModified: string;
 }
 
+/** One row of a list of either type, and where it stands among those of the same sort key. */
+export type PlacedSummary = UserSummary & Pick<GroupSummary, 'memberCount'> & { row: number };
+
 /** An extension schema that a tenant has given its users or groups. */
 export interface TenantExtension {
   tenant: string;
@@ -192,6 +195,8 @@ export interface Store {
   list(query: PageQuery): Promise<PositionedPage<Versioned>>;
   userSummaries(query: PageQuery): Promise<Page<UserSummary>>;
   groupSummaries(query: PageQuery): Promise<Page<GroupSummary>>;
+  /** As these, with what the list of a moment needs to put others between them. */
+  placedSummaries(query: PageQuery): Page<PlacedSummary>;
   /** Members of a group in the order of their ids, after one of them. */
   members(tenant: string, group: string, limit: number, after?: string): Promise<Member[]>;
   /** The groups that somebody belongs to, direct ones first. */

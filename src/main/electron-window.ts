@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BrowserWindow, nativeTheme, screen, session, shell, type Rectangle } from 'electron';
+import { app, BrowserWindow, ipcMain, nativeTheme, screen, session, shell, type Rectangle } from 'electron';
 import type { Log } from '../observe/index.ts';
 import { windowOrigin } from './electron-scheme.ts';
 import type { Settings } from './settings.ts';
@@ -45,9 +45,24 @@ export function openWindow(options: { settings: Settings; log: Log; saved: (savi
 
 /** Everything that a web page could ask for and this window never does. */
 export function refusePermissions(): void {
-  const isAllowed = (permission: string) => permission === 'clipboard-sanitized-write';
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(isAllowed(permission)));
-  session.defaultSession.setPermissionCheckHandler((_contents, permission) => isAllowed(permission));
+  const isAllowed = (permission: string, url: string) =>
+    permission === 'clipboard-sanitized-write' || (permission === 'notifications' && isOwn(url));
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
+    answer(isAllowed(permission, requestingUrl)),
+  );
+  session.defaultSession.setPermissionCheckHandler((_contents, permission, origin) => isAllowed(permission, origin));
+}
+
+/** Shows on the app's icon how much waits for the person, as the window says. */
+export function showWaiting(): void {
+  ipcMain.on('waiting', ({ senderFrame }, count: unknown) => {
+    if (senderFrame && isOwn(senderFrame.url) && Number.isSafeInteger(count)) app.setBadgeCount(Math.max(0, Number(count)));
+  });
+}
+
+/** Whether a page, or an origin, is the window's own. */
+function isOwn(url: string): boolean {
+  return url === windowOrigin || url.startsWith(`${windowOrigin}/`);
 }
 
 /** The window shows nothing but the app; a link to the web opens in the person's browser. */
@@ -57,7 +72,7 @@ function keepToItself({ webContents }: BrowserWindow): void {
     return { action: 'deny' };
   });
   webContents.on('will-navigate', (event) => {
-    if (!event.url.startsWith(`${windowOrigin}/`)) event.preventDefault();
+    if (!isOwn(event.url)) event.preventDefault();
   });
 }
 

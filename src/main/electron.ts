@@ -7,7 +7,7 @@ import { startApp } from './app.ts';
 import { codeOf, StartError } from './data-folder.ts';
 import { createMenu } from './electron-menu.ts';
 import { registerScheme, serveWindow } from './electron-scheme.ts';
-import { openWindow, refusePermissions } from './electron-window.ts';
+import { openWindow, refusePermissions, showWaiting } from './electron-window.ts';
 import { shellOptions } from './shell-options.ts';
 
 const closeMs = 5000;
@@ -60,6 +60,7 @@ async function run(options: ReturnType<typeof shellOptions>): Promise<void> {
     void saved.then(() => host.close()).then(() => app.exit(0));
   });
   refusePermissions();
+  showWaiting();
   serveWindow(host.services);
   createMenu();
   open();

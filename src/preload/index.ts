@@ -15,11 +15,20 @@ export type MenuCommand =
   | 'tenants'
   | 'extra-fields'
   | 'conflicts'
+  | 'audit'
+  | 'scenarios'
+  | 'inbox'
+  | 'policy'
   | 'theme'
   | 'connect';
 
 /** What the window gets from the desktop shell, as `window.tandem`; in a browser it is not there. */
 const shell = {
+  /** Shows on the app's icon how much waits for the person, where the desktop has a place for it. */
+  showWaiting(count: number): void {
+    ipcRenderer.send('waiting', count);
+  },
+
   /** Calls the listener with the command of each menu item that a person chooses. @returns a function that ends it. */
   onMenu(listener: (command: MenuCommand) => void): () => void {
     const handler = (_event: IpcRendererEvent, command: MenuCommand) => listener(command);

@@ -22,6 +22,7 @@ import {
   IconMoon,
   IconPlugConnected,
   IconSun,
+  IconTimelineEvent,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Activity, useEffect, useRef, useState, type RefObject } from 'react';
@@ -40,13 +41,18 @@ import { drafts } from './editor/drafts.ts';
 import { ExtraFieldsDialog } from './extra-fields/extra-fields-dialog.tsx';
 import { GroupsPane } from './groups/groups-pane.tsx';
 import { ListSwitch, type ListKind } from './groups/list-switch.tsx';
+import { InboxButton } from './inbox/inbox-button.tsx';
+import { InboxDialog } from './inbox/inbox-dialog.tsx';
+import { useInbox } from './inbox/use-inbox.tsx';
 import { useLive } from './live.ts';
 import { useScreens, type Opened } from './navigation.ts';
 import { Palette } from './palette.tsx';
 import { MomentDialog } from './past/moment-dialog.tsx';
 import { PastView } from './past/past-view.tsx';
 import { PeoplePane } from './people/people-pane.tsx';
+import { ScenariosDialog } from './scenarios/scenarios-dialog.tsx';
 import { Screens } from './screens.tsx';
+import { PolicyDialog } from './policy/policy-dialog.tsx';
 import { SetupScreen } from './setup-screen.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { TenantSelect } from './tenants/tenant-select.tsx';
@@ -112,8 +118,11 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [connecting, connect] = useDisclosure(false);
   const [managing, manage] = useDisclosure(false);
   const [learning, conflicts] = useDisclosure(false);
+  const [playing, scenarios] = useDisclosure(false);
   const [auditing, audit] = useDisclosure(false);
   const [choosing, chooseMoment] = useDisclosure(false);
+  const [ruling, policy] = useDisclosure(false);
+  const inbox = useInbox({ tenant, onTenant: setTenant });
   /** Where the past is shown: as of when. */
   const [moment, setMoment] = useState<string>();
   const [definesFields, extraFields] = useDisclosure(false);
@@ -164,6 +173,9 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     ...(moment === undefined ? [] : [{ id: 'now', label: 'Back to now', run: () => setMoment(undefined) }]),
     { id: 'conflicts', label: 'Conflicts', run: conflicts.open },
     { id: 'audit', label: 'Audit log', run: audit.open },
+    { id: 'scenarios', label: 'Scenarios: watch agents and people at work', run: scenarios.open },
+    { id: 'inbox', label: 'Inbox: what waits for you', keys: 'alt+I', run: () => inbox.open() },
+    { id: 'policy', label: 'Policy: what agents may do', run: policy.open },
     { id: 'tenants', label: 'Manage tenants', run: manage.open },
     { id: 'extra-fields', label: 'Extra fields of people and groups', run: extraFields.open },
     ...tenants
@@ -188,12 +200,13 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   );
   return (
     <div className="app">
-      <Approvals tenants={tenants} tenant={tenant} />
+      {!inbox.opened && <Approvals tenants={tenants} tenant={tenant} />}
       <header>
         <Group px="md" py={8} gap="sm" wrap="nowrap" style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}>
           <Brand />
           <TenantSelect tenants={tenants} tenant={tenant} onSwitch={setTenant} onManage={manage.open} />
           <Group gap={4} ml="auto" wrap="nowrap">
+            <InboxButton total={inbox.waiting.total} onOpen={() => inbox.open()} />
             <Button
               variant="subtle"
               leftSection={<IconPlugConnected size={16} aria-hidden />}
@@ -218,6 +231,11 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             <Tooltip label="Audit log">
               <ActionIcon variant="subtle" size="lg" aria-label="Audit log" onClick={audit.open}>
                 <IconListSearch size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Scenarios">
+              <ActionIcon variant="subtle" size="lg" aria-label="Scenarios" onClick={scenarios.open}>
+                <IconTimelineEvent size={18} aria-hidden />
               </ActionIcon>
             </Tooltip>
             <Tooltip label={`All commands (${keysText('mod+K')})`}>
@@ -326,11 +344,26 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         }}
         onClose={audit.close}
       />
+      <InboxDialog
+        inbox={inbox}
+        tenants={tenants}
+        tenant={tenant}
+        onTenant={setTenant}
+        onShow={({ kind, id }) => (kind === 'person' ? openPerson(id) : openGroup(id))}
+        onPolicy={policy.open}
+      />
+      <PolicyDialog
+        opened={ruling}
+        tenant={tenant}
+        tenantName={tenants.find(({ id }) => id === tenant)?.name ?? tenant}
+        onClose={policy.close}
+      />
       <TenantsDialog
         opened={managing}
         tenant={tenant}
         onSwitch={setTenant}
         onExtraFields={extraFields.open}
+        onPolicy={policy.open}
         onClose={manage.close}
       />
       <ExtraFieldsDialog
@@ -353,6 +386,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <ExportDialog tenant={tenant} name={tenantName} request={transfer.exporting} onClose={transfer.closeExport} />
       <InterruptedImport tenant={tenant} onLook={() => openImport()} />
       <FileDrop onFile={openImport} />
+      <ScenariosDialog opened={playing} onSwitch={setTenant} onClose={scenarios.close} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Palette commands={commands} />
     </div>

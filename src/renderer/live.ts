@@ -6,6 +6,7 @@ import { draftKey, drafts } from './editor/drafts.ts';
 import { receiveForGroups } from './groups/live-groups.ts';
 import { announcer } from './presence/announcer.ts';
 import { receivePresence } from './presence/use-presence.ts';
+import { tellInboxNews } from './inbox/news.ts';
 
 const refreshMs = 250;
 /** Where changes come faster than lists are read, as in an import. */
@@ -162,14 +163,14 @@ function receive(event: WindowEvent): void {
       return;
     case 'presence':
       return receivePresence(event);
-    case 'escalations':
-      void queryClient.invalidateQueries(trpc.escalations.pathFilter());
-      return;
     case 'conflicts':
       return refreshConflictsSoon();
     case 'approvals':
       void queryClient.invalidateQueries(trpc.approvals.pathFilter());
       return;
+    case 'escalations':
+      void queryClient.invalidateQueries(trpc.escalations.pathFilter());
+      return tellInboxNews(event);
     case 'conversation': {
       const { event: said } = event;
       queryClient.setQueryData(trpc.agent.conversation.queryKey({ tenant: said.tenant }), (old) => {

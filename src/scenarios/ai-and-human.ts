@@ -88,6 +88,7 @@ async function bothWant(
   await agent.think(700, 'thinks, and has not read that again');
   const outcome = await agent.patch(sam, round.mine);
   if (outcome.kind !== 'refused') return;
+  await stage.pace.sleep(800);
   const answered = new AbortController();
   await Promise.all([
     agent.askPeople(outcome.refused, round.reason).finally(() => answered.abort()),

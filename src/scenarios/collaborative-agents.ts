@@ -45,7 +45,7 @@ export const collaborativeAgents: Scenario = {
       lanes.push(await stage.agent(`${name} agent`, `keeps one field: ${field.split(':').at(-1)}`));
 
     stage.phase('Different fields', 'every agent keeps a field of its own of the same person');
-    await Promise.all(lanes.map((lane, index) => keepField(lane, ines, owners[index], index)));
+    await Promise.all(lanes.map((lane, index) => keepField(stage, lane, ines, index)));
 
     stage.phase('The same field', 'two agents want the same field of one person');
     await sameField(stage, lanes, ravi);
@@ -54,7 +54,7 @@ export const collaborativeAgents: Scenario = {
     await Promise.all(
       lanes.map(async (lane, index) => {
         for (const person of people.slice(2 * index, 2 * index + 2)) {
-          await stage.pace.sleep(300 + 90 * index);
+          await stage.pace.sleep(600 + 120 * index);
           await lane.addMembers(group, [person]);
         }
       }),
@@ -63,13 +63,16 @@ export const collaborativeAgents: Scenario = {
   },
 };
 
-async function keepField(lane: Lane, person: Subject, owner: (typeof owners)[number] | undefined, index: number): Promise<void> {
+async function keepField(stage: Stage, lane: Lane, person: Subject, index: number): Promise<void> {
+  const owner = owners[index];
   if (!owner) return;
   for (const value of owner.values) {
     const base = await lane.read(person);
-    await lane.think(700 + 130 * index, 'thinks about the next value');
+    await lane.think(1000 + 170 * index, 'thinks about the next value');
     const outcome = await lane.patch(person, { [owner.field]: value }, base);
+    await stage.pace.sleep(500);
     if (outcome.kind === 'refused') await lane.merge(outcome.refused);
+    await stage.pace.sleep(400);
   }
 }
 
@@ -82,7 +85,7 @@ async function sameField(stage: Stage, [first, second]: readonly Lane[], person:
   ];
   for (const round of [0, 1]) {
     await Promise.all(wishes.map(({ lane }) => lane.read(person)));
-    await Promise.all(wishes.map(({ lane }) => lane.think(900, 'decides on a job title')));
+    await Promise.all(wishes.map(({ lane }) => lane.think(1300, 'decides on a job title')));
     await Promise.all(
       wishes.map(async ({ lane, title, other }) => {
         const mine = title[round] ?? '';
@@ -93,5 +96,6 @@ async function sameField(stage: Stage, [first, second]: readonly Lane[], person:
         await lane.merge(outcome.refused, { title: round === 0 ? 'theirs' : { value: `${theirs}, ${mine}` } });
       }),
     );
+    await stage.pace.sleep(700);
   }
 }

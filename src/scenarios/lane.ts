@@ -178,9 +178,11 @@ export class Lane {
     const theirs = conflict.changes.filter(({ actor }) => actor.name !== this.info.name);
     const who = listOf(theirs.map(({ actor }) => actor.name)) || 'somebody';
     const [field] = conflict.overlapping;
+    const isSame = theirs.some(({ path }) => path in refused.sets);
+    const fields = listOf(theirs.map(({ path }) => labelOf(path)));
     const what = conflict.overlap
       ? `both changed ${listOf(conflict.overlapping.map(labelOf))}`
-      : `${who} changed ${listOf(theirs.map(({ path }) => labelOf(path)))} meanwhile; nothing overlaps`;
+      : `${who} changed ${fields} meanwhile${isSame ? ', to the same value' : '; nothing overlaps'}`;
     this.tell('conflict', `is refused at ${subject.name}: ${what}`, { subject, at, ...(field !== undefined && { field }) });
     return refused;
   }
@@ -208,10 +210,10 @@ export class Lane {
       }),
     );
     this.#written(subject, record, sets, knewAt(refused, sets));
-    const stays = left.length > 0 ? `; ${listOf(left.map(labelOf))} stays as the other has it` : '';
+    const yields = left.length > 0 ? `gives way on ${listOf(left.map(labelOf))}` : undefined;
+    const keeps = Object.keys(sets).length > 0 ? `keeps both: ${settingText(sets)} of ${subject.name}` : undefined;
     const [field = ''] = Object.keys(refused.sets);
-    const what = Object.keys(sets).length > 0 ? `both changes stand: ${settingText(sets)}` : 'gives way';
-    this.tell('merge', `merges ${subject.name}: ${what}${stays}`, { subject, field, at });
+    this.tell('merge', [yields, keeps].filter((words) => words !== undefined).join('; '), { subject, field, at });
     return { kind: 'written', record, left };
   }
 

@@ -36,6 +36,8 @@ export interface AuditPage {
   nextCursor?: string;
   /** The time up to which entries were looked at, back from now; absent at the end. */
   searchedTo?: string;
+  /** The number of the newest entry of all, by which one sees later that there are more. */
+  latest: number;
 }
 
 /** An entry with what is known about it beside the log. */
@@ -146,7 +148,8 @@ export class Audit {
     const count = Math.min(Math.max(1, Math.trunc(query.count)), limits.pageMax);
     const about = ['audit', tenant, kind ?? '', who ?? '', subject ?? '', text ?? '', since ?? '', until ?? ''];
     const first = since === undefined ? 1 : audit.placeAt(tenant, moment('since', since));
-    const end = until === undefined ? audit.last(tenant) + 1 : audit.placeAt(tenant, moment('until', until));
+    const latest = audit.last(tenant);
+    const end = until === undefined ? latest + 1 : audit.placeAt(tenant, moment('until', until));
     let before = cursor === undefined || cursor === '' ? end : Math.min(end, fromCursor(about, cursor).row);
     const pieces = [who, subject, text].flatMap(pieceOf);
     // By its index, a kind that is rare is found at once.
@@ -168,10 +171,11 @@ export class Audit {
       if (isAll) before = from;
       await turn();
     }
-    if (before <= first) return { entries };
+    if (before <= first) return { entries, latest };
     const [at] = audit.from(tenant, before, 1);
     return {
       entries,
+      latest,
       nextCursor: toCursor(about, { key: null, row: before }),
       ...(at && { searchedTo: toEntry(at).at }),
     };
@@ -217,7 +221,7 @@ export class Audit {
   async *check(actor: Actor, signal?: AbortSignal): AsyncGenerator<AuditProgress, AuditVerdict> {
     await this.#before(actor);
     const check = this.#store.checkAudit(actor.tenant);
-    for (let told = performance.now(); ;) {
+    for (let told = Number.NEGATIVE_INFINITY; ;) {
       signal?.throwIfAborted();
       const verdict = check.step();
       if (verdict) return verdict;

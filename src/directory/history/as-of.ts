@@ -4,9 +4,10 @@ import { limits } from '../limits.ts';
 import { nameOf } from '../name.ts';
 import type { Member, Membership, ResourceType, Revision } from '../resource.ts';
 import type { ResourceSchemas } from '../schema.ts';
-import type { GroupSummary, Key, Page, SortKey, Store, UserSummary } from '../store.ts';
+import type { GroupSummary, Key, Page, PageQuery, PlacedSummary, SortKey, Store, UserSummary } from '../store.ts';
 import { notFound } from '../write.ts';
-import { compareValues, PastTable, sortValue, type PastRow } from './past-table.ts';
+import type { PastRow } from './past-store.ts';
+import { comparing, PastTable } from './past-table.ts';
 import { membersAt, membersSince, nameInPast } from './versions.ts';
 
 /** A page of a list of the past. */
@@ -57,18 +58,13 @@ export class AsOf {
 
   /** @throws DirectoryError INVALID_FILTER. */
   async users(query: PastQuery): Promise<PastPage<UserSummary>> {
-    const read = (page: { offset: number; limit: number }, filter: Filter | undefined) =>
-      this.#store.userSummaries({ ...this.#live('User', query, filter), ...page });
-    return this.#page('User', query, read, toUser);
+    const { rows, ...page } = await this.#page('User', query);
+    return { ...page, rows: rows.map(toUser) };
   }
 
   /** @throws DirectoryError INVALID_FILTER. */
   async groups(query: PastQuery): Promise<PastPage<GroupSummary>> {
-    const read = async (page: { offset: number; limit: number }, filter: Filter | undefined) => {
-      const { total, rows } = await this.#store.groupSummaries({ ...this.#live('Group', query, filter), ...page });
-      return { total, rows: rows.map((row) => ({ ...row, userName: '', title: '', department: '', active: true })) };
-    };
-    const { rows, ...page } = await this.#page('Group', query, read, (row) => row);
+    const { rows, ...page } = await this.#page('Group', query);
     const shown: GroupSummary[] = [];
     for (const row of rows) {
       const { id, displayName, version, lastModified } = row;
@@ -116,17 +112,8 @@ export class AsOf {
     return { tenant: this.#tenant, type, id };
   }
 
-  #live(type: ResourceType, { search, sort = byName }: PastQuery, filter: Filter | undefined) {
-    return { tenant: this.#tenant, type, search, filter, sort, upTo: this.revision };
-  }
-
   /** Brings what did not change since, from the list of now, and what did, from the table of the past, into one order. */
-  async #page<Row extends Listed, Shown>(
-    type: ResourceType,
-    query: PastQuery,
-    read: (page: { offset: number; limit: number }, filter: Filter | undefined) => Promise<Page<Row>>,
-    show: (row: PastRow) => Shown,
-  ): Promise<PastPage<Row | Shown>> {
+  async #page(type: ResourceType, query: PastQuery): Promise<PastPage<PlacedSummary | PastRow>> {
     const { search, sort = byName, offset } = query;
     const limit = Math.min(query.limit, limits.pageMax);
     const filter =
@@ -134,31 +121,56 @@ export class AsOf {
     const table = this.#table(type);
     await table.read(filter);
     const changed = table.rows({ search, filter, sort });
+    const unknown = this.#store.past.prunedCount(this.#tenant, type, this.revision);
+    const list = { tenant: this.#tenant, type, search, filter: filter?.parsed, sort };
     // At most all that changed stand before a row of now; so this is the first of these that can be on the page.
     const from = Math.max(0, offset - changed.length);
-    const live = await read({ offset: from, limit: offset + limit - from }, filter?.parsed);
-    const unknown = this.#store.past.prunedCount(this.#tenant, type, this.revision);
-    const direction = sort.descending ? -1 : 1;
-    const precedes = (row: PastRow, other: Row) =>
-      direction * compareValues(sortValue(row, sort.by), sortValue(other, sort.by)) < 0;
+    const live = this.#unchanged(list, table, { from, to: offset + limit });
+    const order = comparing(sort);
+    const precedes = (row: PastRow, other: PlacedSummary) => order(row, other) < 0;
     const [first] = live.rows;
     let next = 0;
     if (first && from > 0) {
       const behind = changed.findIndex((row) => !precedes(row, first));
       next = behind < 0 ? changed.length : behind;
     } else if (from > 0) next = offset - live.total;
-    let position = first ? from + next : from > 0 ? offset : 0;
-    const rows: (Row | Shown)[] = [];
+    let position = first ? live.from + next : from > 0 ? offset : 0;
+    const rows: (PlacedSummary | PastRow)[] = [];
     for (let now = 0; rows.length < limit; position++) {
       const [then, current] = [changed[next], live.rows[now]];
       const takesThen = then !== undefined && (current === undefined || precedes(then, current));
-      const row = takesThen ? show(then) : current;
+      const row = takesThen ? then : current;
       if (row === undefined) break;
       if (takesThen) next++;
       else now++;
       if (position >= offset) rows.push(row);
     }
     return { total: live.total + changed.length, rows, unknown };
+  }
+
+  /**
+   * Those of the list of now that did not change since: from its row `from` on, so many that those before row `to` of the list of then
+   * are among them.
+   * @returns them, how many there are in all, and how many of them are before.
+   */
+  #unchanged(
+    list: Omit<PageQuery, 'offset' | 'limit'> & { sort: { by: SortKey; descending: boolean } },
+    table: PastTable,
+    { from, to }: { from: number; to: number },
+  ): { rows: PlacedSummary[]; total: number; from: number } {
+    const { changed } = table;
+    if (!changed) return { rows: [], total: 0, from };
+    const leftOut = this.#store.placedSummaries({ ...list, ids: [...changed.keys()], offset: 0, limit: changed.size });
+    const live = this.#store.placedSummaries({ ...list, offset: from, limit: to + leftOut.total - from });
+    const [first] = live.rows;
+    const direction = list.sort.descending ? -1 : 1;
+    const order = comparing(list.sort);
+    const before = first ? leftOut.rows.filter((row) => (order(row, first) || direction * (row.row - first.row)) < 0) : [];
+    return {
+      rows: live.rows.filter(({ id }) => !changed.has(id)),
+      total: live.total - leftOut.total,
+      from: from - before.length,
+    };
   }
 }
 
@@ -184,10 +196,9 @@ function isAbout(filter: Filter, attribute: string): boolean {
   }
 }
 
-type Listed = Omit<UserSummary, 'values'>;
-
-function toUser({ id, userName, displayName, title, department, active, version, lastModified }: PastRow): UserSummary {
-  return { id, userName, displayName, title, department, active: active === 1, version, lastModified };
+function toUser(row: PlacedSummary | PastRow): UserSummary {
+  const { id, userName, displayName, title, department, active, version, lastModified } = row;
+  return { id, userName, displayName, title, department, active: active === true || active === 1, version, lastModified };
 }
 
 /** Tables of the past that were asked for last: the pages of a list come one by one. */

@@ -1,4 +1,5 @@
 import type { ResourceType, Revision } from '../resource.ts';
+import type { IndexColumns } from '../sqlite-rows.ts';
 import type { Key } from '../store.ts';
 
 /** Whose changes are meant, and which of them. */
@@ -27,6 +28,12 @@ export interface Touched {
 /** Who came into a group and left it with one revision. */
 export type Move = Pick<Revision, 'revision' | 'author' | 'at' | 'members' | 'origin'>;
 
+/** What a resource was, for a list. */
+export type PastContent = Pick<Revision, 'revision' | 'operation' | 'version' | 'at' | 'resource'>;
+
+/** A resource as a list of the past shows it: what was looked for and sorted by then. */
+export type PastRow = IndexColumns & { id: string; version: string; lastModified: string; revision: number };
+
 /** What the history can be asked beside what the store answers to everybody; the same in a transaction and outside of one. */
 export interface PastStore {
   /** Revisions of one resource before a revision, newest first. */
@@ -48,8 +55,12 @@ export interface PastStore {
   latestAt(moment: string): number;
   /** Ids of resources of a type that changed after one revision and not after another; and up to which revision they were read. */
   changedBetween(tenant: string, type: ResourceType, after: number, upTo: number, limit: number): { ids: string[]; upTo: number };
-  /** The oldest revision of a resource that is kept. */
-  oldest(key: Key): Revision | undefined;
+  /** As revisionAt, without what a list does not need. */
+  contentAt(key: Key, revision: number): PastContent | undefined;
+  /** Since when a resource is known: when the oldest revision was made that is kept. */
+  knownSince(key: Key): string | undefined;
+  /** Users or groups as they are now, in the order of their rows, after one of them. */
+  current(tenant: string, type: ResourceType, after: number, limit: number): (PastRow & { row: number })[];
   /** The number of the newest revision of all. */
   latest(): number;
   /** How many resources of a type have no revision left of that time or before, though they may have had one. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { tandem } from '../authors.ts';
 import { limits } from '../limits.ts';
-import type { Author, Revision } from '../resource.ts';
+import type { Revision } from '../resource.ts';
 import type { Key, Store, Transaction } from '../store.ts';
 import type { Tenants } from '../tenants.ts';
 
@@ -46,7 +47,6 @@ export function prunableBefore(
   return before > oldest.revision ? before : undefined;
 }
 
-const system: Author = { id: 'system', name: 'Tandem', kind: 'system', door: 'window' };
 const firstAfterMs = 60_000;
 const everyMs = 3_600_000;
 
@@ -113,7 +113,7 @@ export class Retention {
 
   async #tell(tenant: string, removed: number): Promise<void> {
     const note = { kind: 'retention', event: 'pruned', detail: { revisions: removed } } as const;
-    await this.#store.write((transaction) => transaction.record(tenant, system, note));
+    await this.#store.write((transaction) => transaction.record(tenant, tandem, note));
   }
 
   /** Ends after the step that is under way. */

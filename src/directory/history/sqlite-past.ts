@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
-import type { Author, Origin, ResourceType, Revision } from '../resource.ts';
+import type { Author, Origin, Resource, ResourceType, Revision } from '../resource.ts';
 import { toRevision, type RevisionRow } from '../sqlite-rows.ts';
 import { revisionColumns } from '../sqlite-statements.ts';
 import type { Key } from '../store.ts';
-import type { Move, PastStore, Selection, Touched } from './past-store.ts';
+import type { Move, PastContent, PastRow, PastStore, Selection, Touched } from './past-store.ts';
 
 const ofResource = 'tenant = ? and type = ? and id = ?';
 const byRun = "json_extract(author, '$.run') = :run and (:author is null or json_extract(author, '$.id') = :author)";
@@ -33,7 +33,13 @@ const texts = {
   newestUpTo: 'select revision, at from revisions where revision <= ? order by revision desc limit 1',
   changed: `select revision, id from revisions where +tenant = ? and +type = ? and revision > ? and revision <= ?
        order by revision limit ?`,
-  oldest: `select ${revisionColumns} from revisions where ${ofResource} order by revision limit 1`,
+  contentAt: `select revision, operation, version, at, resource from revisions where ${ofResource} and revision <= ?
+       order by revision desc limit 1`,
+  knownSince: `select at from revisions where ${ofResource} order by revision limit 1`,
+  current: `select rowid as row, id, version, last_modified as lastModified, revision, user_name as userName,
+        user_name_key as userNameKey, external_id as externalId, display_name as displayName,
+        display_name_key as displayNameKey, title, department, active, search
+       from resources where tenant = ? and type = ? and rowid > ? order by rowid limit ?`,
   prunedCount: 'select count(*) as count from pruned where tenant = ? and type = ? and before > ?',
   pruned: `select before from pruned where ${ofResource}`,
   kept: `select type, id, count(*) as count from revisions where tenant = ? and (type, id) > (?, ?)
@@ -123,9 +129,18 @@ export class SqlitePast implements PastStore {
     return { ids: [...new Set(rows.map(({ id }) => id))], upTo: isAll ? upTo : (rows.at(-1)?.revision ?? upTo) };
   }
 
-  oldest({ tenant, type, id }: Key): Revision | undefined {
-    const row = this.#sql.oldest.get(tenant, type, id) as RevisionRow | undefined;
-    return row && toRevision(row);
+  contentAt({ tenant, type, id }: Key, revision: number): PastContent | undefined {
+    type Row = Omit<PastContent, 'resource'> & { resource: string };
+    const row = this.#sql.contentAt.get(tenant, type, id, revision) as Row | undefined;
+    return row && { ...row, resource: JSON.parse(row.resource) as Resource };
+  }
+
+  knownSince({ tenant, type, id }: Key): string | undefined {
+    return (this.#sql.knownSince.get(tenant, type, id) as { at: string } | undefined)?.at;
+  }
+
+  current(tenant: string, type: ResourceType, after: number, limit: number): (PastRow & { row: number })[] {
+    return this.#sql.current.all(tenant, type, after, limit) as (PastRow & { row: number })[];
   }
 
   latest(): number {

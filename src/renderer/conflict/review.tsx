@@ -1,9 +1,9 @@
-import { Button, Group, Radio, Text, VisuallyHidden } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { Collision, Json, Side } from '../../directory/pure.ts';
+import type { Collision, Side } from '../../directory/pure.ts';
 import type { Draft } from '../editor/draft.ts';
-import { ValueText } from '../editor/value-text.tsx';
-import { authorName, labelOf } from '../words.ts';
+import { authorName } from '../words.ts';
+import { CollisionTable } from './collision-table.tsx';
 import { previewOf } from './merge-preview.ts';
 import { PreviewTable } from './preview-table.tsx';
 
@@ -13,56 +13,22 @@ interface Props {
   onResolve: (choose: (path: string) => Side) => void;
 }
 
-/**
- * Three columns: what it was, what it is in the draft, what it is now; and a choice for each field. Where the pane is
- * narrow they are below each other (styles.css), which takes a table's roles away: hence they are said here.
- */
+/** What both sides changed, with a choice for each field, and what the record will be. */
 export function Review({ tenant, draft: { base, mine: draft, collisions, theirs }, onResolve }: Props) {
   const [chosen, setChosen] = useState<Readonly<Record<string, Side>>>({});
+  const who = theirs ? authorName(theirs.author) : '';
   const sideOf = (collision: Collision) => chosen[keyOf(collision)];
   const decided = collisions.filter(sideOf).length;
-  const who = theirs ? authorName(theirs.author) : '';
   return (
     <div className="review">
-      <div role="table" aria-label="Fields that both of you changed">
-        <div role="row" className="review-row review-head">
-          <span role="columnheader">Field</span>
-          <span role="columnheader">Before</span>
-          <span role="columnheader">Yours</span>
-          <span role="columnheader">{who}</span>
-        </div>
-        {collisions.map((collision) => {
-          const { path, base, mine, theirs: other } = collision;
-          const label = labelOf(path);
-          const choice = (side: Side, value: Json | undefined, owner: string) => (
-            <div role="cell" data-label={side === 'mine' ? 'Yours' : who}>
-              <Radio
-                name={`choice ${path}`}
-                label={
-                  <>
-                    <VisuallyHidden>
-                      {label}: {owner},{' '}
-                    </VisuallyHidden>
-                    <ValueText tenant={tenant} path={path} value={value} />
-                  </>
-                }
-                checked={sideOf(collision) === side}
-                onChange={() => setChosen({ ...chosen, [keyOf(collision)]: side })}
-              />
-            </div>
-          );
-          return (
-            <div role="row" key={path} className="review-row">
-              <strong role="rowheader">{label}</strong>
-              <div role="cell" data-label="Before">
-                <ValueText tenant={tenant} path={path} value={base} />
-              </div>
-              {choice('mine', mine, 'yours')}
-              {choice('theirs', other, who)}
-            </div>
-          );
-        })}
-      </div>
+      <CollisionTable
+        tenant={tenant}
+        label="Fields that both of you changed"
+        collisions={collisions}
+        names={{ mine: 'Yours', mineSpoken: 'yours', theirs: who }}
+        sideOf={sideOf}
+        onChoose={(collision, side) => setChosen({ ...chosen, [keyOf(collision)]: side })}
+      />
       {theirs && (
         <PreviewTable
           tenant={tenant}

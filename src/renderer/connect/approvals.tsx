@@ -28,7 +28,8 @@ export function Approvals({ tenants, tenant }: { tenants: readonly Tenant[]; ten
   );
 }
 
-function Request({
+/** One request, with the answer. */
+export function Request({
   request,
   waiting,
   tenants,

@@ -6,9 +6,12 @@ import { valueText } from '../words.ts';
 /** A value as a person reads it in a comparison: a manager by name, not by id. */
 export function ValueText({ tenant, path, value }: { tenant: string; path: string; value: Json | undefined }) {
   const id = isComplex(value) ? value['value'] : value;
-  const manager = /[:.]manager(\.value)?$/.test(path) && typeof id === 'string' ? id : '';
-  const isPerson = manager !== '';
-  const person = useQuery({ ...trpc.people.get.queryOptions({ tenant, id: manager }), enabled: isPerson });
-  if (isPerson && person.data) return <bdi>{nameOf(person.data.resource)}</bdi>;
-  return <bdi>{isPerson && person.error ? 'somebody who is not here any more' : valueText(value)}</bdi>;
+  if (/[:.]manager(\.value)?$/.test(path) && typeof id === 'string') return <PersonName tenant={tenant} id={id} />;
+  return <bdi>{valueText(value)}</bdi>;
+}
+
+function PersonName({ tenant, id }: { tenant: string; id: string }) {
+  const person = useQuery(trpc.people.get.queryOptions({ tenant, id }));
+  if (person.data) return <bdi>{nameOf(person.data.resource)}</bdi>;
+  return <bdi>{person.error ? 'somebody who is not here any more' : valueText(id)}</bdi>;
 }

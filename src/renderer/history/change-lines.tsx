@@ -1,4 +1,3 @@
-import { Stack, Text } from '@mantine/core';
 import type { FieldChange, Json } from '../../directory/pure.ts';
 import { ValueText } from '../editor/value-text.tsx';
 import { memberChangesOf } from '../groups/member-changes.ts';
@@ -14,9 +13,9 @@ export function ChangeLines({ tenant, changes }: { tenant: string; changes: read
   // Of very many, only how many there were and are is told.
   const count = changes.find(({ path }) => path === 'members');
   return (
-    <Stack gap={2} mt={4} className="wraps">
+    <div className="history-changes">
       {fields.slice(0, shownMax).map(({ path, before, after }) => (
-        <Text key={path} size="sm">
+        <p key={path}>
           {labelOf(path)}:{' '}
           {before !== undefined && (
             <s>
@@ -25,25 +24,25 @@ export function ChangeLines({ tenant, changes }: { tenant: string; changes: read
           )}
           {before !== undefined && ' → '}
           <ValueText tenant={tenant} path={path} value={after} />
-        </Text>
+        </p>
       ))}
-      {fields.length > shownMax && <Text size="sm">… and {fields.length - shownMax} more</Text>}
+      {fields.length > shownMax && <p>… and {fields.length - shownMax} more</p>}
       {added.length > 0 && (
-        <Text size="sm">
+        <p>
           {added.length === 1 ? 'New member' : `${added.length} new members`}: {names(added)}
-        </Text>
+        </p>
       )}
       {removed.length > 0 && (
-        <Text size="sm">
+        <p>
           {removed.length === 1 ? 'No member any more' : `${removed.length} no members any more`}: {names(removed)}
-        </Text>
+        </p>
       )}
       {count && (
-        <Text size="sm">
+        <p>
           Number of members: <s>{countOf(count.before)}</s> → {countOf(count.after)}
-        </Text>
+        </p>
       )}
-    </Stack>
+    </div>
   );
 }
 

@@ -125,10 +125,8 @@ function Entry({ tenant, type, entry, isNewest, onAsk }: EntryProps) {
         <AuthorIcon author={author} />
       </span>
       <div className="history-text">
-        <Text size="sm" fw={600} className="wraps">
-          {deed(type, entry)}
-        </Text>
-        <Text size="xs" c="dimmed" component="div" className="history-line">
+        <p className="history-deed">{deed(type, entry)}</p>
+        <div className="history-line">
           <span>
             <Ago at={at} />
             {author.door !== 'window' && ` · ${doors[author.door]}`}
@@ -160,7 +158,7 @@ function Entry({ tenant, type, entry, isNewest, onAsk }: EntryProps) {
               />
             )}
           </span>
-        </Text>
+        </div>
         {operation !== 'delete' && (isChange || type === 'Group') && (
           <ChangeLines tenant={tenant} changes={isChange ? changes : changes.filter(({ path }) => path.startsWith('members'))} />
         )}

@@ -19,10 +19,11 @@ interface Props {
   isOpen: boolean;
   onSwitch: () => void;
   onExtraFields: () => void;
+  onPolicy: () => void;
 }
 
 /** What is set up and done for one tenant. The switches take effect at once. */
-export function TenantCard({ tenant, isOpen, onSwitch, onExtraFields }: Props) {
+export function TenantCard({ tenant, isOpen, onSwitch, onExtraFields, onPolicy }: Props) {
   const { id, name, state, settings } = tenant;
   const [typed, setTyped] = useState(name);
   const [deleting, setDeleting] = useState(false);
@@ -100,6 +101,9 @@ export function TenantCard({ tenant, isOpen, onSwitch, onExtraFields }: Props) {
             )}
             <Button variant="default" onClick={onExtraFields}>
               Extra fields …
+            </Button>
+            <Button variant="default" onClick={onPolicy}>
+              Policy …
             </Button>
             <Button
               variant="default"

@@ -15,11 +15,13 @@ interface Props {
   onSwitch: (id: string) => void;
   /** Shows the extra fields of the tenant in the window. */
   onExtraFields: () => void;
+  /** Shows the policy of the tenant in the window. */
+  onPolicy: () => void;
   onClose: () => void;
 }
 
 /** All tenants: each with its people apart from the others', its name, its state and its settings. */
-export function TenantsDialog({ opened, tenant, onSwitch, onExtraFields, onClose }: Props) {
+export function TenantsDialog({ opened, tenant, onSwitch, onExtraFields, onPolicy, onClose }: Props) {
   const [adding, setAdding] = useState(false);
   const [openId, setOpenId] = useState<string | null>(null);
   const tenants = useQuery({ ...trpc.tenants.list.queryOptions(), enabled: opened });
@@ -89,6 +91,11 @@ export function TenantsDialog({ opened, tenant, onSwitch, onExtraFields, onClose
                       onSwitch(item.id);
                       close();
                       onExtraFields();
+                    }}
+                    onPolicy={() => {
+                      onSwitch(item.id);
+                      close();
+                      onPolicy();
                     }}
                   />
                 )}
