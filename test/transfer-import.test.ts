@@ -356,9 +356,9 @@ describe('jobs', () => {
     };
     /** Looks at each turn of the event loop until it is over. */
     const watched = async (over: Promise<unknown>) => {
-      let isOver = false;
-      void over.finally(() => (isOver = true));
-      for (; !isOver; look()) await new Promise((resolve) => setImmediate(resolve));
+      const end = new AbortController();
+      void over.finally(() => end.abort());
+      for (; !end.signal.aborted; look()) await new Promise((resolve) => setImmediate(resolve));
     };
     await jobs.preview(actor, id, csv());
     await watched(jobs.settled('default', id));
