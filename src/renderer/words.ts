@@ -1,4 +1,4 @@
-import { isComplex, userSchemas, type Attribute, type Author, type Json, type Schema } from '../directory/pure.ts';
+import { isComplex, type Attribute, type Author, type Json, type Schema } from '../directory/pure.ts';
 import { spell, textOf } from './attribute-text.ts';
 
 /** What people call the attributes; those not named here are called by their SCIM name, spelt out. */

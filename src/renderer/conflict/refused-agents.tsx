@@ -10,9 +10,9 @@ const recentMs = 60 * 60_000;
 
 /** What became of changes that agents wanted to make to the same record within the hour, and were refused. */
 export function RefusedAgents({ tenant, id }: { tenant: string; id: string }) {
-  const { data } = useQuery(trpc.conflicts.list.queryOptions({ tenant, resourceId: id, limit: 10 }));
+  const { data, dataUpdatedAt } = useQuery(trpc.conflicts.list.queryOptions({ tenant, resourceId: id, limit: 10 }));
   const recent = (data?.conflicts ?? []).filter(
-    ({ author, refusedAt }) => author.kind === 'agent' && Date.parse(refusedAt) > Date.now() - recentMs,
+    ({ author, refusedAt }) => author.kind === 'agent' && Date.parse(refusedAt) > dataUpdatedAt - recentMs,
   );
   return recent.slice(0, shownMax).map((conflict) => {
     const { id: key, author, overlapping, fields, refusedAt } = conflict;
