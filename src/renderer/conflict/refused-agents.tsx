@@ -6,15 +6,12 @@ import { trpc } from '../connection.ts';
 import { labelOf, listOf } from '../words.ts';
 
 const shownMax = 2;
-const recentMs = 60 * 60_000;
 
 /** What became of changes that agents wanted to make to the same record within the hour, and were refused. */
 export function RefusedAgents({ tenant, id }: { tenant: string; id: string }) {
-  const { data, dataUpdatedAt } = useQuery(trpc.conflicts.list.queryOptions({ tenant, resourceId: id, limit: 10 }));
-  const recent = (data?.conflicts ?? []).filter(
-    ({ author, refusedAt }) => author.kind === 'agent' && Date.parse(refusedAt) > dataUpdatedAt - recentMs,
-  );
-  return recent.slice(0, shownMax).map((conflict) => {
+  const { data, dataUpdatedAt } = useQuery(trpc.conflicts.list.queryOptions({ tenant, resourceId: id, hours: 1, limit: 10 }));
+  const byAgents = (data?.conflicts ?? []).filter(({ author }) => author.kind === 'agent');
+  return byAgents.slice(0, shownMax).map((conflict) => {
     const { id: key, author, overlapping, fields, refusedAt } = conflict;
     const names = listOf((overlapping.length > 0 ? overlapping : fields).map((path) => labelOf(path).toLowerCase()));
     return (
