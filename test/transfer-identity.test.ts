@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oddSchemas, styles, users } from '../src/directory/filter.test.samples.ts';
-import { Directory, guardCell, limits, unguardCell, type Actor, type Resource, type ResourceType } from '../src/directory/index.ts';
+import {
+  Directory,
+  guardCell,
+  limits,
+  unguardCell,
+  type Actor,
+  type Resource,
+  type ResourceType,
+} from '../src/directory/index.ts';
 import { exportResources, planImport, runImport, type ExportFormat, type Kind, type Source } from '../src/transfer/index.ts';
 
 let folder: string;

@@ -236,7 +236,9 @@ describe('several at once', () => {
     const id = people[0]?.resource.id ?? '';
     const { resource } = await directory.get(admin, 'User', id);
     expect(resource.schemas).toEqual([userUrn]);
-    expect((await directory.history.list(admin, 'User', id, { limit: 1 })).revisions[0]?.changes).toEqual([{ path: `${urn}:badge`, before: '0' }]);
+    expect((await directory.history.list(admin, 'User', id, { limit: 1 })).revisions[0]?.changes).toEqual([
+      { path: `${urn}:badge`, before: '0' },
+    ]);
     const writer: Actor = { ...admin, scopes: ['scim:write'] };
     await expect(directory.clearExtensionValues(writer, 'User', urn)).rejects.toThrow(refusal('FORBIDDEN'));
     await directory.removeExtension(admin, 'User', urn);

@@ -163,7 +163,9 @@ export class Tenants {
     const deleted: Tenant = { ...tenant, state: 'deleted' };
     // Its own log goes with it.
     const subject = { type: 'Tenant', id, name: tenant.name };
-    await this.#store.updateTenant(deleted, [{ tenant: operatorTenant, by, note: { kind: 'tenant', event: 'deleted', subject } }]);
+    await this.#store.updateTenant(deleted, [
+      { tenant: operatorTenant, by, note: { kind: 'tenant', event: 'deleted', subject } },
+    ]);
     this.#tenants.set(id, deleted);
     for (const listener of this.#deleteListeners) listener();
     this.#remove(id);

@@ -36,7 +36,9 @@ for (const [name, connectTo] of connectors)
     expect(directory.presence.others(administrator, resource, 'window')).toMatchObject([
       { kind: 'intent', who: { id: 'ada' }, fields: ['title'], note: 'promotion' },
     ]);
-    expect((await call(client, 'scim_begin_edit', { ...announce, resource_id: 'nobody' })).content.error_code).toBe('USER_NOT_FOUND');
+    expect((await call(client, 'scim_begin_edit', { ...announce, resource_id: 'nobody' })).content.error_code).toBe(
+      'USER_NOT_FOUND',
+    );
     const { edit_id } = begun.content;
     expect((await call(client, 'scim_end_edit', { edit_id })).content).toEqual({ ended: true });
     expect((await call(client, 'scim_end_edit', { edit_id })).content.error_code).toBe('NOT_FOUND');
