@@ -9,7 +9,7 @@ const shownMax = 2;
 
 /** What became of changes that agents wanted to make to the same record within the hour, and were refused. */
 export function RefusedAgents({ tenant, id }: { tenant: string; id: string }) {
-  const { data, dataUpdatedAt } = useQuery(trpc.conflicts.list.queryOptions({ tenant, resourceId: id, hours: 1, limit: 10 }));
+  const { data } = useQuery(trpc.conflicts.list.queryOptions({ tenant, resourceId: id, hours: 1, limit: 10 }));
   const byAgents = (data?.conflicts ?? []).filter(({ author }) => author.kind === 'agent');
   return byAgents.slice(0, shownMax).map((conflict) => {
     const { id: key, author, overlapping, fields, refusedAt } = conflict;
