@@ -26,37 +26,53 @@ export function foresee(
   conflicts: { refused: number; written: number },
   fields: readonly string[] = [],
 ): Advisory | undefined {
-  const busy = others.filter(({ kind }) => kind !== 'open');
-  if (busy.length === 0 && conflicts.refused === 0) return undefined;
-  const fieldsOf = new Set<string>();
-  for (const presence of busy) for (const field of presence.fields) fieldsOf.add(field);
-  const taken = [...fieldsOf];
+  const { busy, told, taken, names } = summaryOf(others);
+  if (busy === 0 && conflicts.refused === 0) return undefined;
   const hits = fields.filter((field) => taken.some((path) => overlaps(path, field)));
   // Laplace's rule of succession: one conflict of one write is a sign, not a certainty.
   const history = conflicts.refused === 0 ? 0 : (conflicts.refused + 1) / (conflicts.refused + conflicts.written + 2);
-  const present = hits.length > 0 ? 0.9 : busy.length === 0 ? 0 : fields.length > 0 && taken.length > 0 ? 0.15 : 0.5;
+  const present = hits.length > 0 ? 0.9 : busy === 0 ? 0 : fields.length > 0 && taken.length > 0 ? 0.15 : 0.5;
   const collisionLikelihood = Math.round((1 - (1 - history) * (1 - present)) * 100) / 100;
   return {
-    others: busy.slice(0, othersMax).map(({ who, kind, fields: theirs, since, until, note }) => {
-      const other = { who: who.name, kind, fields: theirs, since, until };
-      return note === undefined ? other : { ...other, note };
-    }),
+    others: told,
     fieldsTaken: taken,
     collisionLikelihood,
-    advice: adviceFor(busy, taken, hits),
+    advice: adviceFor({ busy, taken, names }, hits),
   };
 }
 
-function adviceFor(busy: readonly Presence[], taken: readonly string[], hits: readonly string[]): string {
-  const all = new Set<string>();
-  for (const { who } of busy) all.add(who.name);
-  const names = [...all].slice(0, othersMax).join(', ');
+interface Summary {
+  /** How many have unsaved changes or are about to write. */
+  busy: number;
+  told: Advisory['others'];
+  taken: string[];
+  names: string;
+}
+
+/** Of the lists that the board gives, which stay the same until somebody comes, goes or takes another field. */
+const summaries = new WeakMap<readonly Presence[], Summary>();
+
+function summaryOf(others: readonly Presence[]): Summary {
+  const known = summaries.get(others);
+  if (known) return known;
+  const busy = others.filter(({ kind }) => kind !== 'open');
+  const told = busy.slice(0, othersMax).map(({ who, kind, fields, since, until, note }) => {
+    const other = { who: who.name, kind, fields, since, until };
+    return note === undefined ? other : { ...other, note };
+  });
+  const taken = [...new Set(busy.flatMap(({ fields }) => fields))];
+  const names = [...new Set(busy.map(({ who }) => who.name))].slice(0, othersMax).join(', ');
+  const summary = { busy: busy.length, told, taken, names };
+  summaries.set(others, summary);
+  return summary;
+}
+
+function adviceFor({ busy, taken, names }: Omit<Summary, 'told'>, hits: readonly string[]): string {
   if (hits.length > 0)
-    return `${names} ${busy.length === 1 ? 'is' : 'are'} changing ${hits.join(', ')} right now: wait until they have saved, take other fields, or ask them.`;
+    return `${names} ${busy === 1 ? 'is' : 'are'} changing ${hits.join(', ')} right now: wait until they have saved, take other fields, or ask them.`;
   if (taken.length > 0)
-    return `${names} ${busy.length === 1 ? 'is' : 'are'} changing ${taken.join(', ')}: patch only other fields, with expected_version.`;
-  if (busy.length > 0)
-    return `${names} ${busy.length === 1 ? 'is' : 'are'} at this record: patch only what you must, with expected_version.`;
+    return `${names} ${busy === 1 ? 'is' : 'are'} changing ${taken.join(', ')}: patch only other fields, with expected_version.`;
+  if (busy > 0) return `${names} ${busy === 1 ? 'is' : 'are'} at this record: patch only what you must, with expected_version.`;
   return 'Writes of this record collided lately: patch only the fields that you change, with expected_version.';
 }
 

@@ -157,8 +157,10 @@ export class PresenceBoard {
   }
 
   /** Who else has a resource open or is about to change it. @param except a window or run, or an agent. */
-  others(actor: Actor, { type, id }: Pick<Key, 'type' | 'id'>, except = holderOf(actor)): Presence[] {
-    return this.at({ tenant: actor.tenant, type, id }).filter(({ holder }) => holder !== except);
+  others(actor: Actor, { type, id }: Pick<Key, 'type' | 'id'>, except = holderOf(actor)): readonly Presence[] {
+    const present = this.at({ tenant: actor.tenant, type, id });
+    // The same list where nobody is left out: what is told of it is worked out once (advisory.ts).
+    return present.some(({ holder }) => holder === except) ? present.filter(({ holder }) => holder !== except) : present;
   }
 
   /** Everybody at a resource. */
