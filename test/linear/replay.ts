@@ -24,6 +24,9 @@ export interface Replayed {
   unchanged: Unchanged[];
 }
 
+/** The clock of a computer is set while it runs, by a little. */
+const clockSlackMs = 20;
+
 /** What the history does not bear out. */
 export class Violation extends Error {}
 
@@ -148,7 +151,7 @@ function compare({ type, id, operation, before, after }: Effect, revision: Revis
   if (revision.previousVersion !== before?.version)
     throw new Impossible(`it is made from ${String(revision.previousVersion)}, and there was ${String(before?.version)}`);
   const at = Date.parse(revision.at);
-  if (at < call.from || at > call.to)
+  if (at < call.from - clockSlackMs || at > call.to + clockSlackMs)
     throw new Impossible(
       `it was sent and answered from ${iso(call.from)} to ${iso(call.to)}, and the history has ${revision.at}`,
     );
