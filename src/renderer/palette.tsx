@@ -12,6 +12,8 @@ export function Palette({ commands }: { commands: readonly Command[] }) {
     <Spotlight
       shortcut={null}
       scrollable
+      // There are more commands than fit: who cannot use a wheel reaches the part that scrolls.
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'group', 'aria-label': 'Commands' } }}
       searchProps={{
         placeholder: 'What do you want to do?',
         'aria-label': 'What do you want to do?',
