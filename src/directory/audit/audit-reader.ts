@@ -25,14 +25,17 @@ export class AuditReader {
 
   constructor(db: Database.Database) {
     this.#db = db;
-    this.#bounds = db.prepare('select min(seq) as first, max(seq) as last from audit where tenant = ?');
+    // Both in one would read all that lies between.
+    this.#bounds = db.prepare(
+      `select (select min(seq) from audit where tenant = :tenant) as first, (select max(seq) from audit where tenant = :tenant) as last`,
+    );
     this.#next = db.prepare(`select ${columns} from audit where tenant = ? and seq >= ? order by seq limit ?`);
     this.#at = db.prepare(`select entry ->> '$.at' as at from audit where tenant = ? and seq >= ? order by seq limit 1`);
   }
 
   /** The last place of a tenant's chain; 0 if it has none. */
   last(tenant: string): number {
-    return (this.#bounds.get(tenant) as { last: number | null }).last ?? 0;
+    return (this.#bounds.get({ tenant }) as { last: number | null }).last ?? 0;
   }
 
   /** Entries from a place on, oldest first. */
@@ -42,7 +45,7 @@ export class AuditReader {
 
   /** The first place whose entry is of that time or later; one after the last if none is. Times never go back in a chain. */
   placeAt(tenant: string, at: string): number {
-    const { first, last } = this.#bounds.get(tenant) as { first: number | null; last: number | null };
+    const { first, last } = this.#bounds.get({ tenant }) as { first: number | null; last: number | null };
     let low = first ?? 1;
     let high = (last ?? 0) + 1;
     while (low < high) {
