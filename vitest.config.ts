@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Tests of the command line start processes, on machines of two slow cores too.
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     env: { TANDEM_SECRETS: 'file' },
   },
 });

@@ -58,7 +58,8 @@ type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'worksInTena
 /** Defines a tool once: its schemas give the types of its arguments, its validation, and what clients are told. */
 export function defineTool<Input extends z.ZodRawShape>(definition: Definition<Input>): Tool {
   const { input, content, ...rest } = definition;
-  const writes = !rest.annotations.readOnlyHint;
+  // Policy is about people and groups; who administers tenants asks nobody.
+  const writes = !rest.annotations.readOnlyHint && rest.scope !== 'scim:admin';
   return {
     ...rest,
     input: z.strictObject({ ...input, ...(writes && { reason }), tenant_id: input['tenant_id'] ?? tenantId }),

@@ -84,6 +84,41 @@ export const toolWords: Readonly<Record<string, ToolWords>> = {
       return `${parts.filter(Boolean).join(', ')}.`;
     },
   },
+  scim_resolve_conflict: {
+    title: 'Settle a conflict',
+    done: ({ content, metadata }) => {
+      if (content['status'] === 'abandoned') return 'Left as the others have it.';
+      if (content['status'] === 'deleted') return 'Deleted.';
+      const left = sizeOf(metadata['left_as_others_have_it']);
+      return left > 0
+        ? `Done, but for ${count(left, 'field', 'fields')} that others changed.`
+        : 'Done, together with the changes of others.';
+    },
+  },
+  scim_begin_edit: {
+    title: 'Say that it is about to edit',
+    done: ({ content }) =>
+      content['advisory'] === undefined ? 'Nobody else is at it.' : String((content['advisory'] as { advice?: unknown }).advice),
+  },
+  scim_end_edit: { title: 'Say that it is done editing', done: () => 'Told.' },
+  scim_conflict_report: {
+    title: 'Look at past conflicts',
+    done: ({ content }) => `${count(content['conflicts'], 'conflict', 'conflicts')} in that time.`,
+  },
+  scim_get_history: { title: 'Read the history', done: ({ content }) => `Read ${count(sizeOf(content), 'change', 'changes')}.` },
+  scim_compare_versions: {
+    title: 'Compare two versions',
+    done: ({ content }) => `They differ in ${count(sizeOf(content['changes']), 'field', 'fields')}.`,
+  },
+  scim_revert: { title: 'Go back to an earlier version', done: changed },
+  scim_propose_change: { title: 'Propose a change to somebody', done: () => 'Asked.' },
+  scim_list_escalations: {
+    title: 'List questions that wait',
+    done: ({ content }) => `Read ${count(sizeOf(content), 'question', 'questions')}.`,
+  },
+  scim_get_escalation: { title: 'Ask what became of a question', done: ({ content }) => `It is ${String(content['status'])}.` },
+  scim_answer_escalation: { title: 'Answer another agent', done: () => 'Answered.' },
+  scim_withdraw_escalation: { title: 'Take a question back', done: () => 'Taken back.' },
   scim_get_schemas: {
     title: 'Read which fields there are',
     done: ({ content }) => `Read ${count(sizeOf(content['schemas']), 'set of fields', 'sets of fields')}.`,
