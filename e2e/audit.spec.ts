@@ -69,7 +69,7 @@ test('news is offered, not pushed; a long log is read as far as one scrolls', as
   await expect(window.getByText('Something happened since.')).toBeHidden();
   await entry(window, /Added New Person/).focus();
   await window.keyboard.press('End');
-  await expect(window.getByText(/^15\d entries$/)).toBeVisible();
+  await expect(window.getByText(/^1\d\d entries$/)).toBeVisible();
   await window.keyboard.press('End');
   await expect(entry(window, /Added the tenant Northwind Trading/)).toBeVisible();
 });

@@ -131,7 +131,7 @@ test('the directory is shown as it was, to be looked at only', async ({ window, 
   await window.getByRole('dialog').getByRole('button', { name: 'A week ago' }).click();
   await expect(people.getByText('0 people')).toBeVisible();
   await banner.getByRole('button', { name: 'Back to now' }).click();
-  await window.getByRole('textbox', { name: 'Search people' }).fill('Somebody Else');
+  await window.getByRole('textbox', { name: 'Search people', exact: true }).fill('Somebody Else');
   await expect(window.getByText('1 person found')).toBeVisible();
 });
 

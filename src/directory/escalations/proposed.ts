@@ -50,9 +50,11 @@ export function performAll(
     collisions.set(`${operation.type} ${operation.id}`, done.collisions);
     written.push(outcomeOf(operation, done.written));
   }
+  // That who is deleted leaves their groups goes without saying; the digest has it all the same.
+  const asked = proposals.filter(({ follows }) => follows !== true);
   return {
     written,
-    proposed: proposals.slice(0, resourcesListedMax).map(toProposed(proposals, collisions)),
+    proposed: asked.slice(0, resourcesListedMax).map(toProposed(asked, collisions)),
     version: digestOf(proposals),
   };
 }

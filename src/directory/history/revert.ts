@@ -4,7 +4,7 @@ import { normalise } from '../normalise.ts';
 import type { WriteContext } from '../operation.ts';
 import type { Member, Origin, ResourceType, Revision } from '../resource.ts';
 import type { Key } from '../store.ts';
-import { createIn, notFound, updateIn, type Make, type Written } from '../write.ts';
+import { restoreIn, notFound, updateIn, type Make, type Written } from '../write.ts';
 import { covers, parseField } from './field-path.ts';
 import { take } from './take.ts';
 import { findVersion, membersBetween, type Point, type VersionInfo } from './versions.ts';
@@ -48,7 +48,7 @@ export function revertIn(context: WriteContext, key: Key, operation: RevertOpera
     throw new DirectoryError('INVALID_ARGUMENT', 'fields: It is deleted. Leave fields out, to bring back all of it.', {
       issues: [{ path: 'fields', message: 'Leave them out.' }],
     });
-  return createIn(scope, key, 'recreate', wish(target.resource));
+  return restoreIn(scope, key, wish(target.resource));
 }
 
 /** What going back wants of a resource, told from any version of it. @throws as revertIn. */

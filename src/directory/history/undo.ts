@@ -9,7 +9,7 @@ import { normalise } from '../normalise.ts';
 import type { WriteContext } from '../operation.ts';
 import type { Author, FieldChange, Json, Origin, Resource, ResourceType, Revision } from '../resource.ts';
 import type { Key } from '../store.ts';
-import { createIn, deleteIn, updateIn } from '../write.ts';
+import { restoreIn, deleteIn, updateIn } from '../write.ts';
 import type { Selection } from './past-store.ts';
 import { nameInPast } from './versions.ts';
 
@@ -86,7 +86,7 @@ export function undoIn(context: WriteContext, key: Key, selection: Selected, opt
   }
   const { content } = normalise(context.schemas(key.type), wanted);
   const wish = { content, ...(members && { members: { add: members.add, remove: members.remove } }) };
-  const written = current ? updateIn(scope, key, 'patch', undefined, () => wish) : createIn(scope, key, 'recreate', wish);
+  const written = current ? updateIn(scope, key, 'patch', undefined, () => wish) : restoreIn(scope, key, wish);
   return { ...rest, version: written.version };
 }
 
