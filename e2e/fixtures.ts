@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +24,8 @@ interface Fixtures {
   app: RunningApp;
   /** The app's window, when it can be used. */
   window: Page;
+  /** What the window saves as a file after a click, as text. */
+  saved: (click: () => Promise<void>) => Promise<string>;
   /** Makes an access key with `tandem token`, while the app runs. */
   accessKey: (options?: KeyOptions) => Promise<string>;
   /** Connects an AI client with an access key. */
@@ -52,6 +54,29 @@ export const test = base.extend<Fixtures, { chrome: Browser | undefined }>({
     await expect(window.getByText('Live:').or(window.getByRole('heading', { name: 'Welcome to Tandem' }))).toBeVisible();
     await use(window);
     expect(faults, 'the window reported no fault').toEqual([]);
+  },
+  saved: async ({ app, window }, use) => {
+    await use(async (click) => {
+      if (!app.electron) {
+        const saving = window.waitForEvent('download');
+        await click();
+        return readFileSync(await (await saving).path(), 'utf8');
+      }
+      // Electron would ask where, in a dialog of the system.
+      const path = join(app.data, 'saved-file');
+      await app.electron.evaluate(({ session }, savePath) => {
+        const isSaved = new Promise<void>((resolve) => {
+          session.defaultSession.once('will-download', (_event, item) => {
+            item.setSavePath(savePath);
+            item.once('done', () => resolve());
+          });
+        });
+        Object.assign(globalThis, { isSaved });
+      }, path);
+      await click();
+      await app.electron.evaluate(() => (globalThis as { isSaved?: Promise<void> }).isSaved);
+      return readFileSync(path, 'utf8');
+    });
   },
   accessKey: async ({ app }, use) => {
     await use(async ({ tenant = 'northwind', scope = 'scim:read scim:write', name = 'e2e agent' } = {}) => {

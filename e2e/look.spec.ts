@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { addGroup, call, change, expect, found, isAccessible, openPerson, picture, test } from './fixtures.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -151,7 +150,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`files can be imported and exported by everybody, ${colorScheme}`, async ({ window, mcp }) => {
+  test(`files can be imported and exported by everybody, ${colorScheme}`, async ({ window, mcp, saved }) => {
     test.slow();
     await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const dialog = window.getByRole('dialog');
@@ -163,9 +162,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     };
     await menu('Export');
     await isAccessible(window);
-    const saving = window.waitForEvent('download');
-    await dialog.getByRole('button', { name: /^Export / }).click();
-    const lines = readFileSync(await (await saving).path(), 'utf8').split('\r\n');
+    const text = await saved(() => dialog.getByRole('button', { name: /^Export / }).click());
+    const lines = text.split('\r\n');
     await dialog.getByRole('button', { name: 'Close' }).last().click();
     const agent = await mcp();
     const vogel = await found(agent, 'alan.vogel@northwind.example');
@@ -183,10 +181,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
         .map((column) => ({ userName, displayName: 'Nora Lund', title: 'Researcher', department: 'Research' })[column] ?? '')
         .join(','),
     );
-    const text = [...edited.slice(0, -1), ...added, ''].join('\r\n');
+    const changed = [...edited.slice(0, -1), ...added, ''].join('\r\n');
     await window
       .locator('input[type=file]')
-      .setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+      .setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(changed) });
     await expect(dialog.getByRole('button', { name: 'Preview' })).toBeEnabled();
     await dialog.getByRole('combobox', { name: 'What title becomes' }).click();
     await isAccessible(window);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
@@ -15,13 +15,13 @@ async function choose(window: Page, name: string, text: string | Buffer): Promis
   await window.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
 }
 
+type Saved = (click: () => Promise<void>) => Promise<string>;
+
 /** What an export saves. */
-async function exported(window: Page, format: string): Promise<string> {
+async function exported(window: Page, saved: Saved, format: string): Promise<string> {
   const dialog = window.getByRole('dialog', { name: 'Export' });
   await dialog.getByRole('combobox', { name: 'Format' }).selectOption(format);
-  const saving = window.waitForEvent('download');
-  await dialog.getByRole('button', { name: /^Export / }).click();
-  const text = readFileSync(await (await saving).path(), 'utf8');
+  const text = await saved(() => dialog.getByRole('button', { name: /^Export / }).click());
   await expect(dialog.getByRole('status')).toContainText('saved as northwind-people-');
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   return text;
@@ -29,6 +29,7 @@ async function exported(window: Page, format: string): Promise<string> {
 
 test('a file with its own column names is mapped, previewed and imported; the wrong row is told with its line', async ({
   window,
+  saved,
 }) => {
   await openImport(window);
   const dialog = window.getByRole('dialog', { name: 'Import' });
@@ -63,20 +64,22 @@ test('a file with its own column names is mapped, previewed and imported; the wr
   await expect(dialog.getByRole('row', { name: /line 4 yan@northwind.example Active: / })).toBeVisible();
   await dialog.getByRole('button', { name: 'Import 2 people' }).click();
   await expect(dialog.getByRole('status')).toContainText('1 person added, 1 changed. 2 rows could not go in');
-  const saving = window.waitForEvent('download');
-  await dialog.getByRole('button', { name: 'Download all as CSV' }).click();
-  const problems = readFileSync(await (await saving).path(), 'utf8');
+  const problems = await saved(() => dialog.getByRole('button', { name: 'Download all as CSV' }).click());
   expect(problems).toMatch(/^\uFEFFLine,Name,Kind,Attribute,Problem\r\n3,,invalid,userName,/);
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await window.getByRole('textbox', { name: 'Search people' }).fill('Zoë Ames');
   await expect(window.getByText('1 person found')).toBeVisible();
 });
 
-test('what goes out comes in again; what somebody has changed since is shown with both values', async ({ window, mcp }) => {
+test('what goes out comes in again; what somebody has changed since is shown with both values', async ({
+  window,
+  mcp,
+  saved,
+}) => {
   const agent = await mcp();
   await window.getByRole('button', { name: 'Table options' }).click();
   await window.getByRole('menuitem', { name: 'Export' }).click();
-  const text = await exported(window, 'csv');
+  const text = await exported(window, saved, 'csv');
   expect(text.split('\r\n')).toHaveLength(152);
   const vogel = await found(agent, 'alan.vogel@northwind.example');
   const title = String((await vogel.read(agent))['title']);
@@ -178,6 +181,7 @@ test('an import that broke off with the host is told of at the next start, and g
 
 test('a file that is no text is refused with what to do; those who are found or selected are exported alone', async ({
   window,
+  saved,
 }) => {
   await openImport(window);
   await choose(window, 'staff.xlsx', Buffer.from([0x50, 0x4b, 3, 4, 20, 0]));
@@ -191,7 +195,7 @@ test('a file that is no text is refused with what to do; those who are found or 
   await window.getByRole('button', { name: 'Table options' }).click();
   await window.getByRole('menuitem', { name: 'Export' }).click();
   await expect(window.getByRole('radio', { name: '1 person found in the list' })).toBeChecked();
-  const records = JSON.parse(await exported(window, 'json')) as { userName: string }[];
+  const records = JSON.parse(await exported(window, saved, 'json')) as { userName: string }[];
   expect(records).toMatchObject([{ userName: 'alan.vogel@northwind.example' }]);
   await window.getByRole('checkbox', { name: 'Select Alan Vogel' }).click();
   await window.getByRole('button', { name: 'Export …' }).click();
