@@ -78,10 +78,12 @@ export class Model {
   #create({ type, id, intent }: Write & Key, existing: State | undefined): Effect[] {
     if (existing) throw new Impossible('it is there already');
     const gone = this.#deleted.get(id);
+    const joins = (gone?.groups ?? []).filter((group) => this.#now.has(group)).map((group) => this.#join(group, id));
     if (intent.kind === 'revert') {
       const then = this.#version(id, intent.to);
       const members = then.members.filter((member) => this.#now.has(member));
-      return [{ type, id, operation: 'recreate', before: undefined, after: this.#checked({ fields: then.fields, members }) }];
+      const after = this.#checked({ fields: then.fields, members });
+      return [{ type, id, operation: 'recreate', before: undefined, after }, ...joins];
     }
     if (intent.kind !== 'create' && intent.kind !== 'restore') throw new Impossible('it is not there');
     const { fields } = intent;
@@ -91,11 +93,7 @@ export class Model {
     }
     if (!gone) throw new Impossible('it was never deleted');
     const members = sorted(intent.members ?? gone.members.filter((member) => this.#now.has(member)));
-    const groups = gone.groups.filter((group) => this.#now.has(group));
-    return [
-      { type, id, operation: 'recreate', before: undefined, after: this.#checked({ fields, members }) },
-      ...groups.map((group) => this.#join(group, id)),
-    ];
+    return [{ type, id, operation: 'recreate', before: undefined, after: this.#checked({ fields, members }) }, ...joins];
   }
 
   #leave(id: string, member: string): Effect {
