@@ -53,8 +53,8 @@ export interface Contention {
 }
 
 /**
- * Lets writers add to one record at the same time: each update puts the writer's next number into a field of the writer's own,
- * and counts one up in a field that all share. What was acknowledged must be there at the end.
+ * Lets writers add to one record at the same time: each update counts one up in a field that all share. What was acknowledged must
+ * be in the count at the end.
  */
 export async function contend(contention: Contention): Promise<ContentionResult> {
   const { callers, userId, updates } = contention;
