@@ -17,6 +17,12 @@ interface KeyOptions {
   name?: string;
 }
 
+/** A file that a window has saved. */
+export interface SavedFile {
+  name: string;
+  text: string;
+}
+
 interface Fixtures {
   /** Whether the directory begins with the sample company. */
   sample: boolean;
@@ -24,8 +30,8 @@ interface Fixtures {
   app: RunningApp;
   /** The app's window, when it can be used. */
   window: Page;
-  /** What the window saves as a file after a click, as text. */
-  saved: (click: () => Promise<void>) => Promise<string>;
+  /** What the window saves as a file after a click. */
+  saved: (click: () => Promise<void>) => Promise<SavedFile>;
   /** Makes an access key with `tandem token`, while the app runs. */
   accessKey: (options?: KeyOptions) => Promise<string>;
   /** Connects an AI client with an access key. */
@@ -60,22 +66,24 @@ export const test = base.extend<Fixtures, { chrome: Browser | undefined }>({
       if (!app.electron) {
         const saving = window.waitForEvent('download');
         await click();
-        return readFileSync(await (await saving).path(), 'utf8');
+        const download = await saving;
+        return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
       }
       // Electron would ask where, in a dialog of the system.
       const path = join(app.data, 'saved-file');
       await app.electron.evaluate(({ session }, savePath) => {
-        const isSaved = new Promise<void>((resolve) => {
+        const savedAs = new Promise<string>((resolve) => {
           session.defaultSession.once('will-download', (_event, item) => {
+            const name = item.getFilename();
             item.setSavePath(savePath);
-            item.once('done', () => resolve());
+            item.once('done', () => resolve(name));
           });
         });
-        Object.assign(globalThis, { isSaved });
+        Object.assign(globalThis, { savedAs });
       }, path);
       await click();
-      await app.electron.evaluate(() => (globalThis as { isSaved?: Promise<void> }).isSaved);
-      return readFileSync(path, 'utf8');
+      const name = await app.electron.evaluate(() => (globalThis as { savedAs?: Promise<string> }).savedAs ?? '');
+      return { name, text: readFileSync(path, 'utf8') };
     });
   },
   accessKey: async ({ app }, use) => {

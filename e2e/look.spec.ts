@@ -162,7 +162,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     };
     await menu('Export');
     await isAccessible(window);
-    const text = await saved(() => dialog.getByRole('button', { name: /^Export / }).click());
+    const { text } = await saved(() => dialog.getByRole('button', { name: /^Export / }).click());
     const lines = text.split('\r\n');
     await dialog.getByRole('button', { name: 'Close' }).last().click();
     const agent = await mcp();

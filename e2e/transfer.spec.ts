@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { change, expect, found, test } from './fixtures.ts';
+import { change, expect, found, test, type SavedFile } from './fixtures.ts';
 import { serve } from './shells.ts';
 
 async function openImport(window: Page): Promise<void> {
@@ -15,13 +15,13 @@ async function choose(window: Page, name: string, text: string | Buffer): Promis
   await window.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
 }
 
-type Saved = (click: () => Promise<void>) => Promise<string>;
+type Saved = (click: () => Promise<void>) => Promise<SavedFile>;
 
 /** What an export saves. */
 async function exported(window: Page, saved: Saved, format: string): Promise<string> {
   const dialog = window.getByRole('dialog', { name: 'Export' });
   await dialog.getByRole('combobox', { name: 'Format' }).selectOption(format);
-  const text = await saved(() => dialog.getByRole('button', { name: /^Export / }).click());
+  const { text } = await saved(() => dialog.getByRole('button', { name: /^Export / }).click());
   await expect(dialog.getByRole('status')).toContainText('saved as northwind-people-');
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   return text;
@@ -64,7 +64,7 @@ test('a file with its own column names is mapped, previewed and imported; the wr
   await expect(dialog.getByRole('row', { name: /line 4 yan@northwind.example Active: / })).toBeVisible();
   await dialog.getByRole('button', { name: 'Import 2 people' }).click();
   await expect(dialog.getByRole('status')).toContainText('1 person added, 1 changed. 2 rows could not go in');
-  const problems = await saved(() => dialog.getByRole('button', { name: 'Download all as CSV' }).click());
+  const { text: problems } = await saved(() => dialog.getByRole('button', { name: 'Download all as CSV' }).click());
   expect(problems).toMatch(/^\uFEFFLine,Name,Kind,Attribute,Problem\r\n3,,invalid,userName,/);
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await window.getByRole('textbox', { name: 'Search people' }).fill('Zoë Ames');
