@@ -38,7 +38,7 @@ export const limits = {
   /** Rows of a deleted tenant that one step removes. */
   rowsRemovedAtOnceMax: 500,
   /** How often one agent may be refused for a conflict and try again, where its tenant's policy says nothing else. */
-  retryBudget: { retries: 120, perMinutes: 1 },
+  retryBudget: { retries: 300, perMinutes: 1 },
   /** Revisions of one resource that one page of its history looks at. */
   historyReadMax: 5000,
   /** Revisions of one resource that an undo can go back over. */
