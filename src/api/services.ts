@@ -1,4 +1,4 @@
-import type { Assistant } from '../assistant/index.ts';
+import type { AgentSettings, AssistantService } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
@@ -49,7 +49,9 @@ export interface WindowServices {
   /** The administrator at the window, acting in one tenant. */
   administrator(tenant: string): Actor;
   approvals: Auth['approvals'];
-  assistant: Assistant;
+  assistant: AssistantService;
+  /** The models, MCP servers and permissions that the person has set up for the agent. */
+  agentSettings: AgentSettings;
   imports: ImportJobs;
   scenarios: Scenarios;
   eventStreams: EventStreams;
