@@ -82,14 +82,20 @@ export class Writer {
     run: () => Promise<(Written | undefined)[]>,
   ): Promise<(Written | undefined)[]> {
     let rule: Rule | undefined;
+    let retryAfterMs: number | undefined;
     if (!this.#escalations.resumes(actor, operations, approval?.resume))
       try {
         return await run();
       } catch (error) {
         if (!(error instanceof DirectoryError) || error.code !== 'APPROVAL_NEEDED') throw error;
-        ({ rule } = error);
+        ({ rule, retryAfterMs } = error);
       }
-    const escalation = await this.#escalations.settle(actor, { kind: 'approval', operations, lenient, rule }, approval);
+    const escalation = await this.#escalations
+      .settle(actor, { kind: 'approval', operations, lenient, rule }, approval)
+      .catch((error: unknown) => {
+        const isWaiting = error instanceof DirectoryError && error.code === 'APPROVAL_NEEDED';
+        throw isWaiting && retryAfterMs !== undefined ? error.retryAfter(retryAfterMs) : error;
+      });
     return Promise.all(operations.map((_, index) => this.#escalations.written(escalation, index)));
   }
 
