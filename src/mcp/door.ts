@@ -12,7 +12,7 @@ import { isAllowed, type Actor, type Change, type Directory, type Escalation, ty
 import type { Log } from '../observe/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { Runs } from './runs.ts';
-import { escalationUri, resourceUri } from './scim-resource.ts';
+import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.ts';
 import { createServer, type ServerExtension } from './server.ts';
 import { Sessions } from './sessions.ts';
 import { tools } from './tools/index.ts';
@@ -48,6 +48,8 @@ export interface McpDoor {
 const methods = ['POST', 'GET', 'DELETE'] as const;
 const recheckMs = 30_000;
 const listChangedMs = 250;
+/** Under contention there are hundreds of conflicts a second. */
+const reportChangedMs = 1000;
 
 /**
  * MCP over Streamable HTTP for both protocol eras: 2026-07-28, where each request stands alone, and the 2025 revisions with
@@ -60,6 +62,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   /** One for each tenant, since a handler tells all its subscribers of a change. */
   const handlers = new Map<string, McpHttpHandler & { serve: ReturnType<typeof toNodeHandler> }>();
   const listChanged = new Map<string, NodeJS.Timeout>();
+  const reportChanged = new Map<string, NodeJS.Timeout>();
 
   const handlerOf = (tenant: string) => {
     const existing = handlers.get(tenant);
@@ -96,6 +99,16 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     // Who else has subscribed to it hears that something changed which it cannot read.
     notify?.resourceUpdated(uri);
     notify?.resourcesChanged();
+  });
+
+  const endReports = directory.conflicts.onChange(({ tenant }) => {
+    if (reportChanged.has(tenant)) return;
+    const tell = () => {
+      reportChanged.delete(tenant);
+      sessions.notifyUpdated(tenant, conflictReportUri(tenant));
+      handlers.get(tenant)?.notify.resourceUpdated(conflictReportUri(tenant));
+    };
+    reportChanged.set(tenant, setTimeout(tell, reportChangedMs));
   });
 
   const serve = async (request: FastifyRequest, reply: FastifyReply, { principal, token }: Authenticated): Promise<void> => {
@@ -184,7 +197,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     async close() {
       unsubscribe();
       forget();
-      for (const timer of listChanged.values()) clearTimeout(timer);
+      endReports();
+      for (const timer of [...listChanged.values(), ...reportChanged.values()]) clearTimeout(timer);
       await sessions.close();
       await Promise.all([...handlers.values()].map((handler) => handler.close()));
     },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { ResourceNotFoundError, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
-import { escalationUri, resourceUri } from './scim-resource.ts';
+import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.ts';
 
 const sessionsMax = 512;
 const idleMs = 30 * 60_000;
@@ -51,7 +51,7 @@ export class Sessions {
     const session: Session = { owner, tenant, server, transport, subscriptions, lastUsed: Date.now(), open: 0 };
     server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
       const ours = [resourceUri(tenant, 'User', ''), resourceUri(tenant, 'Group', ''), escalationUri(tenant, '')];
-      const isOurs = ours.some((beginning) => uri.startsWith(beginning));
+      const isOurs = uri === conflictReportUri(tenant) || ours.some((beginning) => uri.startsWith(beginning));
       if (!isOurs || subscriptions.size >= subscriptionsMax) throw new ResourceNotFoundError(uri);
       subscriptions.add(uri);
       return {};
