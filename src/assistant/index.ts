@@ -1,3 +1,8 @@
 /** The agent in the window. It reaches people only through MCP, with a token like any other client. */
 export type { Assistant, Choice, ConversationEvent, Message, Text, ToolCall } from './conversation.ts';
 export { createAssistant, type AssistantOptions } from './create-assistant.ts';
+export type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Question, Task } from './context.ts';
+export { AssistantContexts, type AssistantContextsOptions } from './contexts/assistant-contexts.ts';
+export type { Model } from './run.ts';
+export { AssistantError, type AssistantEvent, type AssistantService } from './service.ts';
+export { createSimpleRunner } from './simple-runner.ts';

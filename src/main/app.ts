@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
-import { createAssistant } from '../assistant/index.ts';
+import {
+  AssistantContexts,
+  AssistantError,
+  createAssistant,
+  createSimpleRunner,
+  type Access,
+  type Owner,
+} from '../assistant/index.ts';
 import { createAuth, type Auth } from '../auth/index.ts';
-import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
+import { addSampleCompany, Directory, DirectoryError, type Actor, type Scope } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
@@ -140,6 +147,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       log: log.child({ part: 'assistant' }),
     });
+    const contexts = openContexts(folder.file('assistant.db'), { auth, mcpUrl: `${origin}/mcp`, log });
+    started.push(() => contexts.close());
+    const forgetTenants = () => contexts.forgetTenantsBut(directory.tenants.list().map(({ id }) => id));
+    await forgetTenants();
+    started.push(
+      directory.tenants.onDelete(() => {
+        forgetTenants().catch((error: unknown) => log.error({ err: error }, 'conversations of a deleted tenant are still there'));
+      }),
+    );
 
     const scenarios = new Scenarios(
       await createScenarioGrounds({
@@ -167,6 +183,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       administrator,
       approvals: auth.approvals,
       assistant,
+      contexts,
       imports,
       scenarios,
       eventStreams,
@@ -231,10 +248,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     // End first, since they are clients of all the rest.
     started.push(() => assistant.close());
+    started.push(() => contexts.close());
     started.push(() => scenarios.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.
     if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
     await eventStreams.start();
+    await contexts.start();
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
     return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };
@@ -273,6 +292,28 @@ async function openDirectory(path: string): Promise<Directory> {
   } catch (error) {
     const reason = error instanceof DirectoryError ? error.message : `it cannot be read (${codeOf(error)}).`;
     throw new StartError(`Cannot open the directory ${path}: ${reason}`, { cause: error });
+  }
+}
+
+/** The assistant's conversations. Nothing of them runs before `start`. */
+function openContexts(path: string, { auth, mcpUrl, log }: { auth: Auth; mcpUrl: string; log: Log }): AssistantContexts {
+  const keys = new Map<string, string>();
+  const keyFor = ({ tenant }: Owner, { scopes, name }: Access): string => {
+    const id = JSON.stringify([tenant, name, scopes]);
+    const key = keys.get(id) ?? auth.keys.issueTemporary({ tenant, scopes: scopes as Scope[], name });
+    keys.set(id, key);
+    return key;
+  };
+  try {
+    return AssistantContexts.open({
+      path,
+      runner: createSimpleRunner({ mcpUrl, keyFor }),
+      access: { scopes: ['scim:read', 'scim:write'], name: "Tandem's agent" },
+      log: log.child({ part: 'assistant' }),
+    });
+  } catch (error) {
+    if (!(error instanceof AssistantError)) throw error;
+    throw new StartError(`Cannot open the conversations ${path}: ${error.message}`, { cause: error });
   }
 }
 

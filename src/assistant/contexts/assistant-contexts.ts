@@ -43,6 +43,7 @@ export class AssistantContexts implements AssistantService {
   readonly #worker: Worker;
   readonly #listeners = new Set<(event: AssistantEvent) => void>();
   readonly #sweeping: NodeJS.Timeout;
+  #closing: Promise<void> | undefined;
 
   private constructor(options: AssistantContextsOptions) {
     const { runner, log, now = Date.now } = options;
@@ -382,7 +383,12 @@ export class AssistantContexts implements AssistantService {
       }
   }
 
-  async close(): Promise<void> {
+  /** Ends runs, which go on with the next start, and closes the database. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     clearInterval(this.#sweeping);
     await this.#worker.close();
     await this.#runner.close();

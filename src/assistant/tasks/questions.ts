@@ -132,7 +132,7 @@ function answerOf({ state, answer }: Question, { metadata }: ContextNode): Answe
 /** @throws AssistantError INVALID. */
 function check({ kind, schema, options }: Question, { content = {} }: Answer): void {
   if (kind === 'form' && schema) {
-    const result = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(content);
+    const result = z.fromJSONSchema(schema).safeParse(content);
     const [issue] = result.error?.issues ?? [];
     if (issue)
       throw new AssistantError('INVALID', `${issue.path.join('.') || 'content'}: ${issue.message}`, issue.path.join('.'));
