@@ -1,9 +1,23 @@
 /** What the assistant keeps: contexts (conversations), their nodes, and the tasks that work on them (seed 004). All of it is plain JSON. */
 
-/** Whose a context is. The person at the window is `administrator`. */
+/** Whose a context is. The person at the window is `administrator`, without a principal. */
 export interface Owner {
   tenant: string;
+  /** The person that it is for; empty where an application works for itself. */
   userId: string;
+  /** The application that works for the person, over REST: the id of its OAuth client or access key. */
+  principal?: string;
+}
+
+/** Who asks: an owner, or an application that asks about all its users. */
+export type Asker = Omit<Owner, 'userId'> & Partial<Pick<Owner, 'userId'>>;
+
+/** With which rights a run acts in the directory: those of whoever asked for it, and no more. */
+export interface Access {
+  /** Scopes of the directory, for example `scim:read`. */
+  scopes: readonly string[];
+  /** What the changes of the run are signed with, for example `Tandem's agent`. */
+  name: string;
 }
 
 export const priorities = ['low', 'medium', 'high'] as const;

@@ -1,10 +1,12 @@
-import type { Answer, Context, ContextNode, Owner, Question, Usage } from './context.ts';
+import type { Access, Answer, Context, ContextNode, Owner, Question, Usage } from './context.ts';
 
 /** What a task of the type `mcp.add_prompt` gives the agent to work with. The service (contexts, tasks) implements it. */
 export interface Run {
   /** The task's id; the changes that the run makes in the directory are recorded under it. */
   id: string;
   owner: Owner;
+  /** What the key must be limited to with which the run calls our own MCP server. */
+  access: Access;
   context: Context;
   /**
    * Everything in the context now, the prompt's own node included. After a restart also what an earlier attempt of this run

@@ -1,4 +1,4 @@
-import type { Answer, Context, ContextNode, Owner, Priority, Task } from './context.ts';
+import type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Task, TaskType } from './context.ts';
 import type { Model } from './run.ts';
 
 /** Sent to listeners, so that a window shows what happens as it happens. */
@@ -13,12 +13,20 @@ export type AssistantEvent =
   | { kind: 'task'; owner: Owner; task: Task }
   | { kind: 'models' };
 
+/** What a door may say with a request. */
+export interface Asked {
+  /** What a run may do; absent for what the person at the window allows the agent. */
+  access?: Access;
+  /** A request with the key of an earlier one by the same asker is that one, and does nothing again. */
+  idempotencyKey?: string;
+}
+
 /** What the window, the REST service and tests can ask of the assistant. Each operation becomes a task. */
 export interface AssistantService {
   /** The owner's contexts, the last changed first. `search` looks in titles and texts. */
-  contexts(owner: Owner, options?: { search?: string; limit?: number }): Context[];
+  contexts(owner: Asker, options?: { search?: string; limit?: number }): Context[];
   /** @throws AssistantError CONTEXT_NOT_FOUND, also for those of others. */
-  context(owner: Owner, id: string): { context: Context; nodes: ContextNode[]; tasks: Task[] };
+  context(owner: Asker, id: string): { context: Context; nodes: ContextNode[]; tasks: Task[] };
   /** @throws AssistantError MODEL_NOT_FOUND, TOO_MANY_CONTEXTS, INVALID. */
   createContext(
     owner: Owner,
@@ -28,40 +36,44 @@ export interface AssistantService {
       nodes?: { content: string; contentType?: string; metadata?: Record<string, unknown> }[];
       metadata?: Record<string, unknown>;
       priority?: Priority;
-    },
+    } & Asked,
   ): Promise<{ task: Task; context: Context }>;
-  renameContext(owner: Owner, id: string, title: string): Promise<void>;
+  renameContext(owner: Asker, id: string, title: string): Promise<void>;
   /** Chooses another model for the prompts that come. @throws AssistantError CONTEXT_NOT_FOUND, MODEL_NOT_FOUND. */
-  setModel(owner: Owner, id: string, modelId: string): Promise<void>;
-  deleteContext(owner: Owner, id: string): Promise<Task>;
+  setModel(owner: Asker, id: string, modelId: string): Promise<void>;
+  deleteContext(owner: Asker, id: string): Promise<Task>;
   /**
    * Adds a prompt; resolves when it is on disk, not when it is answered. `tasks` and events tell the rest.
    * @throws AssistantError CONTEXT_NOT_FOUND, BUSY past the bound of waiting prompts.
    */
   addPrompt(
-    owner: Owner,
+    owner: Asker,
     contextId: string,
-    input: { prompt: string; metadata?: Record<string, unknown>; priority?: Priority },
+    input: { prompt: string; metadata?: Record<string, unknown>; priority?: Priority } & Asked,
   ): Promise<Task>;
   addNode(
-    owner: Owner,
+    owner: Asker,
     contextId: string,
     node: { content: string; contentType?: string; metadata?: Record<string, unknown>; priority?: Priority },
   ): Promise<{ task: Task; node: ContextNode }>;
-  deleteNode(owner: Owner, contextId: string, nodeId: string): Promise<Task>;
-  tasks(owner: Owner, filter?: { contextId?: string; status?: Task['status']; limit?: number }): Task[];
+  deleteNode(owner: Asker, contextId: string, nodeId: string): Promise<Task>;
+  /** The newest first. @param filter.before the id of the task that the page before has ended with. */
+  tasks(
+    owner: Asker,
+    filter?: { contextId?: string; status?: Task['status']; type?: TaskType; limit?: number; before?: string },
+  ): Task[];
   /** @throws AssistantError TASK_NOT_FOUND. */
-  task(owner: Owner, id: string): Task;
+  task(owner: Asker, id: string): Task;
   /** Resolves when the task has ended, in whatever way. */
-  ended(owner: Owner, taskId: string, signal?: AbortSignal): Promise<Task>;
+  ended(owner: Asker, taskId: string, signal?: AbortSignal): Promise<Task>;
   /** Ends a task that is scheduled or running; what waits in it is cancelled. */
-  cancel(owner: Owner, taskId: string): Promise<Task>;
+  cancel(owner: Asker, taskId: string): Promise<Task>;
   /** Runs the last prompt of a context again, after a failure or a stop. */
-  retry(owner: Owner, taskId: string): Promise<Task>;
+  retry(owner: Asker, taskId: string): Promise<Task>;
   /** Answers a question that waits. @throws AssistantError QUESTION_NOT_FOUND, ALREADY_ANSWERED, INVALID (names the field). */
-  answer(owner: Owner, contextId: string, questionId: string, answer: Answer): Promise<void>;
+  answer(owner: Asker, contextId: string, questionId: string, answer: Answer): Promise<void>;
   /** Keeps what is half filled in, so that it is there after a reload. */
-  keepDraft(owner: Owner, contextId: string, questionId: string, draft: Record<string, unknown>): Promise<void>;
+  keepDraft(owner: Asker, contextId: string, questionId: string, draft: Record<string, unknown>): Promise<void>;
   models(): readonly Model[];
   onEvent(listener: (event: AssistantEvent) => void): () => void;
   close(): Promise<void>;

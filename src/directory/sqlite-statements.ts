@@ -203,6 +203,8 @@ const texts = {
        order by revision desc limit ?`,
   withVersion: `select ${revisionColumns} from revisions where tenant = ? and type = ? and id = ? and version = ?
        and operation <> 'delete' order by revision desc limit 1`,
+  // Neither the changes nor the resource, which would be most of the work where many revisions are looked at.
+  writers: `select version, operation, author from revisions where tenant = ? and type = ? and id = ? order by revision desc limit ?`,
   since: `select ${revisionColumns} from revisions where revision > ? order by revision limit ?`,
   latest: 'select max(revision) as latest from revisions',
   revision: `select ${revisionColumns} from revisions where revision = ?`,

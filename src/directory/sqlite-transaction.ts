@@ -56,6 +56,13 @@ export class SqliteTransaction implements Transaction {
     return row && toRevision(row);
   }
 
+  *writers(key: Key, limit: number): Generator<Pick<Revision, 'version' | 'operation' | 'author'>> {
+    const rows = this.#sql.writers.iterate(key.tenant, key.type, key.id, limit) as Iterable<
+      Pick<RevisionRow, 'version' | 'operation' | 'author'>
+    >;
+    for (const { author, ...row } of rows) yield { ...row, author: JSON.parse(author) as Author };
+  }
+
   named(tenant: string, id: string): Member | undefined {
     const row = this.#sql.named.get(tenant, id) as { type: ResourceType; display: string } | undefined;
     return row && { value: id, ...row };

@@ -69,6 +69,8 @@ export interface Transaction {
   history(key: Key, limit: number, afterRevision: number): Revision[];
   /** The newest revision that made this version; a deletion makes none. */
   revisionWithVersion(key: Key, version: string): Revision | undefined;
+  /** Who made which version of a resource, newest first; cheaper than its history. Read to the end, or left early, before anything else is read. */
+  writers(key: Key, limit: number): Iterable<Pick<Revision, 'version' | 'operation' | 'author'>>;
   /** The user or group with this id, as a group shows it. */
   named(tenant: string, id: string): Member | undefined;
   isMember(tenant: string, group: string, id: string): boolean;

@@ -170,11 +170,11 @@ export function refuseStaleBody(
   wanted: { resource: Resource; wish: MemberWish | undefined; make: Make; chosen?: Readonly<Record<string, unknown>> },
 ): void {
   const { resource, wish, make, chosen = {} } = wanted;
-  for (const version of shown?.(key) ?? []) {
-    const base = version === current.version ? undefined : transaction.revisionWithVersion(key, version);
+  const isWriter = (other: Author) => other.id === author.id && other.run === author.run;
+  for (const version of changedSince(transaction, key, shown?.(key) ?? [], isWriter)) {
+    const base = transaction.revisionWithVersion(key, version);
     if (!base) continue;
     const since = transaction.history(key, limits.conflictRevisionsMax, base.revision);
-    const isWriter = (other: Author) => other.id === author.id && other.run === author.run;
     const fields = restoredFields({ base: base.resource, current: current.resource, mine: resource, since, isWriter });
     const members = wish ? restoredMembers({ wish, since, isWriter }) : [];
     const undone = [...fields.filter((path) => !(path in chosen)), ...members].slice(0, limits.memberChangesListedMax);
@@ -184,6 +184,26 @@ export function refuseStaleBody(
       conflict: { ...explain(transaction, key, version, current, make), undone },
     });
   }
+}
+
+/** @returns those versions, of the ones that the writer was shown, since which somebody else has changed the resource, as far as is known. */
+function changedSince(
+  transaction: Transaction,
+  key: Key,
+  shown: readonly string[],
+  isWriter: (author: Author) => boolean,
+): string[] {
+  const left = new Set(shown);
+  const changed: string[] = [];
+  let byOthers = false;
+  // Who writes the same again and again has been shown what only it has changed since: most often all of it.
+  if (left.size > 0)
+    for (const { version, operation, author } of transaction.writers(key, limits.conflictRevisionsMax)) {
+      if (operation !== 'delete' && left.delete(version) && byOthers) changed.push(version);
+      byOthers ||= !isWriter(author);
+      if (left.size === 0) break;
+    }
+  return [...changed, ...left];
 }
 
 /** Every write goes through here, with all that is known of it. */

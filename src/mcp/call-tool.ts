@@ -52,7 +52,7 @@ export async function callTool(
     };
     // Tenants have no history that would tell who did it.
     if (tool.scope === 'scim:admin')
-      log.info({ tool: tool.name, actor: actor.id, target: tenant_id }, 'a tenant was administered');
+      log.info({ tool: tool.name, actor: actor.id, target: tenant_id ?? actor.tenant }, 'a tenant was administered');
     return succeeded({ content, metadata: { ...more, ...by, tenant_id: actor.tenant }, ...(text !== undefined && { text }) });
   } catch (error) {
     if (error instanceof UserNeeded) throw error;

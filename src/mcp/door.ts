@@ -14,7 +14,7 @@ import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
 import { Runs } from './runs.ts';
-import { escalationUri, resourceUri } from './scim-resource.ts';
+import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.ts';
 import { createServer, type ServerExtension, type ServerServices } from './server.ts';
 import { Sessions } from './sessions.ts';
 import { tools } from './tools/index.ts';
@@ -61,6 +61,8 @@ export interface McpDoor {
 const methods = ['POST', 'GET', 'DELETE'] as const;
 const recheckMs = 30_000;
 const listChangedMs = 250;
+/** Under contention there are hundreds of conflicts a second. */
+const reportChangedMs = 1000;
 
 /**
  * MCP over Streamable HTTP for both protocol eras: 2026-07-28, where each request stands alone, and the 2025 revisions with
@@ -77,6 +79,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   /** For each tenant, since a handler tells all its subscribers of a change, one for each selection of tools. */
   const handlers = new Map<string, Map<string, Handler>>();
   const listChanged = new Map<string, NodeJS.Timeout>();
+  const reportChanged = new Map<string, NodeJS.Timeout>();
 
   const handlerOf = (tenant: string, selection: Selection): Handler => {
     const ofTenant = handlers.get(tenant) ?? new Map<string, Handler>();
@@ -117,6 +120,16 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       notify.resourceUpdated(uri);
       notify.resourcesChanged();
     }
+  });
+
+  const endReports = directory.conflicts.onChange(({ tenant }) => {
+    if (reportChanged.has(tenant)) return;
+    const tell = () => {
+      reportChanged.delete(tenant);
+      sessions.notifyUpdated(tenant, conflictReportUri(tenant));
+      for (const { notify } of handlersOf(tenant)) notify.resourceUpdated(conflictReportUri(tenant));
+    };
+    reportChanged.set(tenant, setTimeout(tell, reportChangedMs));
   });
 
   const serve = async (
@@ -218,7 +231,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     async close() {
       unsubscribe();
       forget();
-      for (const timer of listChanged.values()) clearTimeout(timer);
+      endReports();
+      for (const timer of [...listChanged.values(), ...reportChanged.values()]) clearTimeout(timer);
       await sessions.close();
       await Promise.all([...handlers.keys()].flatMap(handlersOf).map((handler) => handler.close()));
     },

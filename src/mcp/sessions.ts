@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { ResourceNotFoundError, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
-import { escalationUri, resourceUri } from './scim-resource.ts';
+import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.ts';
 import type { Selection } from './toolsets.ts';
 
 const sessionsMax = 512;
@@ -63,7 +63,7 @@ export class Sessions {
     };
     server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
       const ours = [resourceUri(tenant, 'User', ''), resourceUri(tenant, 'Group', ''), escalationUri(tenant, '')];
-      const isOurs = ours.some((beginning) => uri.startsWith(beginning));
+      const isOurs = uri === conflictReportUri(tenant) || ours.some((beginning) => uri.startsWith(beginning));
       if (!isOurs || subscriptions.size >= subscriptionsMax) throw new ResourceNotFoundError(uri);
       subscriptions.add(uri);
       return {};

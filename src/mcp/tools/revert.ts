@@ -31,11 +31,12 @@ export const revert = defineTool({
       ),
   },
   content: z.union([user, group]),
-  async run({ directory }, actor, { resource_type, resource_id, to_version, expected_version, fields }) {
+  async run({ directory }, actor, { resource_type, resource_id, to_version, expected_version, fields }, { approval }) {
     const reverted = await directory.history.revert(actor, resource_type, resource_id, {
       to: { version: to_version },
       expectedVersion: expected_version,
       fields,
+      approval,
     });
     const { changed, leftOut } = reverted;
     return answerWhole(directory, actor, 'revert', reverted, {
