@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
-import {
-  AssistantContexts,
-  AssistantError,
-  createAssistant,
-  createSimpleRunner,
-  type Access,
-  type Owner,
-} from '../assistant/index.ts';
+import { createAssistant } from '../assistant/index.ts';
 import { createAuth, type Auth } from '../auth/index.ts';
-import { addSampleCompany, Directory, DirectoryError, type Actor, type Scope } from '../directory/index.ts';
+import { Demo, DemoError } from '../demo/index.ts';
+import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
@@ -23,6 +17,7 @@ import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { stdioCommand, version } from './paths.ts';
+import { openContexts } from './open-contexts.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { auditRoutes } from './audit-control.ts';
 import { exportRoute } from './transfer-control.ts';
@@ -113,8 +108,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
     started.push(() => eventStreams.close());
+    const demo = openDemo(folder.file('demo.db'), directory);
+    started.push(() => demo.close());
     const mcp = createMcpDoor({
       directory,
+      demo: demo.room,
+      sealing: auth.sealing,
+      demoIsOn: () => settings.data.toolsets?.demo === true,
       origin,
       version,
       log: log.child({ part: 'mcp' }),
@@ -133,7 +133,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => scim.close());
     const agentKeys = new Map<string, string>();
     const assistant = createAssistant({
-      mcpUrl: `${origin}/mcp`,
+      // With the tools of the demonstration, which are off at /mcp.
+      mcpUrl: `${origin}/mcp/x/all`,
       keyFor(tenant) {
         const key =
           agentKeys.get(tenant) ??
@@ -147,15 +148,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       log: log.child({ part: 'assistant' }),
     });
-    const contexts = openContexts(folder.file('assistant.db'), { auth, mcpUrl: `${origin}/mcp`, log });
-    started.push(() => contexts.close());
-    const forgetTenants = () => contexts.forgetTenantsBut(directory.tenants.list().map(({ id }) => id));
-    await forgetTenants();
-    started.push(
-      directory.tenants.onDelete(() => {
-        forgetTenants().catch((error: unknown) => log.error({ err: error }, 'conversations of a deleted tenant are still there'));
-      }),
-    );
+    const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
+      directory,
+      auth,
+      mcpUrl: `${origin}/mcp`,
+      log: log.child({ part: 'assistant' }),
+    });
+    started.push(() => conversations.close());
 
     const scenarios = new Scenarios(
       await createScenarioGrounds({
@@ -295,26 +294,24 @@ async function openDirectory(path: string): Promise<Directory> {
   }
 }
 
-/** The assistant's conversations. Nothing of them runs before `start`. */
-function openContexts(path: string, { auth, mcpUrl, log }: { auth: Auth; mcpUrl: string; log: Log }): AssistantContexts {
-  const keys = new Map<string, string>();
-  const keyFor = ({ tenant }: Owner, { scopes, name }: Access): string => {
-    const id = JSON.stringify([tenant, name, scopes]);
-    const key = keys.get(id) ?? auth.keys.issueTemporary({ tenant, scopes: scopes as Scope[], name });
-    keys.set(id, key);
-    return key;
-  };
+/** The demonstration's tickets and appointments; those of a tenant go with it. */
+function openDemo(path: string, { tenants }: Directory): { room: Demo; close: () => void } {
+  let room: Demo;
   try {
-    return AssistantContexts.open({
-      path,
-      runner: createSimpleRunner({ mcpUrl, keyFor }),
-      access: { scopes: ['scim:read', 'scim:write'], name: "Tandem's agent" },
-      log: log.child({ part: 'assistant' }),
-    });
+    room = Demo.open(path);
   } catch (error) {
-    if (!(error instanceof AssistantError)) throw error;
-    throw new StartError(`Cannot open the conversations ${path}: ${error.message}`, { cause: error });
+    throw error instanceof DemoError ? new StartError(error.message, { cause: error }) : error;
   }
+  const forgetGone = () => room.forgetTenantsBut(tenants.list().map(({ id }) => id));
+  forgetGone();
+  const stopForgetting = tenants.onDelete(forgetGone);
+  return {
+    room,
+    close() {
+      stopForgetting();
+      room.close();
+    },
+  };
 }
 
 /** Change events, signed and kept secret by the authorization server. None is pushed before `start`. */

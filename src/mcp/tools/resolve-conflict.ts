@@ -17,6 +17,7 @@ export const resolveConflict = defineTool({
     'alternative: only those of your changes that overlap with nothing; the rest is listed, and with propose_rest people are asked about it, while you go on. ' +
     'ask_human: people decide; the call waits a while for them, and answers status pending with an escalation_id after that (scim_get_escalation). ' +
     'abandon: nothing is written, and the conflict is closed.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: { ...overwrites, idempotentHint: false },
   afterConflict: sendChangeAgain,
