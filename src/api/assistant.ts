@@ -8,11 +8,15 @@ const context = z.object({ tenant, id });
 const title = z.string().trim().min(1).max(200);
 const text = z.string().trim().min(1).max(20_000);
 
-/** What goes along with a prompt: which record is open, or that a demonstration is to be played on it. */
-const metadata = z.object({
-  focus: z.object({ id, name: z.string().max(500) }).optional(),
-  demonstration: z.object({ kind: z.literal('conflict'), userId: id, fields: z.array(z.string().max(200)).min(1).max(20) }).optional(),
-});
+/** What goes along with a prompt: who is open, or that a conflict is to be played on a person. */
+const metadata = z.union([
+  z.strictObject({
+    scenario: z.literal('conflict'),
+    userId: id,
+    fields: z.array(z.string().max(200)).min(1).max(20),
+  }),
+  z.strictObject({ focus: z.object({ id, name: z.string().max(500) }) }),
+]);
 
 const listMax = 500;
 

@@ -2,7 +2,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Actor, Resource } from '../directory/index.ts';
 import { startDoor, writer } from '../mcp/test-door.ts';
-import { createAssistant, type Assistant, type Choice, type Message, type ToolCall } from './index.ts';
+import type { ToolCall } from './conversation.ts';
+import { createAssistant, type Assistant, type Choice, type Message,  } from './index.ts';
 
 let door: Awaited<ReturnType<typeof startDoor>>;
 let assistant: Assistant;

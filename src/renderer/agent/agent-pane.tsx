@@ -73,7 +73,9 @@ export function AgentPane({ tenant, openId, onOpen, onModels, inputRef, isListin
     const fields = now ? diff(now.base.resource, now.mine).map(({ path }) => path) : [];
     onListing(false);
     await sendPrompt(tenant, 'Show me a conflict.', {
-      demonstration: { kind: 'conflict', userId: openId, fields: fields.slice(0, 20) },
+      scenario: 'conflict',
+      userId: openId,
+      fields: fields.slice(0, 20),
     });
     setSent((count) => count + 1);
   };

@@ -58,11 +58,17 @@ export function ConversationView({ tenant, conversation, rows, sent, onOpen, onM
     gap: 10,
     paddingStart: 12,
     paddingEnd: 16,
-    anchorTo: 'end',
-    followOnAppend: true,
-    scrollEndThreshold: endPx,
   });
-  useLayoutEffect(() => virtualizer.scrollToEnd(), [virtualizer, sent]);
+  /** Whether the reader wants to see what comes; who has scrolled up goes on reading. */
+  const follows = useRef(true);
+  const lastTop = useRef(0);
+  const size = virtualizer.getTotalSize();
+  useLayoutEffect(() => {
+    follows.current = true;
+  }, [sent]);
+  useLayoutEffect(() => {
+    if (follows.current && log.current) log.current.scrollTop = log.current.scrollHeight;
+  }, [size, rows, sent]);
   const contextId = conversation.context.id;
   const { mutate: retryTask } = retry;
   const { mutate: cancelTask } = cancel;
@@ -82,11 +88,16 @@ export function ConversationView({ tenant, conversation, rows, sent, onOpen, onM
         aria-live="off"
         aria-label="Conversation with the agent"
         tabIndex={0}
-        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
-          setAtEnd(scrollHeight - scrollTop - clientHeight < endPx)
-        }
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          const isNear = scrollHeight - scrollTop - clientHeight < endPx;
+          // What grew in the meantime is not scrolled away from; a person who goes up is.
+          if (isNear) follows.current = true;
+          else if (scrollTop < lastTop.current - 1) follows.current = false;
+          lastTop.current = scrollTop;
+          setAtEnd(isNear || follows.current);
+        }}
       >
-        <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+        <div style={{ height: size, position: 'relative' }}>
           {virtualizer.getVirtualItems().map(({ index, key, start }) => {
             const row = rows[index];
             return (
@@ -118,7 +129,10 @@ export function ConversationView({ tenant, conversation, rows, sent, onOpen, onM
           variant="default"
           size="compact-sm"
           leftSection={<IconArrowDown size={14} aria-hidden />}
-          onClick={() => virtualizer.scrollToEnd()}
+          onClick={() => {
+            follows.current = true;
+            virtualizer.scrollToEnd();
+          }}
         >
           Newest
         </Button>

@@ -14,7 +14,7 @@ export function Suggestions({ name, onAsk, onType }: Props) {
     { text: 'How many people are there?', act: onAsk },
     { text: 'Find everyone in Sales', act: onAsk },
     { text: name === undefined ? 'Create Grace Hopper' : 'Set their title to Team Lead', act: onType },
-    { text: 'Create a ticket: the printer on floor 3 is broken', act: onType },
+    { text: 'Open a ticket: the printer is broken', act: onType },
   ];
   return (
     <div className="scroll" role="log" aria-live="off" aria-label="Conversation with the agent" tabIndex={0}>
@@ -29,7 +29,7 @@ export function Suggestions({ name, onAsk, onType }: Props) {
             variant="default"
             size="compact-sm"
             justify="flex-start"
-            className="option"
+            className="suggestion"
             onClick={() => act(text)}
           >
             {text}

@@ -11,7 +11,7 @@ export function UsageInfo({ conversation }: { conversation: Conversation }) {
   const model = models.data?.find(({ id }) => id === modelId);
   const total = usage.inputTokens + usage.outputTokens;
   const fill = model ? fillOf(conversation.nodes, model.contextTokens) : undefined;
-  if (total === 0 && fill === undefined) return null;
+  if (total === 0) return null;
   const text = `${tokensText(total)}${usage.cost === undefined ? '' : `, ${moneyText(usage.cost)}`}`;
   return (
     <Popover position="top-end" withArrow shadow="md" width={260}>

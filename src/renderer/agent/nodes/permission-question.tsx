@@ -16,9 +16,17 @@ interface Props {
   onAnswer: (given: Given) => void;
 }
 
+const allScopes = [
+  { scope: 'once', label: 'Allow once' },
+  { scope: 'conversation', label: 'For this conversation' },
+  { scope: 'always', label: 'Always' },
+] as const;
+
 /** Whether a tool may be called: what it would do, field by field where that is known, and exactly with what. */
 export function PermissionQuestion({ tenant, question, isSending, onAnswer }: Props) {
-  const { call } = question;
+  const { call, options } = question;
+  // What goes beyond the request cannot be allowed for good.
+  const scopes = allScopes.filter(({ scope }) => !options || options.some(({ value }) => value === scope));
   return (
     <Stack gap="xs">
       {call && (
@@ -42,25 +50,17 @@ export function PermissionQuestion({ tenant, question, isSending, onAnswer }: Pr
         </>
       )}
       <Group gap="xs">
-        <Button size="compact-sm" loading={isSending} onClick={() => onAnswer({ action: 'accept', scope: 'once' })}>
-          Allow once
-        </Button>
-        <Button
-          variant="default"
-          size="compact-sm"
-          disabled={isSending}
-          onClick={() => onAnswer({ action: 'accept', scope: 'conversation' })}
-        >
-          For this conversation
-        </Button>
-        <Button
-          variant="default"
-          size="compact-sm"
-          disabled={isSending}
-          onClick={() => onAnswer({ action: 'accept', scope: 'always' })}
-        >
-          Always
-        </Button>
+        {scopes.map(({ scope, label }, index) => (
+          <Button
+            key={scope}
+            variant={index === 0 ? 'filled' : 'default'}
+            size="compact-sm"
+            disabled={isSending}
+            onClick={() => onAnswer({ action: 'accept', scope })}
+          >
+            {label}
+          </Button>
+        ))}
         <Button variant="default" size="compact-sm" disabled={isSending} onClick={() => onAnswer({ action: 'decline' })}>
           No
         </Button>
