@@ -49,9 +49,7 @@ export const assistant = router({
       ctx.assistant.contexts(ownerOf(input.tenant), { limit: listMax, ...(search && { search }) }),
     ),
 
-  get: procedure
-    .input(context)
-    .query(({ ctx, input }): OpenedContext => ctx.assistant.context(ownerOf(input.tenant), input.id)),
+  get: procedure.input(context).query(({ ctx, input }): OpenedContext => ctx.assistant.context(ownerOf(input.tenant), input.id)),
 
   /** A context without its nodes: its title, model and usage. */
   head: procedure
@@ -60,7 +58,15 @@ export const assistant = router({
 
   /** Adds a prompt to a context, or to a new one. It is answered in the background. */
   prompt: procedure
-    .input(z.object({ tenant, id: id.optional(), text, modelId: z.string().min(1).max(200).optional(), metadata: metadata.optional() }))
+    .input(
+      z.object({
+        tenant,
+        id: id.optional(),
+        text,
+        modelId: z.string().min(1).max(200).optional(),
+        metadata: metadata.optional(),
+      }),
+    )
     .mutation(async ({ ctx, input }): Promise<{ id: string; task: Task }> => {
       const owner = ownerOf(input.tenant);
       const contextId = input.id ?? (await newContext(ctx.assistant, owner, input.modelId));

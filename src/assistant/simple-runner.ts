@@ -138,6 +138,5 @@ function historyOf(run: Run): ModelMessage[] {
     .flatMap(({ content, metadata: { role, focus } }): ModelMessage[] => {
       if (role === 'user') return [{ role, content: withFocus(content, focus as Focus | undefined) }];
       return role === 'assistant' ? [{ role, content }] : [];
-    },
-    );
+    });
 }

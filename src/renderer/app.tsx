@@ -46,7 +46,7 @@ import { InboxButton } from './inbox/inbox-button.tsx';
 import { InboxDialog } from './inbox/inbox-dialog.tsx';
 import { useInbox } from './inbox/use-inbox.tsx';
 import { useLive } from './live.ts';
-import { useScreens, type Opened } from './navigation.ts';
+import { useScreens } from './navigation.ts';
 import { SettingsDialog, type SettingsPart } from './models/settings-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { MomentDialog } from './past/moment-dialog.tsx';

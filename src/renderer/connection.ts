@@ -32,7 +32,8 @@ export const queryClient = new QueryClient({
     queries: {
       staleTime: Infinity,
       refetchOnWindowFocus: false,
-      retry: (failures, error) => failures < 2 && refusalOf(error) === undefined && faultOf(error) === undefined && !isSessionOver(error),
+      retry: (failures, error) =>
+        failures < 2 && refusalOf(error) === undefined && faultOf(error) === undefined && !isSessionOver(error),
     },
   },
 });

@@ -71,7 +71,9 @@ export function Composer({ tenant, id, conversation, text, onText, inputRef, onA
       event.preventDefault();
       send();
     }
-    const earlier = (conversation?.nodes ?? []).filter(({ metadata, contentType }) => metadata.role === 'user' && contentType === 'text');
+    const earlier = (conversation?.nodes ?? []).filter(
+      ({ metadata, contentType }) => metadata.role === 'user' && contentType === 'text',
+    );
     const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' && back.current > 0 ? -1 : 0;
     const isAtStart = text === '' || earlier.at(-back.current)?.content === text;
     const wanted = back.current + step;

@@ -5,7 +5,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Context } from '../../api/index.ts';
 import { client, messageOf, queryClient, trpc } from '../connection.ts';
-import { download } from '../transfer/pieces.ts';
+import { download } from '../download.ts';
 import { openConversation } from './current.ts';
 import { fileNameOf, markdownOf } from './export-text.ts';
 
@@ -80,8 +80,8 @@ function DeleteDialog({
   return (
     <Modal opened={opened} onClose={onClose} title="Delete this conversation?" size="sm">
       <Text size="sm" className="wraps">
-        “<bdi>{context.title || 'Untitled'}</bdi>” goes for good, and what runs in it is stopped. What the agent has changed in the
-        directory stays, and can still be undone in its history.
+        “<bdi>{context.title || 'Untitled'}</bdi>” goes for good, and what runs in it is stopped. What the agent has changed in
+        the directory stays, and can still be undone in its history.
       </Text>
       {remove.error && (
         <Text size="sm" mt="xs" role="alert" c="var(--mantine-color-error)">

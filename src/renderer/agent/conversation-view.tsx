@@ -41,14 +41,8 @@ export function ConversationView({ tenant, conversation, rows, sent, onOpen, onM
   const [isAtEnd, setAtEnd] = useState(true);
   /** The request whose changes are to be undone: its task is also their run. */
   const [undoing, setUndoing] = useState<string>();
-  const retry = useMutation({
-    mutationFn: (taskId: string) => client.assistant.retry.mutate({ tenant, taskId }),
-    onError: (error) => notifications.show({ color: 'red', message: messageOf(error) }),
-  });
-  const cancel = useMutation({
-    mutationFn: (taskId: string) => client.assistant.cancel.mutate({ tenant, taskId }),
-    onError: (error) => notifications.show({ color: 'red', message: messageOf(error) }),
-  });
+  const actions = useRowActions(tenant, { onOpen, onModels, onUndo: setUndoing });
+  // oxlint-disable-next-line react/incompatible-library -- the compiler is not used here
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => log.current,
@@ -70,12 +64,6 @@ export function ConversationView({ tenant, conversation, rows, sent, onOpen, onM
     if (follows.current && log.current) log.current.scrollTop = log.current.scrollHeight;
   }, [size, rows, sent]);
   const contextId = conversation.context.id;
-  const { mutate: retryTask } = retry;
-  const { mutate: cancelTask } = cancel;
-  const actions = useMemo<RowActions>(
-    () => ({ onOpen, onModels, onUndo: setUndoing, onRetry: retryTask, onCancel: cancelTask }),
-    [onOpen, onModels, retryTask, cancelTask],
-  );
   const asking = pendingOf(rows);
   const lastTask = conversation.tasks.findLast(({ type }) => type === 'mcp.add_prompt')?.id;
   return (
@@ -146,6 +134,24 @@ export function ConversationView({ tenant, conversation, rows, sent, onOpen, onM
         />
       )}
     </div>
+  );
+}
+
+/** What can be done in a conversation; the same as long as what it is made of is. */
+function useRowActions(tenant: string, { onOpen, onModels, onUndo }: Pick<RowActions, 'onOpen' | 'onModels' | 'onUndo'>) {
+  const retry = useMutation({
+    mutationFn: (taskId: string) => client.assistant.retry.mutate({ tenant, taskId }),
+    onError: (error) => notifications.show({ color: 'red', message: messageOf(error) }),
+  });
+  const cancel = useMutation({
+    mutationFn: (taskId: string) => client.assistant.cancel.mutate({ tenant, taskId }),
+    onError: (error) => notifications.show({ color: 'red', message: messageOf(error) }),
+  });
+  const { mutate: retryTask } = retry;
+  const { mutate: cancelTask } = cancel;
+  return useMemo<RowActions>(
+    () => ({ onOpen, onModels, onUndo, onRetry: retryTask, onCancel: cancelTask }),
+    [onOpen, onModels, onUndo, retryTask, cancelTask],
   );
 }
 

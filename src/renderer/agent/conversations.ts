@@ -72,7 +72,7 @@ class Conversations {
     const { tenant } = event.owner;
     const entry = this.#entries.get(keyOf(tenant, id));
     if (!entry) return;
-    if (event.kind === 'context') return void this.#readHead(tenant, id);
+    if (event.kind === 'context') return this.#readHead(tenant, id);
     if (entry.arrived.length >= arrivedMax) {
       entry.arrived = [];
       return void this.read(tenant, id);

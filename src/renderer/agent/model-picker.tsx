@@ -47,9 +47,7 @@ export function ModelPicker({ tenant, id, modelId, onModels }: Props) {
             role="menuitemradio"
             aria-checked={model.id === shownId}
             disabled={!model.available}
-            leftSection={
-              <IconCheck size={16} aria-hidden style={{ visibility: model.id === shownId ? 'visible' : 'hidden' }} />
-            }
+            leftSection={<IconCheck size={16} aria-hidden style={{ visibility: model.id === shownId ? 'visible' : 'hidden' }} />}
             onClick={() => choose.mutate(model.id)}
           >
             <span className="wraps">{model.label}</span>

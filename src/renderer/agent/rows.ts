@@ -37,8 +37,7 @@ export function rowsOf({ nodes, tasks }: Conversation): Row[] {
     if (isWaiting) continue;
     rows.push(piece.kind === 'text' ? { ...piece, isOpen: task?.status === 'running' } : piece);
     const hasChanged = task !== undefined && changed.has(task.id);
-    if (task && (task.status !== 'completed' || hasChanged))
-      rows.push({ kind: 'end', key: `end ${task.id}`, task, hasChanged });
+    if (task && (task.status !== 'completed' || hasChanged)) rows.push({ kind: 'end', key: `end ${task.id}`, task, hasChanged });
   }
   for (const task of prompts) {
     if (task.status === 'completed' || (lastOf.has(task.id) && task.status !== 'scheduled')) continue;
@@ -73,26 +72,26 @@ function pieceOf(node: ContextNode): Piece {
 function makePiece(node: ContextNode): Piece {
   const { id: key, contentType, content, metadata } = node;
   if (contentType === 'tool_call') {
-    const call = parse<ToolCall>(content);
+    const call = parse(content) as ToolCall | undefined;
     if (call) return { kind: 'call', key, call };
   }
   if (contentType === 'question') {
-    const question = parse<Question>(content);
+    const question = parse(content) as Question | undefined;
     if (question) return { kind: 'question', key, question };
   }
   if (contentType === 'summary') {
-    const summary = parse<{ text?: string }>(content);
-    return { kind: 'summary', key, text: summary?.text ?? content };
+    const summary = parse(content);
+    return { kind: 'summary', key, text: summary && 'text' in summary ? String(summary.text) : content };
   }
   if (metadata.role === 'user' && contentType === 'text') return { kind: 'person', key, node };
   if (metadata.role === 'assistant' && contentType === 'text') return { kind: 'text', key, node, isOpen: false };
   return { kind: 'other', key, node };
 }
 
-function parse<T>(text: string): T | undefined {
+function parse(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as T) : undefined;
+    return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;
   }

@@ -16,7 +16,8 @@ export function fillOf(nodes: readonly ContextNode[], contextTokens: number): nu
 
 /** "1,234 tokens", "12.3k tokens" */
 export function tokensText(count: number): string {
-  const text = count < 10_000 ? count.toLocaleString('en') : `${(count / 1000).toLocaleString('en', { maximumFractionDigits: 1 })}k`;
+  const text =
+    count < 10_000 ? count.toLocaleString('en') : `${(count / 1000).toLocaleString('en', { maximumFractionDigits: 1 })}k`;
   return `${text} ${count === 1 ? 'token' : 'tokens'}`;
 }
 

@@ -9,7 +9,7 @@ import { Ago } from '../ago.tsx';
 import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { redoRequest } from '../conflict/redo.ts';
-import { client, messageOf, refusalOf, trpc } from '../connection.ts';
+import { messageOf, refusalOf, trpc } from '../connection.ts';
 import { PersonGroups } from '../groups/person-groups.tsx';
 import { AuthorIcon } from '../history/author-icon.tsx';
 import { HistoryTimeline } from '../history/timeline.tsx';
@@ -70,17 +70,7 @@ export function Editor({ tenant, opened, onClose }: { tenant: string; opened: Op
   );
 }
 
-function OpenPerson({
-  tenant,
-  opened,
-  draft,
-  onClose,
-}: {
-  tenant: string;
-  opened: Opened;
-  draft: Draft;
-  onClose: () => void;
-}) {
+function OpenPerson({ tenant, opened, draft, onClose }: { tenant: string; opened: Opened; draft: Draft; onClose: () => void }) {
   const { id } = opened;
   const key = draftKey(tenant, id);
   const save = useSave(tenant, id);

@@ -204,12 +204,7 @@ export function ModelForm({ kept, onDone, onCancel }: Props) {
             })}
           </Stack>
           <Group gap={6} mt={8}>
-            <Button
-              variant="default"
-              size="compact-sm"
-              leftSection={<IconPlus size={14} aria-hidden />}
-              onClick={() => addRow()}
-            >
+            <Button variant="default" size="compact-sm" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => addRow()}>
               Another model
             </Button>
             {found.slice(0, foundMax).map((one) => (

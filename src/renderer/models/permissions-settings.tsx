@@ -13,8 +13,8 @@ export function PermissionsSettings({ tenant, tenantName }: { tenant: string; te
   return (
     <Stack gap="md">
       <Text size="sm">
-        What you have allowed for good in <bdi>{tenantName}</bdi>, by answering “Always”. The policy of the tenant stands above it.
-        What you take back is asked again.
+        What you have allowed for good in <bdi>{tenantName}</bdi>, by answering “Always”. The policy of the tenant stands above
+        it. What you take back is asked again.
       </Text>
       <SettingsList query={permissions} label="Permissions" empty="Nothing: the agent asks each time.">
         {(permission) => (

@@ -4,8 +4,8 @@ import { useState, type FormEvent } from 'react';
 import type { McpServer } from '../../api/index.ts';
 import { client, faultOf, messageOf, trpc } from '../connection.ts';
 import { environmentOf, environmentText, wordsIn } from './command-line.ts';
-import { Tools } from './servers-settings.tsx';
 import { TestResult } from './test-result.tsx';
+import { Tools } from './tools.tsx';
 
 interface Props {
   /** The one that is changed; absent for a new one. */
@@ -23,7 +23,9 @@ export function ServerForm({ kept, onDone, onCancel }: Props) {
   const [url, setUrl] = useState(given?.kind === 'url' ? given.url : '');
   const [plainHttp, setPlainHttp] = useState(given?.kind === 'url' && given.plainHttp === true);
   const [line, setLine] = useState(
-    given?.kind === 'command' ? [given.command, ...given.args].map((word) => (/[\s"]/.test(word) ? JSON.stringify(word) : word)).join(' ') : '',
+    given?.kind === 'command'
+      ? [given.command, ...given.args].map((word) => (/[\s"]/.test(word) ? JSON.stringify(word) : word)).join(' ')
+      : '',
   );
   const [environment, setEnvironment] = useState(given?.kind === 'command' ? environmentText(given.env) : '');
   const [secretName, setSecretName] = useState(given?.secretName ?? (given ? '' : 'Authorization'));

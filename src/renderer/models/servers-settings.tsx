@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Switch, Text } from '@mantine/core';
+import { Button, Group, Stack, Switch, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { RemoveButton } from './remove-button.tsx';
 import { ServerForm } from './server-form.tsx';
 import { SettingsList } from './settings-list.tsx';
 import { TestResult } from './test-result.tsx';
+import { Tools } from './tools.tsx';
 
 type Listed = McpServer & { hasSecret: boolean };
 
@@ -110,19 +111,5 @@ function Server({ server, onChange, onChanged }: { server: Listed; onChange: () 
       <TestResult test={test} />
       <Tools names={test.data?.found ?? []} />
     </Stack>
-  );
-}
-
-/** The tools that a server has listed. */
-export function Tools({ names }: { names: readonly string[] }) {
-  if (names.length === 0) return null;
-  return (
-    <Group gap={6} role="list" aria-label="Tools">
-      {names.map((name) => (
-        <Badge key={name} role="listitem" variant="default" fw={400}>
-          {name}
-        </Badge>
-      ))}
-    </Group>
   );
 }

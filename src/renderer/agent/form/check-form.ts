@@ -22,7 +22,11 @@ export function problemsOf(schema: Record<string, unknown>, fields: readonly Fie
   }
   for (const issue of result.error?.issues ?? []) {
     const name = String(issue.path[0] ?? '');
-    if (fields.some((field) => field.name === name)) problems[name] ??= wordsOf(issue, fields.find((field) => field.name === name));
+    if (fields.some((field) => field.name === name))
+      problems[name] ??= wordsOf(
+        issue,
+        fields.find((field) => field.name === name),
+      );
   }
   return problems;
 }
@@ -32,11 +36,13 @@ function wordsOf(issue: Issue, field: Field | undefined): string {
   switch (issue.code) {
     case 'too_small':
       if (isList) return `Choose at least ${String(issue.minimum)}.`;
-      if (field?.kind === 'number') return `Must be ${issue.inclusive === false ? 'more than' : 'at least'} ${String(issue.minimum)}.`;
+      if (field?.kind === 'number')
+        return `Must be ${issue.inclusive === false ? 'more than' : 'at least'} ${String(issue.minimum)}.`;
       return `Write at least ${count(Number(issue.minimum))}.`;
     case 'too_big':
       if (isList) return `Choose at most ${String(issue.maximum)}.`;
-      if (field?.kind === 'number') return `Must be ${issue.inclusive === false ? 'less than' : 'at most'} ${String(issue.maximum)}.`;
+      if (field?.kind === 'number')
+        return `Must be ${issue.inclusive === false ? 'less than' : 'at most'} ${String(issue.maximum)}.`;
       return `Write at most ${count(Number(issue.maximum))}.`;
     case 'invalid_format':
       if (field?.kind === 'email') return 'This is not an email address. One looks like name@example.com.';
@@ -49,7 +55,12 @@ function wordsOf(issue: Issue, field: Field | undefined): string {
     case 'invalid_value':
     case 'invalid_union':
       return 'Choose one of these.';
-    default:
+    case 'not_multiple_of':
+      return `Must be a multiple of ${issue.divisor}.`;
+    case 'unrecognized_keys':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'custom':
       return issue.message;
   }
 }

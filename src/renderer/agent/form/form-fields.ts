@@ -48,7 +48,8 @@ export function fieldsOf(schema: Json): Field[] {
     }
     const kind = formats[String(property['format'])] ?? 'text';
     const max = numberOf(property['maxLength']);
-    const isLong = kind === 'text' && (max !== undefined ? max > lineMax : /description|details|notes|comment|reason/i.test(name));
+    const isLong =
+      kind === 'text' && (max !== undefined ? max > lineMax : /description|details|notes|comment|reason/i.test(name));
     return { ...common, kind, max, isLong };
   });
 }
@@ -70,7 +71,11 @@ function optionsOf(property: Json): { value: string; label: string }[] | undefin
 
 /** "reporter_name" → "Reporter name" */
 function spelt(name: string): string {
-  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_-]+/g, ' ').toLowerCase().trim();
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
+    .toLowerCase()
+    .trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

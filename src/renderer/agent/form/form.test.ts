@@ -38,8 +38,18 @@ test('a schema of plain fields becomes a form', () => {
     ['urgent', 'Urgent', 'yes-no', false],
     ['tags', 'Tags', 'several', false],
   ]);
-  expect(fields[5]).toMatchObject({ options: [{ value: 'low', label: 'Low' }, { value: 'high', label: 'High' }] });
-  expect(fields[6]).toMatchObject({ options: [{ value: '#f00', label: 'Red' }, { value: '#0f0', label: '#0f0' }] });
+  expect(fields[5]).toMatchObject({
+    options: [
+      { value: 'low', label: 'Low' },
+      { value: 'high', label: 'High' },
+    ],
+  });
+  expect(fields[6]).toMatchObject({
+    options: [
+      { value: '#f00', label: 'Red' },
+      { value: '#0f0', label: '#0f0' },
+    ],
+  });
 });
 
 test('defaults stand until something else was filled in, and only what is filled in is sent', () => {
@@ -49,7 +59,14 @@ test('defaults stand until something else was filled in, and only what is filled
     priority: 'high',
     urgent: false,
   });
-  const answer = answerOf(fields, { reporter_name: 'Ada', email: '', tags: [], days: ['mo'], at: '2026-11-21T10:00Z', urgent: false });
+  const answer = answerOf(fields, {
+    reporter_name: 'Ada',
+    email: '',
+    tags: [],
+    days: ['mo'],
+    at: '2026-11-21T10:00Z',
+    urgent: false,
+  });
   expect(answer).toEqual({ reporter_name: 'Ada', days: ['mo'], at: '2026-11-21T10:00:00.000Z', urgent: false });
 });
 

@@ -1,6 +1,8 @@
 import { Text } from '@mantine/core';
 import { IconMessageQuestion } from '@tabler/icons-react';
 import type { Question } from '../../../api/index.ts';
+import type { Json } from '../../../directory/pure.ts';
+import { valueText } from '../../words.ts';
 import { fieldsOf } from '../form/form-fields.ts';
 
 /** A question that waits no more: what was asked, and how it ended. */
@@ -57,7 +59,7 @@ function answersOf({ kind, schema, answer }: Question): { label: string; text: s
     const label = field.label;
     if (field.kind === 'yes-no') return [{ label, text: value === true ? 'Yes' : 'No' }];
     const labels = field.kind === 'one' || field.kind === 'several' ? field.options : [];
-    const text = [value].flat().map((one) => labels.find((option) => option.value === one)?.label ?? String(one));
+    const text = [value].flat().map((one) => labels.find((option) => option.value === one)?.label ?? valueText(one as Json));
     return [{ label, text: text.join(', ') }];
   });
 }
