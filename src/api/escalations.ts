@@ -8,7 +8,7 @@ const ids = z.array(id).max(10_000);
 const fieldsToldMax = 8;
 
 /** What waits for somebody's answer, or has got one: without what the agent sent, which its effect tells. */
-export type ShownEscalation = Omit<Escalation, 'operations' | 'lenient'>;
+export type ShownEscalation = Omit<Escalation, 'operations' | 'lenient' | 'settlement'>;
 
 /** The same in a list: of what it would do, only what a sentence needs. */
 export interface ListedEscalation extends Omit<ShownEscalation, 'proposed' | 'outcome'> {
@@ -81,11 +81,23 @@ export const escalations = router({
     }),
 });
 
-function shown({ operations: _operations, lenient: _lenient, ...escalation }: Escalation): ShownEscalation {
+function shown({
+  operations: _operations,
+  lenient: _lenient,
+  settlement: _settlement,
+  ...escalation
+}: Escalation): ShownEscalation {
   return escalation;
 }
 
-function listed({ operations, lenient: _lenient, proposed, outcome: _outcome, ...rest }: Escalation): ListedEscalation {
+function listed({
+  operations,
+  lenient: _lenient,
+  settlement: _settlement,
+  proposed,
+  outcome: _outcome,
+  ...rest
+}: Escalation): ListedEscalation {
   const [first] = proposed;
   const fields = first?.changes.slice(0, fieldsToldMax).map(({ path }) => path) ?? [];
   return { ...rest, operation: first?.operation ?? 'patch', count: Math.max(operations.length, 1), fields };

@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { ExponentialBackoff, fullJitterGenerator, handleType, retry } from 'cockatiel';
 import type { ToolCall } from './conversation.ts';
-import type { ToolResult } from './planner.ts';
+import type { ToolResult } from './offline/index.ts';
 
 /** Bounds of one tool call of the agent. */
 export const callBounds = { attemptsMax: 8, firstDelayMs: 30, delayMaxMs: 2000, timeoutMs: 15_000 } as const;

@@ -4,8 +4,8 @@ import type { Log } from '../observe/index.ts';
 import { callTool } from './call-tool.ts';
 import type { Assistant, Choice, Message, ToolCall } from './conversation.ts';
 import { Conversations } from './conversations.ts';
-import type { Focus } from './intent.ts';
-import { askTool, createOfflineModel, withFocus } from './offline-model.ts';
+
+import { askTool, createOfflineModel, withFocus, type Focus } from './offline/index.ts';
 import { playConflict } from './show-conflict.ts';
 
 const bounds = { stepsMax: 12, requestMs: 60_000, waitingMax: 10, historyMessages: 20 } as const;

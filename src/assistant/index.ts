@@ -13,3 +13,8 @@ export {
   type SecretStore,
 } from './agent-settings.ts';
 export { testEndpoint } from './models/endpoint-model.ts';
+export type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Question, Task } from './context.ts';
+export { AssistantContexts, type AssistantContextsOptions } from './contexts/assistant-contexts.ts';
+export type { Model } from './run.ts';
+export { AssistantError, type AssistantEvent, type AssistantService } from './service.ts';
+export { createSimpleRunner } from './simple-runner.ts';

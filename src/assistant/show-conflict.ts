@@ -1,4 +1,4 @@
-import type { ToolResult } from './planner.ts';
+import type { ToolResult } from './offline/index.ts';
 import { labelOf, nameOf, parsePath, valueAt, withValue, type UserRecord } from './record.ts';
 
 type Call = (tool: string, args: Record<string, unknown>) => Promise<ToolResult>;

@@ -67,7 +67,7 @@ export class DirectoryError extends Error {
   readonly escalationId: string | undefined;
   /** Of these, of POLICY_REFUSED and APPROVAL_NEEDED: what was refused. No door shows it. */
   readonly attempted: WriteOperation | undefined;
-  /** For RETRY_BUDGET_EXHAUSTED: in how many milliseconds the caller may come back. */
+  /** For RETRY_BUDGET_EXHAUSTED, and POLICY_REFUSED and APPROVAL_NEEDED in quiet hours: in how many milliseconds the caller may come back. */
   readonly retryAfterMs: number | undefined;
   /** For FORBIDDEN: the scope that the access would need, if that is why. */
   readonly scope: Scope | undefined;
@@ -92,6 +92,11 @@ export class DirectoryError extends Error {
   /** @returns the same refusal, in other words. */
   saying(message: string): DirectoryError {
     return this.#with({}, message);
+  }
+
+  /** @returns the same refusal, with when the caller may come back. */
+  retryAfter(retryAfterMs: number): DirectoryError {
+    return this.#with({ retryAfterMs });
   }
 
   /** @returns the same refusal, with more about its conflict. */

@@ -26,6 +26,7 @@ export type { Answer, ApprovalOptions, Decided, Decision, Question } from './esc
 export { escalationStates } from './escalations/escalation.ts';
 export type { EscalationPage } from './escalations/escalations.ts';
 export type { Judgement, Proposal, Rule } from './policy/judge.ts';
+export { policySchema } from './policy/policy.ts';
 export type { DryRun, DryRunChange, VersionedPolicy } from './policy/policies.ts';
 export { normalise } from './normalise.ts';
 export { checkPaths, isWanted, project, type Projection } from './project.ts';

@@ -1,4 +1,4 @@
-import { asElements, elementPaths, isComplex, matchElements, same, withoutPrimary } from './elements.ts';
+import { asElements, elementPaths, isComplex, matchElements, same, withoutPrimary, type Pair } from './elements.ts';
 import type { Complex, Json, Resource } from './resource.ts';
 
 export type Side = 'mine' | 'theirs';
@@ -154,23 +154,21 @@ function mergeElements(
 
 /** Brings the three lists together, row by row: theirs' order, then what only mine has. */
 function align(base: readonly Complex[], mine: readonly Complex[], theirs: readonly Complex[]): Row[] {
-  const mineAdded: Complex[] = [];
-  const ofBase = new Map<Complex, Row>(base.map((element) => [element, { base: element }]));
-  for (const pair of matchElements(base, mine)) {
-    const row = pair.before && ofBase.get(pair.before);
-    if (row && pair.after) row.mine = pair.after;
-    else if (!pair.before && pair.after) mineAdded.push(pair.after);
-  }
-  const theirsAdded: Complex[] = [];
-  for (const pair of matchElements(base, theirs)) {
-    const row = pair.before && ofBase.get(pair.before);
-    if (row && pair.after) row.theirs = pair.after;
-    else if (!pair.before && pair.after) theirsAdded.push(pair.after);
-  }
-  const added = matchElements(theirsAdded, mineAdded).map((pair): Row => {
+  const ofMine = matchElements(base, mine);
+  const ofTheirs = matchElements(base, theirs);
+  // The pairs begin with those of the base, in its order.
+  const rows = base.map((element, at): Row => {
+    const row: Row = { base: element };
+    const [mineNow, theirsNow] = [ofMine[at]?.after, ofTheirs[at]?.after];
+    if (mineNow) row.mine = mineNow;
+    if (theirsNow) row.theirs = theirsNow;
+    return row;
+  });
+  const addedTo = (pairs: readonly Pair[]) => pairs.slice(base.length).flatMap(({ after }) => (after ? [after] : []));
+  const added = matchElements(addedTo(ofTheirs), addedTo(ofMine)).map((pair): Row => {
     return { ...(pair.before && { theirs: pair.before }), ...(pair.after && { mine: pair.after }) };
   });
-  return [...ofBase.values(), ...added];
+  return [...rows, ...added];
 }
 
 function mergeRow(row: Row, paths: Record<'base' | Side, (element: Complex) => string>, state: State): Complex | undefined {

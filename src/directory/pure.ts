@@ -2,7 +2,7 @@
 export { auditKinds, type AuditEntry, type AuditKind } from './audit/entry.ts';
 export type { ChangeSince, Conflict } from './conflict.ts';
 export type { RecordedConflict, Strategy } from './conflicts/recorded-conflict.ts';
-export type { ConflictReport } from './conflicts/report.ts';
+export type { Advice, ConflictReport } from './conflicts/report.ts';
 export { diff } from './diff.ts';
 export { overlaps, type Advisory } from './presence/advisory.ts';
 export type { Presence } from './presence/presence.ts';

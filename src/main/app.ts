@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
 import { createAuth, type Auth } from '../auth/index.ts';
+import { Demo, DemoError } from '../demo/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
@@ -16,6 +17,7 @@ import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { stdioCommand, version } from './paths.ts';
+import { openContexts } from './open-contexts.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { auditRoutes } from './audit-control.ts';
 import { exportRoute } from './transfer-control.ts';
@@ -106,8 +108,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
     started.push(() => eventStreams.close());
+    const demo = openDemo(folder.file('demo.db'), directory);
+    started.push(() => demo.close());
     const mcp = createMcpDoor({
       directory,
+      demo: demo.room,
+      sealing: auth.sealing,
+      demoIsOn: () => settings.data.toolsets?.demo === true,
       origin,
       version,
       log: log.child({ part: 'mcp' }),
@@ -126,7 +133,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => scim.close());
     const agentKeys = new Map<string, string>();
     const assistant = createAssistant({
-      mcpUrl: `${origin}/mcp`,
+      // With the tools of the demonstration, which are off at /mcp.
+      mcpUrl: `${origin}/mcp/x/all`,
       keyFor(tenant) {
         const key =
           agentKeys.get(tenant) ??
@@ -140,6 +148,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       log: log.child({ part: 'assistant' }),
     });
+    const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
+      directory,
+      auth,
+      mcpUrl: `${origin}/mcp`,
+      log: log.child({ part: 'assistant' }),
+    });
+    started.push(() => conversations.close());
 
     const scenarios = new Scenarios(
       await createScenarioGrounds({
@@ -167,6 +182,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       administrator,
       approvals: auth.approvals,
       assistant,
+      contexts,
       imports,
       scenarios,
       eventStreams,
@@ -231,10 +247,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     // End first, since they are clients of all the rest.
     started.push(() => assistant.close());
+    started.push(() => contexts.close());
     started.push(() => scenarios.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.
     if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
     await eventStreams.start();
+    await contexts.start();
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
     return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };
@@ -274,6 +292,26 @@ async function openDirectory(path: string): Promise<Directory> {
     const reason = error instanceof DirectoryError ? error.message : `it cannot be read (${codeOf(error)}).`;
     throw new StartError(`Cannot open the directory ${path}: ${reason}`, { cause: error });
   }
+}
+
+/** The demonstration's tickets and appointments; those of a tenant go with it. */
+function openDemo(path: string, { tenants }: Directory): { room: Demo; close: () => void } {
+  let room: Demo;
+  try {
+    room = Demo.open(path);
+  } catch (error) {
+    throw error instanceof DemoError ? new StartError(error.message, { cause: error }) : error;
+  }
+  const forgetGone = () => room.forgetTenantsBut(tenants.list().map(({ id }) => id));
+  forgetGone();
+  const stopForgetting = tenants.onDelete(forgetGone);
+  return {
+    room,
+    close() {
+      stopForgetting();
+      room.close();
+    },
+  };
 }
 
 /** Change events, signed and kept secret by the authorization server. None is pushed before `start`. */

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import type { z } from 'zod';
-import { createAuth } from '../auth/index.ts';
 import { Directory } from '../directory/index.ts';
 import type { EventStreamStatus } from '../events/index.ts';
 import { createLog } from '../observe/index.ts';
-import { openEventStreams, secretStorage } from './app.ts';
 import { askHost } from './control.ts';
 import { codeOf, StartError, takeDataFolder } from './data-folder.ts';
 import { eventHandlers, type EventRequests } from './event-control.ts';
@@ -94,6 +92,10 @@ async function ask<N extends keyof EventRequests>(
   try {
     const directory = await Directory.open(folder.file('directory.db'));
     const origin = 'http://127.0.0.1';
+    const [{ createAuth }, { openEventStreams, secretStorage }] = await Promise.all([
+      import('../auth/index.ts'),
+      import('./app.ts'),
+    ]);
     const auth = await createAuth({ directory, dataDir: data, origin, log, secretStorage: secretStorage() });
     const streams = await openEventStreams(directory, auth, origin, log);
     try {

@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import { createLog } from '../observe/index.ts';
 import { allScenarios, infoOf, speeds, type FiguresRow, type Speed } from '../scenarios/index.ts';
-import { startApp } from './app.ts';
 import { streamFromHost } from './control.ts';
 import { StartError, takeDataFolder } from './data-folder.ts';
 import { playScenario, type ScenarioLine, type WantedScenario } from './scenario-control.ts';
@@ -68,6 +67,7 @@ async function withLines(
   const folder = takeDataFolder(data);
   if (!folder) return work(linesFrom(await streamFromHost(data, 'scenario', wanted)));
   folder.release();
+  const { startApp } = await import('./app.ts');
   const app = await startApp({ dataDir: data, port: 0, shell: 'browser', log: createLog('warn') });
   const stopped = new AbortController();
   const stop = () => (stopped.signal.aborted ? process.exit(130) : stopped.abort());

@@ -25,6 +25,8 @@ const settingsSchema = z.object({
     .optional(),
   /** The columns of the window's table of people, as SCIM paths, by tenant. */
   columns: z.record(z.string(), z.array(z.string())).optional(),
+  /** Parts of the MCP server's tools that are on at `/mcp` beside the usual ones. */
+  toolsets: z.strictObject({ demo: z.boolean().optional() }).optional(),
   /** Tenants that were made for scenarios and are to be removed. */
   scenarioTenants: z.array(z.string().max(63)).max(100).optional(),
 });

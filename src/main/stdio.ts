@@ -1,6 +1,6 @@
 import { bridgeStdio, type BridgeEnd } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
-import { startApp, type App } from './app.ts';
+import type { App } from './app.ts';
 import { askHost, controlHandlers } from './control.ts';
 import { FolderInUse } from './data-folder.ts';
 
@@ -28,6 +28,7 @@ export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tena
       if (joined) return joined;
     }
     try {
+      const { startApp } = await import('./app.ts');
       own ??= await startApp({ dataDir, port: 0, shell: 'browser', log, onHandOver: handOver });
       const app = own;
       const here = controlHandlers({

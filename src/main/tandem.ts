@@ -2,10 +2,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { createAuth } from '../auth/index.ts';
 import { Directory, DirectoryError, type Scope } from '../directory/index.ts';
 import { createLog } from '../observe/index.ts';
-import { secretStorage, startApp } from './app.ts';
 import { askHost } from './control.ts';
 import { StartError, takeDataFolder } from './data-folder.ts';
 import { builtWindow, defaultDataDir, version } from './paths.ts';
@@ -24,6 +22,7 @@ const dataOption = () => new Option('--data <dir>', 'data folder').default(defau
 const tenantOption = () => new Option('--tenant <id>', 'tenant to work in').default('default');
 const scopes: readonly Scope[] = ['scim:read', 'scim:write', 'scim:admin'];
 
+// What only a host needs is loaded where one is started: a command that asks the running host should not wait for it.
 const program = new Command('tandem')
   .description('One directory of people that administrators and AI agents edit at the same time.')
   .version(version)
@@ -39,6 +38,7 @@ program
   .option('--sample', 'begin an empty directory with a sample company of about 200 people')
   .action(async (options: { data: string; port?: number; json?: true; sample?: true }) => {
     const windowFiles = existsSync(builtWindow) ? builtWindow : undefined;
+    const { startApp } = await import('./app.ts');
     const app = await startApp({
       dataDir: options.data,
       port: options.port,
@@ -130,6 +130,7 @@ async function createAccessKey(options: { data: string; tenant: string; scope: S
   const folder = takeDataFolder(options.data);
   if (!folder) return askHost(options.data, 'access-key', request);
   try {
+    const [{ createAuth }, { secretStorage }] = await Promise.all([import('../auth/index.ts'), import('./app.ts')]);
     const directory = await Directory.open(folder.file('directory.db'));
     const auth = await createAuth({
       directory,

@@ -47,6 +47,7 @@ describe.each<Era>(['2025', '2026'])('in the %s era', (era) => {
       'scim://{tenant}/Groups/{id}',
       'scim://{tenant}/Schemas/{urn}',
       'scim://{tenant}/Escalations/{id}',
+      'scim://{tenant}/ConflictReport',
     ]);
     const tool = async (name: string, args: object) =>
       ((await client.callTool({ name, arguments: { ...args } })).structuredContent as { content: unknown }).content;
@@ -79,6 +80,27 @@ describe.each<Era>(['2025', '2026'])('in the %s era', (era) => {
     await expect.poll(() => lists).toBeGreaterThan(before);
   });
 
+  test('the conflict report is listed, read as the tool returns it, and heard of when somebody collides', async () => {
+    const uri = 'scim://default/ConflictReport';
+    expect((await client.listResources()).resources).toContainEqual(expect.objectContaining({ uri }));
+    const heard: string[] = [];
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.push(params.uri));
+    await subscribe(client, era, [uri]);
+    const { resource: ada, version } = await door.directory.create(agent, 'User', user());
+    await door.directory.mergePatch({ ...agent, id: 'y' }, 'User', ada.id, { title: 'First' });
+    const late = door.directory.mergePatch(agent, 'User', ada.id, { title: 'Late' }, { expectedVersion: version });
+    await expect(late).rejects.toMatchObject({ code: 'VERSION_MISMATCH' });
+    await expect.poll(() => heard, { timeout: 5000 }).toEqual([uri]);
+    const { contents } = await client.readResource({ uri });
+    const [{ text, mimeType } = { text: '' }] = contents as { text: string; mimeType?: string }[];
+    expect(mimeType).toBe('application/json');
+    const { structuredContent } = await client.callTool({ name: 'scim_conflict_report', arguments: {} });
+    const { content } = structuredContent as { content: Record<string, unknown> };
+    // It says since when it counts, which is another moment.
+    expect({ ...(JSON.parse(text) as object), since: '' }).toEqual({ ...content, since: '' });
+    expect(content).toMatchObject({ resources: expect.arrayContaining([expect.objectContaining({ id: ada.id })]) });
+  });
+
   test('nothing of another tenant is listed, read or subscribed to', async () => {
     const { resource: theirs } = await door.directory.create(other, 'User', user());
     const { resource: ours } = await door.directory.create(other, 'Group', group());
@@ -96,10 +118,11 @@ describe.each<Era>(['2025', '2026'])('in the %s era', (era) => {
       `scim://other/Schemas/${userUrn}`,
       `scim://default/Schemas/${secret.id}`,
       'scim://default/Tenants/other',
+      'scim://other/ConflictReport',
     ];
     for (const uri of hidden) await expect(client.readResource({ uri })).rejects.toThrow(/not found/i);
     if (era === '2025')
-      for (const uri of ['scim://other/Users/1', 'scim://other/Groups/1'])
+      for (const uri of ['scim://other/Users/1', 'scim://other/Groups/1', 'scim://other/ConflictReport'])
         await expect(client.subscribeResource({ uri })).rejects.toThrow();
   });
 });

@@ -1,14 +1,16 @@
 import { ResourceNotFoundError, ResourceTemplate, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { DirectoryError, nameOf, type Actor, type Directory, type ResourceType } from '../directory/index.ts';
 import { answerWhole } from './answer.ts';
+import { conflictReportOf, usualHours } from './conflict-report.ts';
 import { schemasOf, toDocument } from './schema-document.ts';
 import { toWire } from './escalation.ts';
-import { escalationUri, resourceUri, schemaUri } from './scim-resource.ts';
+import { conflictReportUri, escalationUri, resourceUri, schemaUri } from './scim-resource.ts';
 
 const listedMax = 100;
 const mimeType = 'application/scim+json';
+const jsonType = 'application/json';
 
-/** Registers each user, each group and each schema of the caller's tenant as a resource. */
+/** Registers each user, each group, each schema and each question of the caller's tenant, and its conflict report, as a resource. */
 export function registerResources(server: McpServer, directory: Directory, actorOf: (context: ServerContext) => Actor): void {
   const register = (type: ResourceType, name: string, description: string) =>
     server.registerResource(
@@ -32,9 +34,19 @@ export function registerResources(server: McpServer, directory: Directory, actor
       title: 'Escalation',
       description:
         'A change that waits for an answer, as scim_get_escalation returns it: your own, and those that you are asked.',
-      mimeType: 'application/json',
+      mimeType: jsonType,
     },
     (uri, { id }, context) => readEscalation(directory, actorOf(context), uri, String(id)),
+  );
+  server.registerResource(
+    'conflict-report',
+    new ResourceTemplate('scim://{tenant}/ConflictReport', { list: (context) => listReport(directory, actorOf(context)) }),
+    {
+      title: 'Conflict report',
+      description: `What the conflicts of the last ${usualHours} hours were about and what would avoid them, as scim_conflict_report returns it.`,
+      mimeType: jsonType,
+    },
+    (uri, _variables, context) => readReport(directory, actorOf(context), uri),
   );
 }
 
@@ -80,7 +92,7 @@ async function listEscalations(directory: Directory, actor: Actor) {
     resources: escalations.map(({ id, tenant, from, subject }) => ({
       uri: escalationUri(tenant, id),
       name: `${from.name}: ${subject.name}`,
-      mimeType: 'application/json',
+      mimeType: jsonType,
     })),
   };
 }
@@ -89,9 +101,21 @@ async function readEscalation(directory: Directory, actor: Actor, uri: URL, id: 
   try {
     if (uri.href !== escalationUri(actor.tenant, id)) throw new ResourceNotFoundError(uri.href);
     const content = toWire(await directory.escalations.get(actor, id));
-    return { contents: [{ uri: uri.href, mimeType: 'application/json', text: JSON.stringify(content) }] };
+    return { contents: [{ uri: uri.href, mimeType: jsonType, text: JSON.stringify(content) }] };
   } catch (error) {
     if (error instanceof DirectoryError && error.code === 'NOT_FOUND') throw new ResourceNotFoundError(uri.href);
     throw error;
   }
+}
+
+function listReport(directory: Directory, actor: Actor) {
+  directory.tenants.allow(actor, 'scim:read');
+  return { resources: [{ uri: conflictReportUri(actor.tenant), name: 'Conflict report', mimeType: jsonType }] };
+}
+
+async function readReport(directory: Directory, actor: Actor, uri: URL) {
+  directory.tenants.allow(actor, 'scim:read');
+  if (uri.href !== conflictReportUri(actor.tenant)) throw new ResourceNotFoundError(uri.href);
+  const { content } = await conflictReportOf(directory, actor, usualHours);
+  return { contents: [{ uri: uri.href, mimeType: jsonType, text: JSON.stringify(content) }] };
 }

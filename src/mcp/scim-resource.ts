@@ -34,6 +34,11 @@ export function escalationUri(tenant: string, id: string): string {
   return `scim://${tenant}/Escalations/${encodeURIComponent(id)}`;
 }
 
+/** The address of the conflict report of a tenant among MCP resources. */
+export function conflictReportUri(tenant: string): string {
+  return `scim://${tenant}/ConflictReport`;
+}
+
 /** The address of a schema among MCP resources. */
 export function schemaUri(tenant: string, urn: string): string {
   return `scim://${tenant}/Schemas/${urn}`;

@@ -96,7 +96,8 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
       const { scopes } = request.getDecorator<Caller>('caller').actor;
       reply.header('www-authenticate', challenge([...scopes, missing].join(' '), 'insufficient_scope'));
     }
-    if (status === 503) reply.header('retry-after', '1');
+    const seconds = status === 503 ? 1 : retryAfterSeconds(refusal);
+    if (seconds !== undefined) reply.header('retry-after', String(seconds));
     return send(reply, { status, body: errorBody(status, message, scimType, extensions) });
   };
 
@@ -286,6 +287,14 @@ function send(reply: FastifyReply, { status, body, headers = {} }: Answer): Fast
 /** The scope for want of which a request was refused. */
 function missingScope(refusal: ScimError | undefined): Scope | undefined {
   return refusal?.cause instanceof DirectoryError ? refusal.cause.scope : undefined;
+}
+
+/** When whoever was refused may come back, in seconds, as RFC 9110 §10.2.3 wants them: whole ones; 0 is at once. */
+function retryAfterSeconds(refusal: ScimError | undefined): number | undefined {
+  const { cause } = refusal ?? {};
+  if (!(cause instanceof DirectoryError)) return undefined;
+  const ms = cause.conflict?.recorded?.retryAfterMs ?? cause.retryAfterMs;
+  return ms === undefined ? undefined : Math.ceil(ms / 1000);
 }
 
 /** What the HTTP server refused before a handler saw it. */

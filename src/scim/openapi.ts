@@ -7,6 +7,13 @@ type JsonSchema = Record<string, unknown>;
 /** What every operation may answer. */
 const common = [401, 403, 503];
 
+/** What may say when to come back. */
+const retryable = [403, 409, 412, 429, 503];
+const retryAfter = {
+  schema: { type: 'integer' },
+  description: 'In how many seconds the same may be asked again (RFC 9110 §10.2.3), where that is known.',
+};
+
 /**
  * Writes the OpenAPI 3.1 document of the door. Users and groups follow the standard schemas; those of a tenant's own
  * extensions are told by /Schemas, since this document is for everybody.
@@ -43,7 +50,11 @@ export function openApi({ origin, version }: { origin: string; version: string }
       responses: Object.fromEntries(
         Object.entries(refusalDocs).map(([status, description]) => [
           `E${status}`,
-          { description, ...(Number(status) >= 400 && { content: contentOf(status === '412' ? 'Conflict' : 'Error') }) },
+          {
+            description,
+            ...(retryable.includes(Number(status)) && { headers: { 'Retry-After': retryAfter } }),
+            ...(Number(status) >= 400 && { content: contentOf(status === '412' ? 'Conflict' : 'Error') }),
+          },
         ]),
       ),
       schemas: componentSchemas(),
@@ -53,7 +64,8 @@ export function openApi({ origin, version }: { origin: string; version: string }
 
 function toOperation({ method, path, tag, summary, parameters, body, answer, refusals, mediaType: type }: OperationDoc): object {
   const [status, schema] = answer;
-  const statuses = [...new Set([...refusals, ...common])].toSorted((a, b) => a - b);
+  const contended = refusals.includes(412) ? [409, 429] : [];
+  const statuses = [...new Set([...refusals, ...contended, ...common])].toSorted((a, b) => a - b);
   return {
     operationId: `${method}${path.replaceAll(/[^A-Za-z]+/g, '_')}`,
     tags: [tag],

@@ -266,10 +266,11 @@ export const refusalDocs: Record<number, string> = {
   401: 'No access token, or one that is not valid here.',
   403: 'The access does not allow it.',
   404: 'There is no such resource in this tenant.',
-  409: 'The user name is taken.',
+  409: 'The user name is taken, or the record would undo what others changed.',
   412: 'Somebody changed the resource since the version that was read. Nothing was written.',
   413: 'Too large.',
   428: 'This tenant wants an If-Match.',
+  429: 'Too many refused attempts.',
   501: 'The access stands for a program, not for a user.',
   503: 'Too much waits, or the disk refuses. Try again in a moment.',
 };

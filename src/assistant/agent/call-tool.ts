@@ -1,7 +1,7 @@
 import { isInputRequiredResult, UrlElicitationRequiredError, type CallToolResult, type Tool } from '@modelcontextprotocol/client';
 import { DelegateBackoff, fullJitterGenerator, handleType, retry } from 'cockatiel';
 import type { Question, ToolCall } from '../context.ts';
-import type { ToolResult } from '../planner.ts';
+import type { ToolResult } from '../offline/index.ts';
 import type { Run } from '../run.ts';
 import type { Connection } from './connections.ts';
 import { elicit, type Elicitation } from './elicitation.ts';

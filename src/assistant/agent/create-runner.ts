@@ -5,7 +5,7 @@ import type { AgentSettingsData } from '../agent-settings-data.ts';
 import type { Access, ContextNode, Owner, Usage } from '../context.ts';
 import type { ModelBounds } from '../models/guard.ts';
 import { createModels, type OpenModel } from '../models/models.ts';
-import { askTool } from '../offline-model.ts';
+import { askTool } from '../offline/index.ts';
 import { RunError, type Run, type Runner } from '../run.ts';
 import { playConflict } from '../show-conflict.ts';
 import { askPersonTool, resumeChoices } from './ask-person.ts';

@@ -1,7 +1,7 @@
 import type { ModelMessage, ToolResultPart } from 'ai';
 import type { ContextNode, Question, Summary, ToolCall } from '../context.ts';
-import type { Focus } from '../intent.ts';
-import { askTool, withFocus } from '../offline-model.ts';
+import type { Focus } from '../offline/index.ts';
+import { askTool, withFocus } from '../offline/index.ts';
 import type { DataMarks } from './data.ts';
 import type { Scope } from './scope.ts';
 import { nameFor, ownServer } from './toolbox.ts';
@@ -109,7 +109,7 @@ export function messagesOf(nodes: readonly ContextNode[], marks: DataMarks | und
 
 /** What the person has chosen, as a model is told. */
 export function choiceOf({ state, answer }: Pick<Question, 'state' | 'answer'>): { answer: string | null; state: string } {
-  const chosen = answer?.['value'];
+  const chosen = answer?.['value'] ?? Object.values(answer ?? {})[0];
   return { answer: state === 'accepted' && typeof chosen === 'string' ? chosen : null, state };
 }
 

@@ -1,6 +1,6 @@
 import type { DataMarks } from './data.ts';
 import type { PromptMetadata } from './history.ts';
-import { askTool } from '../offline-model.ts';
+import { askTool } from '../offline/index.ts';
 
 /** What a model is told before everything else: short, since it is sent with each request. */
 export function instructionsFor(options: {

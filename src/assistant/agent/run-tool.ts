@@ -1,6 +1,6 @@
 import { dynamicTool, jsonSchema } from 'ai';
 import type { ToolCall } from '../context.ts';
-import type { ToolResult } from '../planner.ts';
+import type { ToolResult } from '../offline/index.ts';
 import type { Run } from '../run.ts';
 import { callTool } from './call-tool.ts';
 import type { Connection } from './connections.ts';

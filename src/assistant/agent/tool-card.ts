@@ -2,6 +2,8 @@ import type { ToolCall } from '../context.ts';
 import type { Run } from '../run.ts';
 
 const progressMs = 400;
+/** What is kept of a result; a node has a bound. */
+const resultMax = 100_000;
 
 /** The node of one tool call. What is shown is always as new as what is known; writes to disk follow each other. */
 export class ToolCard {
@@ -49,6 +51,10 @@ export class ToolCard {
   end(change: Partial<ToolCall>): Promise<void> {
     const { continuation: _done, summary: _progress, ...rest } = this.#call;
     this.#call = rest;
-    return this.update({ durationMs: Math.round(performance.now() - this.#started), ...change });
+    const { result } = change;
+    const text = typeof result === 'string' ? result : (JSON.stringify(result) ?? '');
+    const kept =
+      text.length > resultMax ? { result: `${text.slice(0, resultMax)}\n… ${text.length - resultMax} more characters.` } : {};
+    return this.update({ durationMs: Math.round(performance.now() - this.#started), ...change, ...kept });
   }
 }

@@ -2,7 +2,7 @@ import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { AgentSettingsData, ModelEndpoint } from '../agent-settings-data.ts';
 import { modelSecret, type SecretStore } from '../agent-settings.ts';
 import type { Usage } from '../context.ts';
-import { createOfflineModel } from '../offline-model.ts';
+import { createOfflineModel } from '../offline/index.ts';
 import { RunError, type Model } from '../run.ts';
 import { defaultBounds, EndpointGuard, type ModelBounds } from './guard.ts';
 import { endpointModel } from './endpoint-model.ts';

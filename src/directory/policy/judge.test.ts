@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json, Resource } from '../resource.ts';
 import { judge, type Circumstances, type Proposal } from './judge.ts';
 import { openPolicy, policySchema, type Policy } from './policy.ts';
-import { isQuiet } from './quiet-hours.ts';
+import { isQuiet, quietEndsInMs } from './quiet-hours.ts';
 
 const agent = { id: 'key:1', name: 'HR agent', kind: 'agent' } as const;
 const noon: Circumstances = { now: new Date('2026-11-18T12:00:00Z'), inCall: 1, inHour: 1 };
@@ -116,6 +116,24 @@ describe('a policy', () => {
     expect(at('2026-11-21T05:00:00Z')).toBe(false);
     expect(at('2026-11-21T21:30:00Z')).toBe(false);
     expect(at('2026-07-17T20:00:00Z')).toBe(true);
+  });
+
+  test('says when quiet hours end, over midnight, over a change of the clocks, and not where they never do', () => {
+    const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+    const hours = (from: string, to: string, on: readonly (typeof days)[number][] = days) => ({
+      timeZone: 'Europe/Berlin',
+      from,
+      to,
+      days: [...on],
+      writes: 'refuse' as const,
+    });
+    const left = (quietHours: ReturnType<typeof hours>, time: string) => quietEndsInMs(quietHours, new Date(time)) / 60_000;
+    expect(left(hours('22:00', '06:00'), '2026-11-20T21:30:30Z')).toBe(449.5);
+    // Clocks go back at 03:00 on 25 October.
+    expect(left(hours('22:00', '06:00'), '2026-10-24T20:00:00Z')).toBe(9 * 60);
+    expect(left(hours('22:00', '06:07', ['fri']), '2026-11-20T21:00:00Z')).toBe(8 * 60 + 7);
+    expect(left(hours('22:00', '06:00'), '2026-11-20T12:00:00Z')).toBe(0);
+    expect(left(hours('00:00', '00:00'), '2026-11-20T12:00:00Z')).toBe(0);
   });
 
   test('is never about people, is the same each time, and names a rule wherever it does not apply', () => {

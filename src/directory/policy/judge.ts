@@ -1,7 +1,7 @@
 import type { Author, FieldChange, Operation, Resource, Versioned } from '../resource.ts';
 import type { Key } from '../store.ts';
 import { withDifferences, type Policy, type PolicySettings } from './policy.ts';
-import { isQuiet } from './quiet-hours.ts';
+import { isQuiet, quietEndsInMs } from './quiet-hours.ts';
 
 /** Which part of a policy decided. */
 export interface Rule {
@@ -37,7 +37,15 @@ export interface Circumstances {
   inHour: number;
 }
 
-export type Judgement = { verdict: 'apply'; rule?: undefined } | { verdict: 'approval' | 'refuse'; rule: Rule };
+/** A judgement that does not let a write be. */
+export interface Against {
+  verdict: 'approval' | 'refuse';
+  rule: Rule;
+  /** Where the same rule says otherwise after a while: in so many milliseconds. */
+  retryAfterMs?: number;
+}
+
+export type Judgement = { verdict: 'apply'; rule?: undefined } | Against;
 
 /** The settings that hold for an actor, and whose each is. */
 export interface Effective {
@@ -89,11 +97,13 @@ export function judge(
 }
 
 function refusalOf({ settings, rule }: Effective, proposal: Proposal, { now }: Circumstances): Judgement | undefined {
-  const refuse = (name: RuleName, says: string): Judgement => ({ verdict: 'refuse', rule: rule(name, says) });
+  const refuse = (name: RuleName, says: string): Against => ({ verdict: 'refuse', rule: rule(name, says) });
   const { quietHours } = settings;
   if (settings.readOnly) return refuse('readOnly', 'nothing may be changed.');
-  if (quietHours?.writes === 'refuse' && isQuiet(quietHours, now))
-    return refuse('quietHours', `nothing may be changed from ${quietHours.from} to ${quietHours.to} (${quietHours.timeZone}).`);
+  if (quietHours?.writes === 'refuse' && isQuiet(quietHours, now)) {
+    const says = `nothing may be changed from ${quietHours.from} to ${quietHours.to} (${quietHours.timeZone}).`;
+    return { ...refuse('quietHours', says), ...untilEnd(quietHours, now) };
+  }
   const isConditional = proposal.current === undefined || proposal.follows || proposal.expectedVersion !== undefined;
   if (settings.expectedVersion === 'mandatory' && !isConditional)
     return refuse('expectedVersion', 'each change must say which version it is made for (expected_version).');
@@ -101,7 +111,7 @@ function refusalOf({ settings, rule }: Effective, proposal: Proposal, { now }: C
 }
 
 function approvalOf({ settings, rule }: Effective, proposal: Proposal, circumstances: Circumstances): Judgement | undefined {
-  const ask = (name: RuleName, says: string): Judgement => ({ verdict: 'approval', rule: rule(name, says) });
+  const ask = (name: RuleName, says: string): Against => ({ verdict: 'approval', rule: rule(name, says) });
   const { approval, quietHours } = settings;
   const { current, resource, operation, follows } = proposal;
   const group = approval.groups.find((listed) => changesGroup(proposal, listed));
@@ -118,9 +128,16 @@ function approvalOf({ settings, rule }: Effective, proposal: Proposal, circumsta
     return ask('perCall', `changes to more than ${resources(perCall)} in one call need approval.`);
   if (perHour !== null && circumstances.inHour > perHour)
     return ask('perHour', `changes to more than ${resources(perHour)} within an hour need approval.`);
-  if (quietHours?.writes === 'approval' && isQuiet(quietHours, circumstances.now))
-    return ask('quietHours', `changes from ${quietHours.from} to ${quietHours.to} (${quietHours.timeZone}) need approval.`);
+  if (quietHours?.writes === 'approval' && isQuiet(quietHours, circumstances.now)) {
+    const says = `changes from ${quietHours.from} to ${quietHours.to} (${quietHours.timeZone}) need approval.`;
+    return { ...ask('quietHours', says), ...untilEnd(quietHours, circumstances.now) };
+  }
   return undefined;
+}
+
+function untilEnd(quietHours: NonNullable<PolicySettings['quietHours']>, now: Date): { retryAfterMs?: number } {
+  const retryAfterMs = quietEndsInMs(quietHours, now);
+  return retryAfterMs > 0 ? { retryAfterMs } : {};
 }
 
 function resources(count: number): string {

@@ -6,7 +6,16 @@ import type { Actor, Resource, Revision } from '../resource.ts';
 import { resolvePath } from '../schema.ts';
 import type { Tenants } from '../tenants.ts';
 import { HourCounts, type Counted } from './hour-counts.ts';
-import { effectiveFor, judge, type Effective, type Circumstances, type Judgement, type Proposal, type Rule } from './judge.ts';
+import {
+  effectiveFor,
+  judge,
+  type Against,
+  type Effective,
+  type Circumstances,
+  type Judgement,
+  type Proposal,
+  type Rule,
+} from './judge.ts';
 import { policySchema, type Policy } from './policy.ts';
 import type { RecentWrites } from './recent-writes.ts';
 
@@ -147,7 +156,7 @@ export class Policies {
         const judgement = judge(policy, actor, proposal, { now, inCall, inHour: count?.inHour ?? 0 });
         if (judgement.verdict === 'apply') return;
         undone();
-        throw judgement.verdict === 'refuse' ? refused(judgement.rule) : approvalNeeded(judgement.rule);
+        throw judgement.verdict === 'refuse' ? refused(judgement) : approvalNeeded(judgement);
       },
       undone,
     };
@@ -205,15 +214,16 @@ function countsHours({ allAgents, clients }: Policy): boolean {
   return allAgents.approval.perHour !== null || clients.some(({ approval }) => typeof approval?.perHour === 'number');
 }
 
-function refused(rule: Rule): DirectoryError {
+function refused({ rule, retryAfterMs }: Against): DirectoryError {
   return new DirectoryError('POLICY_REFUSED', `Nothing was written. The policy of this tenant refuses it. ${rule.says}`, {
     rule,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
 
-function approvalNeeded(rule: Rule): DirectoryError {
+function approvalNeeded({ rule, retryAfterMs }: Against): DirectoryError {
   const message = `Nothing was written yet. The policy of this tenant lets a person decide. ${rule.says}`;
-  return new DirectoryError('APPROVAL_NEEDED', message, { rule });
+  return new DirectoryError('APPROVAL_NEEDED', message, { rule, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }
 
 /** The write that made a revision, as far as history tells. */

@@ -13,6 +13,28 @@ export function isQuiet({ timeZone, from, to, days }: QuietHours, now: Date): bo
   return (today && time >= from) || (yesterday && time < to);
 }
 
+/**
+ * How long quiet hours last that there are now, with those that follow within a quarter of an hour.
+ * @returns milliseconds until the minute in which they end; 0 where there are none now, or they do not end within eight days.
+ */
+export function quietEndsInMs(quietHours: QuietHours, now: Date): number {
+  const start = now.getTime();
+  const minute = Math.floor(start / minuteMs) * minuteMs;
+  // By steps, since a change of the clocks within them makes them longer or shorter.
+  const isStillQuiet = (minutes: number) => isQuiet(quietHours, new Date(minute + minutes * minuteMs));
+  if (!isStillQuiet(0)) return 0;
+  for (let quarter = 15; quarter <= eightDaysMinutes; quarter += 15) {
+    if (isStillQuiet(quarter)) continue;
+    let minutes = quarter - 14;
+    while (isStillQuiet(minutes)) minutes++;
+    return minute + minutes * minuteMs - start;
+  }
+  return 0;
+}
+
+const minuteMs = 60_000;
+const eightDaysMinutes = 8 * 24 * 60;
+
 const week = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 function dayBefore(day: string): string | undefined {

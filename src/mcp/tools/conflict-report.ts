@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conflictReportContent, conflictReportOf, usualHours } from '../conflict-report.ts';
 import { defineTool, looks } from './tool.ts';
 
 export const conflictReport = defineTool({
@@ -6,6 +7,7 @@ export const conflictReport = defineTool({
   title: 'Learn from past conflicts',
   description:
     'Counts the conflicts of this tenant: by field, resource, pair of writers and hour, how they were resolved, how long that took, how many retries a success costs; with advice on what would avoid them. Look at it before you plan many changes.',
+  toolset: 'collaboration',
   scope: 'scim:read',
   annotations: looks,
   input: {
@@ -13,22 +15,14 @@ export const conflictReport = defineTool({
       .int()
       .min(1)
       .max(24 * 90)
-      .default(24)
+      .default(usualHours)
       .describe('How far back to look.'),
   },
-  content: z.looseObject({ conflicts: z.int(), advice: z.array(z.string()) }),
+  content: conflictReportContent,
   async run({ directory }, actor, { hours }) {
-    const report = await directory.conflicts.report(actor, hours);
-    const { isCut, retriesPerSuccess, medianResolutionMs, byStrategy, byKind, byHour, ...same } = report;
+    const { content, isCut } = await conflictReportOf(directory, actor, hours);
     return {
-      content: {
-        ...same,
-        retries_per_success: retriesPerSuccess,
-        median_resolution_ms: medianResolutionMs,
-        by_strategy: byStrategy,
-        by_kind: byKind,
-        by_hour_utc: byHour,
-      },
+      content,
       metadata: {
         operation: 'conflict_report',
         ...(isCut && { left_out: 'Older conflicts are not counted; ask for fewer hours.' }),

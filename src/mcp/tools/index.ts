@@ -10,10 +10,12 @@ import { createUser } from './create-user.ts';
 import { deleteGroup } from './delete-group.ts';
 import { deleteTenant } from './delete-tenant.ts';
 import { deleteUser } from './delete-user.ts';
+import { demoTools } from './demo/index.ts';
 import { endEdit } from './end-edit.ts';
 import { getEscalation } from './get-escalation.ts';
 import { getGroup } from './get-group.ts';
 import { getHistory } from './get-history.ts';
+import { getPolicy } from './get-policy.ts';
 import { getSchemas } from './get-schemas.ts';
 import { getUser } from './get-user.ts';
 import { groupExists } from './group-exists.ts';
@@ -32,6 +34,7 @@ import { searchUsers } from './search-users.ts';
 import { serverInfo } from './server-info.ts';
 import type { Tool } from './tool.ts';
 import { updateGroup } from './update-group.ts';
+import { updatePolicy } from './update-policy.ts';
 import { updateTenant } from './update-tenant.ts';
 import { updateUser } from './update-user.ts';
 import { userExists } from './user-exists.ts';
@@ -76,4 +79,7 @@ export const tools: readonly Tool[] = [
   createTenant,
   updateTenant,
   deleteTenant,
+  getPolicy,
+  updatePolicy,
+  ...demoTools,
 ];

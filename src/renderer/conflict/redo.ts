@@ -2,7 +2,7 @@ import { isComplex, type Collision } from '../../directory/pure.ts';
 
 /**
  * The request with which the agent makes its change again on the person's version, as it understands it
- * (src/assistant/intent.ts). Pure.
+ * (src/assistant/offline/intent.ts). Pure.
  * @param version the one that the person has saved.
  * @returns undefined where a value cannot be said in a sentence.
  */

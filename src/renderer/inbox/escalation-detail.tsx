@@ -72,13 +72,14 @@ function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } 
       // The mutation shows it.
     }
   };
-  const theirs = (proposed[0]?.collisions ?? []).filter(({ path }) => sides[path] === 'theirs').map(({ path }) => path);
+  const collisions = proposed[0]?.collisions ?? [];
+  const asked = (path: string): Side => collisions.find((collision) => collision.path === path)?.stands ?? 'mine';
+  const other = collisions.flatMap(({ path }) => {
+    const side = sides[path];
+    return side === undefined || side === asked(path) ? [] : [[path, side] as const];
+  });
   const approve = () =>
-    void answer(
-      theirs.length === 0
-        ? { approve: true }
-        : { approve: true, edited: { choices: Object.fromEntries(theirs.map((path) => [path, 'theirs' as const])) } },
-    );
+    void answer({ approve: true, ...(other.length > 0 && { edited: { choices: Object.fromEntries(other) } }) });
   return (
     <section className="inbox-detail" aria-label="Question">
       <div className="inbox-scroll">
@@ -117,7 +118,7 @@ function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } 
             proposed={proposed}
             choices={
               isPending && proposed.length === 1
-                ? { sideOf: (path) => sides[path] ?? 'mine', onChoose: (path, side) => setSides({ ...sides, [path]: side }) }
+                ? { sideOf: (path) => sides[path] ?? asked(path), onChoose: (path, side) => setSides({ ...sides, [path]: side }) }
                 : undefined
             }
           />

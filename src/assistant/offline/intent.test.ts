@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { understand, type Intent } from './intent.ts';
-import { enterpriseUrn } from './record.ts';
+import { enterpriseUrn } from '../record.ts';
 
 const focus = { id: '11111111-2222-3333-4444-555555555555', name: 'Ada Chen' };
 const department = `${enterpriseUrn}:department`;

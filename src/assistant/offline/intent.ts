@@ -1,4 +1,4 @@
-import { enterpriseUrn } from './record.ts';
+import { enterpriseUrn } from '../record.ts';
 
 /** A field to set, by SCIM path. A `manager` is named as a person and looked up first. */
 export interface FieldSetting {

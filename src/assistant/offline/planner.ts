@@ -1,5 +1,5 @@
 import type { Intent, FieldSetting, Who } from './intent.ts';
-import { enterpriseUrn, labelOf, nameOf, valueAt, withValue, type UserRecord } from './record.ts';
+import { enterpriseUrn, labelOf, nameOf, valueAt, withValue, type UserRecord } from '../record.ts';
 
 /** A tool call that was made for the request, and the structured result that came back. */
 export interface Observation {
