@@ -17,6 +17,7 @@ import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { stdioCommand, version } from './paths.ts';
+import { openContexts } from './open-contexts.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { auditRoutes } from './audit-control.ts';
 import { exportRoute } from './transfer-control.ts';
@@ -147,6 +148,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       log: log.child({ part: 'assistant' }),
     });
+    const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
+      directory,
+      auth,
+      mcpUrl: `${origin}/mcp`,
+      log: log.child({ part: 'assistant' }),
+    });
+    started.push(() => conversations.close());
 
     const scenarios = new Scenarios(
       await createScenarioGrounds({
@@ -174,6 +182,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       administrator,
       approvals: auth.approvals,
       assistant,
+      contexts,
       imports,
       scenarios,
       eventStreams,
@@ -238,10 +247,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     // End first, since they are clients of all the rest.
     started.push(() => assistant.close());
+    started.push(() => contexts.close());
     started.push(() => scenarios.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.
     if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
     await eventStreams.start();
+    await contexts.start();
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
     return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };
