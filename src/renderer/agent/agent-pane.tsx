@@ -123,6 +123,7 @@ export function AgentPane({ tenant, openId, onOpen, onModels, inputRef, isListin
           sent={sent}
           onOpen={openSteadily}
           onModels={modelsSteadily}
+          inputRef={inputRef}
         />
       ) : (
         <NoConversation

@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { IconArrowDown } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { client, messageOf } from '../connection.ts';
 import { UndoDialog } from '../history/undo-dialog.tsx';
 import type { Opened } from '../navigation.ts';
@@ -11,6 +11,7 @@ import { announcementOf } from './announcement.ts';
 import type { Conversation } from './conversation.ts';
 import { ConversationRow, type RowActions } from './conversation-row.tsx';
 import { pendingOf, type Row } from './rows.ts';
+import { useFocusOnQuestions } from './use-focus-on-questions.ts';
 
 interface Props {
   tenant: string;
@@ -20,8 +21,12 @@ interface Props {
   sent: number;
   onOpen: (to: Opened) => void;
   onModels: () => void;
+  /** Where the person writes. */
+  inputRef: RefObject<HTMLTextAreaElement | null>;
 }
 
+/** Of what stands above a question, a little is seen. */
+const questionGapPx = 8;
 /** How far from the end somebody is who still follows what comes. */
 const endPx = 60;
 const guessedPx: Record<Row['kind'], number> = {
@@ -36,7 +41,7 @@ const guessedPx: Record<Row['kind'], number> = {
 };
 
 /** What was said and done in a conversation. Of a long one only what is on screen is drawn. */
-export function ConversationView({ tenant, conversation, rows, sent, onOpen, onModels }: Props) {
+export function ConversationView({ tenant, conversation, rows, sent, onOpen, onModels, inputRef }: Props) {
   const log = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
   /** The request whose changes are to be undone: its task is also their run. */
@@ -60,11 +65,19 @@ export function ConversationView({ tenant, conversation, rows, sent, onOpen, onM
   useLayoutEffect(() => {
     follows.current = true;
   }, [sent]);
-  useLayoutEffect(() => {
-    if (follows.current && log.current) log.current.scrollTop = log.current.scrollHeight;
-  }, [size, rows, sent]);
-  const contextId = conversation.context.id;
   const asking = pendingOf(rows);
+  const asked = asking[0]?.id;
+  const askedStart = virtualizer.measurementsCache[rows.findIndex(({ key }) => key === asked)]?.start;
+  useLayoutEffect(() => {
+    const view = log.current;
+    // Who fills in a form is not moved.
+    if (!view || !follows.current || view.contains(document.activeElement)) return;
+    const end = view.scrollHeight - view.clientHeight;
+    // A question is read from its beginning, also where it is longer than the pane.
+    view.scrollTop = askedStart === undefined ? end : Math.min(end, askedStart - questionGapPx);
+  }, [size, rows, sent, askedStart]);
+  useFocusOnQuestions(asking, log, inputRef);
+  const contextId = conversation.context.id;
   const lastTask = conversation.tasks.findLast(({ type }) => type === 'mcp.add_prompt')?.id;
   return (
     <div className="conversation">

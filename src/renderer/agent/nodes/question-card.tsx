@@ -32,7 +32,15 @@ export const QuestionCard = memo(function QuestionCard({ tenant, contextId, ques
   const isSending = answer.isPending || answer.isSuccess;
   const fault = answer.error && { field: faultOf(answer.error)?.field, message: messageOf(answer.error) };
   return (
-    <Paper withBorder radius="md" p="sm" className="question" role="group" aria-label={`Question: ${question.message}`}>
+    <Paper
+      withBorder
+      radius="md"
+      p="sm"
+      className="question"
+      data-question={question.id} tabIndex={-1}
+      role="group"
+      aria-label={`Question: ${question.message}`}
+    >
       <Stack gap="xs">
         <div>
           <Text size="xs" c="dimmed">
