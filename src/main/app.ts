@@ -3,7 +3,7 @@ import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
 import { createAuth, type Auth } from '../auth/index.ts';
 import { Demo, DemoError } from '../demo/index.ts';
-import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
+import { addSampleCompany, Directory, DirectoryError, paneAgentName, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
@@ -142,7 +142,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           auth.keys.issueTemporary({
             tenant,
             scopes: ['scim:read', 'scim:write'],
-            name: "Tandem's agent",
+            name: paneAgentName,
           });
         agentKeys.set(tenant, key);
         return key;
