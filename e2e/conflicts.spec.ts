@@ -51,7 +51,14 @@ for (const colorScheme of ['light', 'dark'] as const)
     await expect(
       dialog.getByRole('table', { name: 'Conflicts by hour' }).getByRole('cell', { name: '5', exact: true }),
     ).toBeVisible();
-    await expect(dialog.getByRole('region', { name: 'Advice' })).toContainText('Recruiting and Payroll collide on title');
+    const advice = dialog.getByRole('region', { name: 'Advice' });
+    const hour = await window.evaluate(() => new Date().getHours());
+    await expect(advice).toContainText(
+      `Recruiting and Payroll keep changing the same at the same time, mostly job title, around ${hour}:00.`,
+    );
+    // What only agents understand.
+    await expect(advice).not.toContainText(/scim_|UTC|PATCH/);
+    await expect(advice.getByRole('button', { name: 'Alan Vogel' })).toBeVisible();
     const each = dialog.getByRole('region', { name: 'Each conflict' });
     await expect(each.getByRole('row')).toHaveCount(6);
     await isAccessible(window);

@@ -1,8 +1,9 @@
 /** What runs in the window too: no Node, no I/O. The renderer may import this file of the directory and no other. */
 export { auditKinds, type AuditEntry, type AuditKind } from './audit/entry.ts';
+export { paneAgentName } from './authors.ts';
 export type { ChangeSince, Conflict } from './conflict.ts';
 export type { RecordedConflict, Strategy } from './conflicts/recorded-conflict.ts';
-export type { ConflictReport } from './conflicts/report.ts';
+export type { Advice, ConflictReport } from './conflicts/report.ts';
 export { diff } from './diff.ts';
 export { overlaps, type Advisory } from './presence/advisory.ts';
 export type { Presence } from './presence/presence.ts';

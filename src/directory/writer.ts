@@ -2,6 +2,7 @@ import type { Audit } from './audit/audit.ts';
 import type { Conflicts } from './conflicts/conflicts.ts';
 import { DirectoryError } from './errors.ts';
 import type { ApprovalOptions } from './escalations/asking.ts';
+import type { Settlement } from './escalations/escalation.ts';
 import type { Escalations } from './escalations/escalations.ts';
 import { HashNeeded, perform, type WriteContext, type WriteOperation } from './operation.ts';
 import { hashPassword } from './password.ts';
@@ -72,18 +73,19 @@ export class Writer {
   /**
    * Runs writes; where the policy of the tenant lets a person decide on them, asks.
    * @param operations what is asked then, done together or not at all.
+   * @param options.settlement what the actor has decided about what others changed too, if it is one operation.
    * @returns what was written, of each.
    * @throws DirectoryError APPROVAL_NEEDED while the answer is waited for, DECLINED; what the run throws.
    */
   async approved(
     actor: Actor,
     operations: readonly WriteOperation[],
-    { lenient = false, approval }: Options,
+    { lenient = false, approval, settlement }: Options & { settlement?: Settlement | undefined },
     run: () => Promise<(Written | undefined)[]>,
   ): Promise<(Written | undefined)[]> {
     let rule: Rule | undefined;
     let retryAfterMs: number | undefined;
-    if (!this.#escalations.resumes(actor, operations, approval?.resume))
+    if (!this.#escalations.resumes(actor, { operations, settlement }, approval?.resume))
       try {
         return await run();
       } catch (error) {
@@ -91,7 +93,7 @@ export class Writer {
         ({ rule, retryAfterMs } = error);
       }
     const escalation = await this.#escalations
-      .settle(actor, { kind: 'approval', operations, lenient, rule }, approval)
+      .settle(actor, { kind: 'approval', operations, lenient, settlement, rule }, approval)
       .catch((error: unknown) => {
         const isWaiting = error instanceof DirectoryError && error.code === 'APPROVAL_NEEDED';
         throw isWaiting && retryAfterMs !== undefined ? error.retryAfter(retryAfterMs) : error;

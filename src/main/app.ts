@@ -2,13 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
 import { createAuth, type Auth } from '../auth/index.ts';
-import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
+import { Demo, DemoError } from '../demo/index.ts';
+import { addSampleCompany, Directory, DirectoryError, paneAgentName, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
+import { openAgentSettings } from './agent-settings.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { scenarioRoute } from './scenario-control.ts';
@@ -16,6 +18,7 @@ import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { stdioCommand, version } from './paths.ts';
+import { openContexts } from './open-contexts.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { auditRoutes } from './audit-control.ts';
 import { exportRoute } from './transfer-control.ts';
@@ -106,8 +109,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
     started.push(() => eventStreams.close());
+    const demo = openDemo(folder.file('demo.db'), directory);
+    started.push(() => demo.close());
     const mcp = createMcpDoor({
       directory,
+      demo: demo.room,
+      sealing: auth.sealing,
+      demoIsOn: () => settings.data.toolsets?.demo === true,
       origin,
       version,
       log: log.child({ part: 'mcp' }),
@@ -126,20 +134,30 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => scim.close());
     const agentKeys = new Map<string, string>();
     const assistant = createAssistant({
-      mcpUrl: `${origin}/mcp`,
+      // With the tools of the demonstration, which are off at /mcp.
+      mcpUrl: `${origin}/mcp/x/all`,
       keyFor(tenant) {
         const key =
           agentKeys.get(tenant) ??
           auth.keys.issueTemporary({
             tenant,
             scopes: ['scim:read', 'scim:write'],
-            name: "Tandem's agent",
+            name: paneAgentName,
           });
         agentKeys.set(tenant, key);
         return key;
       },
       log: log.child({ part: 'assistant' }),
     });
+    const agentSettings = openAgentSettings(settings, auth);
+    const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
+      directory,
+      auth,
+      agentSettings,
+      mcpUrl: `${origin}/mcp`,
+      log: log.child({ part: 'assistant' }),
+    });
+    started.push(() => conversations.close());
 
     const scenarios = new Scenarios(
       await createScenarioGrounds({
@@ -167,6 +185,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       administrator,
       approvals: auth.approvals,
       assistant,
+      contexts,
+      agentSettings,
       imports,
       scenarios,
       eventStreams,
@@ -231,10 +251,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     // End first, since they are clients of all the rest.
     started.push(() => assistant.close());
+    started.push(() => contexts.close());
     started.push(() => scenarios.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.
     if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
     await eventStreams.start();
+    await contexts.start();
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
     return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };
@@ -274,6 +296,26 @@ async function openDirectory(path: string): Promise<Directory> {
     const reason = error instanceof DirectoryError ? error.message : `it cannot be read (${codeOf(error)}).`;
     throw new StartError(`Cannot open the directory ${path}: ${reason}`, { cause: error });
   }
+}
+
+/** The demonstration's tickets and appointments; those of a tenant go with it. */
+function openDemo(path: string, { tenants }: Directory): { room: Demo; close: () => void } {
+  let room: Demo;
+  try {
+    room = Demo.open(path);
+  } catch (error) {
+    throw error instanceof DemoError ? new StartError(error.message, { cause: error }) : error;
+  }
+  const forgetGone = () => room.forgetTenantsBut(tenants.list().map(({ id }) => id));
+  forgetGone();
+  const stopForgetting = tenants.onDelete(forgetGone);
+  return {
+    room,
+    close() {
+      stopForgetting();
+      room.close();
+    },
+  };
 }
 
 /** Change events, signed and kept secret by the authorization server. None is pushed before `start`. */

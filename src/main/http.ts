@@ -113,7 +113,8 @@ export async function serveHttp(options: {
 function refuse(url: string, reply: FastifyReply, status: number, body: { error: string; message: string }): void {
   const [path = ''] = url.split('?', 1);
   reply.code(status);
-  if (path === '/mcp') void reply.send({ jsonrpc: '2.0', error: { code: -32_000, message: body.message }, id: null });
+  if (path === '/mcp' || path.startsWith('/mcp/'))
+    void reply.send({ jsonrpc: '2.0', error: { code: -32_000, message: body.message }, id: null });
   else if (path.startsWith('/scim/v2')) void reply.type(scimMediaType).send(JSON.stringify(scimError(status, body.message)));
   else void reply.send(body);
 }

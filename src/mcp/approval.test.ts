@@ -105,6 +105,30 @@ describe.each(asking)('a user who is asked by their client (%s)', (name, connect
     expect(deleted.content).toEqual({ status: 'deleted', user_id: id });
   });
 
+  test('lets somebody go back to a version, and a conflict be settled as the agent chose', async () => {
+    const messages: string[] = [];
+    const client = await connectTo(async (message) => {
+      messages.push(message);
+      return { action: 'accept', content: {} };
+    });
+    const { version } = await door.directory.get(person, 'User', id);
+    await door.directory.mergePatch(person, 'User', id, { title: 'Chief' });
+    const about = { resource_type: 'User', resource_id: id, to_version: version, reason: 'It was a mistake.' };
+    const reverted = await call(client, 'scim_revert', about);
+    expect(reverted.content).toMatchObject({ id, title: 'Analyst' });
+    expect(reverted.metadata).toMatchObject({ reverted_to: version, changed: true, approved_by: 'User of Agent' });
+    expect(messages.at(-1)).toContain('It was a mistake.');
+
+    await door.directory.mergePatch(person, 'User', id, { title: 'Countess' });
+    const refused = await call(client, 'scim_patch_user', { ...retitle('Engineer'), expected_version: version });
+    const { conflict_id } = refused.content['conflict'] as { conflict_id: string };
+    const choices = { title: { value: 'Chief Engineer' } };
+    const settled = await call(client, 'scim_resolve_conflict', { conflict_id, strategy: 'merge', choices });
+    expect(messages.at(-1)).toContain('Countess → Chief Engineer');
+    expect(settled).toMatchObject({ content: { title: 'Chief Engineer' }, metadata: { approved_by: 'User of Agent' } });
+    expect(await title()).toBe('Chief Engineer');
+  });
+
   test('declines, and the agent hears why', async () => {
     const client = await connectTo(async () => ({ action: 'decline', content: { reason: 'Not before May.' } }));
     const { success, content } = await call(client, 'scim_patch_user', retitle('Engineer'));

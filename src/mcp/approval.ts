@@ -1,72 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  createRequestStateCodec,
-  inputRequired,
-  inputResponse,
-  type ClientCapabilities,
-  type InputRequiredResult,
-  type McpServer,
-  type ServerContext,
-  type ServerOptions,
-} from '@modelcontextprotocol/server';
+import { inputRequired } from '@modelcontextprotocol/server';
 import { DirectoryError, type Actor, type Directory, type Escalation } from '../directory/index.ts';
+import { UserNeeded, type Conversation } from './conversation.ts';
 import type { Call } from './tools/tool.ts';
 
 /** What a client is asked under in the 2026 era, where one request may ask several things. */
 const questionKey = 'approval';
 const progressMs = 1000;
 
-/** Ties what comes back from a client of the 2026 era to what it was asked. A process that ends takes the ties with it. */
-const states = createRequestStateCodec<{ escalation: string }>({
-  key: randomBytes(32),
-  ttlSeconds: 24 * 60 * 60,
-  bind: ({ mcpReq, http }) => `${mcpReq.method} ${http?.authInfo?.token ?? ''}`,
-});
-
-/** Checks a state that comes back from a client. @param other checks those that are not of an approval. */
-export function verifyState(other: NonNullable<ServerOptions['requestState']>['verify']) {
-  return async (state: string, context: ServerContext): Promise<unknown> => {
-    try {
-      return await states.verify(state, context);
-    } catch (error) {
-      if (other) return other(state, context);
-      throw error;
-    }
-  };
-}
-
-/** Thrown where the client must ask its user before the call can go on (2026 era). */
-export class UserNeeded extends Error {
-  readonly escalation: Escalation;
-
-  constructor(escalation: Escalation) {
-    super('the user of the client is asked');
-    this.escalation = escalation;
-  }
-
-  /** What the client is answered: it asks its user, and calls again. */
-  async toResult(context: ServerContext): Promise<InputRequiredResult> {
-    return inputRequired({
-      inputRequests: { [questionKey]: inputRequired.elicit(questionOf(this.escalation)) },
-      requestState: await states.mint({ escalation: this.escalation.id }, context),
-    });
-  }
-}
-
 /**
  * How a call waits for people: the user of its client is asked, where the client can, beside the people at Tandem's window, and
  * the first answer counts. In the 2025 era the client is asked while the call waits; in the 2026 era the call is answered with
  * the question, and comes back.
  */
-export function approvalOf(directory: Directory, server: McpServer, actor: Actor, context: ServerContext, call: Call) {
+export function approvalOf(directory: Directory, conversation: Conversation, actor: Actor, call: Call) {
   const { escalations, policy } = directory;
-  const { mcpReq } = context;
-  const isModern = mcpReq.envelope !== undefined;
-  const { elicitation } = (isModern ? declared(mcpReq.envelope) : server.server.getClientCapabilities()) ?? {};
-  // A client that names no kind of question means forms.
-  const canAsk = elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
-  const resume = isModern ? mcpReq.requestState<{ escalation?: string }>()?.escalation : undefined;
+  const { isModern, canAsk, escalation: resume } = conversation;
   const user: Actor = { ...actor, kind: 'person', name: `User of ${actor.name}` };
 
   const answered = async (id: string, action: 'accept' | 'decline', content: unknown): Promise<Escalation> => {
@@ -84,7 +32,7 @@ export function approvalOf(directory: Directory, server: McpServer, actor: Actor
   const ask = async (escalation: Escalation, signal: AbortSignal, timeout: number): Promise<Escalation> => {
     for (let shown = escalation; ;) {
       const params = { mode: 'form' as const, ...questionOf(shown) };
-      const { action, content } = await mcpReq.send({ method: 'elicitation/create', params }, { signal, timeout }).catch(() => {
+      const { action, content } = await conversation.elicit(params, { signal, timeout }).catch(() => {
         // A client that cannot, or is gone, leaves it to the people at the window.
         return { action: 'cancel' as const, content: undefined };
       });
@@ -101,11 +49,11 @@ export function approvalOf(directory: Directory, server: McpServer, actor: Actor
     const asksClient = canAsk && askClient && escalation.to === 'people';
     const timeoutMs = waitSeconds * 1000;
     if (isModern && asksClient) {
-      const response = inputResponse(resume === escalation.id ? mcpReq.inputResponses : undefined, questionKey);
-      if (response.kind !== 'elicit') throw new UserNeeded(escalation);
+      const response = resume === escalation.id ? conversation.takeResponse(questionKey) : undefined;
+      if (!response) throw needed(escalation);
       if (response.action !== 'cancel') {
         const now = await answered(escalation.id, response.action, response.content);
-        if (now.state === 'pending') throw new UserNeeded(now);
+        if (now.state === 'pending') throw needed(now);
         return now;
       }
     }
@@ -130,9 +78,9 @@ export function approvalOf(directory: Directory, server: McpServer, actor: Actor
   return { intent: call.reason, resume, settle };
 }
 
-/** What a client of the 2026 era says with each request that it can. The SDK has checked its form. */
-function declared(envelope: object | undefined): ClientCapabilities | undefined {
-  return (envelope as Record<string, unknown> | undefined)?.[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;
+/** Has the client ask its user, and call again (2026 era). */
+function needed(escalation: Escalation): UserNeeded {
+  return new UserNeeded(questionKey, inputRequired.elicit(questionOf(escalation)), { escalation: escalation.id });
 }
 
 function tellProgress({ onProgress }: Call, waitSeconds: number): () => void {

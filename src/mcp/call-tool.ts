@@ -1,13 +1,14 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { DirectoryError, type Actor, type ApprovalOptions, type Escalation, type ResourceType } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
-import { UserNeeded } from './approval.ts';
+import { UserNeeded, type Conversation } from './conversation.ts';
 import { toPending } from './escalation.ts';
 import { invalidArguments, refusalOf, refused, succeeded, type RefusalContent } from './result.ts';
 import type { Call, Tool, ToolServices } from './tools/tool.ts';
 
 /** A call as it comes in. @param approvalOf says how it waits for people. */
 export interface IncomingCall extends Pick<Call, 'signal' | 'onProgress'> {
+  conversation: Pick<Conversation, 'problem'> & Call['person'];
   approvalOf: (call: Call) => ApprovalOptions & { settle: NonNullable<ApprovalOptions['settle']> };
 }
 
@@ -20,7 +21,7 @@ export async function callTool(
   tool: Tool,
   actor: Actor,
   args: unknown,
-  { approvalOf, ...incoming }: IncomingCall,
+  { approvalOf, conversation, ...incoming }: IncomingCall,
 ): Promise<CallToolResult> {
   const { log, directory } = services;
   const metadata = { operation: tool.name.replace(/^scim_/, ''), tenant_id: actor.tenant };
@@ -36,13 +37,14 @@ export async function callTool(
       error: `Nothing was done. This access is for the tenant '${actor.tenant}' only; leave tenant_id out, or connect with access to the other tenant.`,
       error_code: 'TENANT_MISMATCH',
     });
-  const call: Call = { ...incoming, reason };
+  if (conversation.problem) return refuse(conversation.problem);
+  const call: Call = { ...incoming, reason, person: conversation };
   let approved: Escalation | undefined;
   const { settle, ...approval } = approvalOf(call);
   call.approval = { ...approval, settle: async (escalation) => (approved = await settle(escalation)) };
   directory.escalations.seen(actor);
   try {
-    const { content, metadata: more } = await tool.run(services, actor, tool.worksInTenant ? rest : parsed.data, call);
+    const { content, metadata: more, text } = await tool.run(services, actor, tool.worksInTenant ? rest : parsed.data, call);
     const by = approved && {
       escalation_id: approved.id,
       approved_by: approved.decidedBy?.name,
@@ -51,7 +53,7 @@ export async function callTool(
     // Tenants have no history that would tell who did it.
     if (tool.scope === 'scim:admin')
       log.info({ tool: tool.name, actor: actor.id, target: tenant_id ?? actor.tenant }, 'a tenant was administered');
-    return succeeded({ content, metadata: { ...more, ...by, tenant_id: actor.tenant } });
+    return succeeded({ content, metadata: { ...more, ...by, tenant_id: actor.tenant }, ...(text !== undefined && { text }) });
   } catch (error) {
     if (error instanceof UserNeeded) throw error;
     if (error instanceof DirectoryError && error.code === 'APPROVAL_NEEDED' && error.escalationId !== undefined)

@@ -10,12 +10,16 @@ import {
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { isAllowed, type Actor, type Change, type Directory, type Escalation, type Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
+import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
+import { createRequestStates, type Sealing } from './request-state.ts';
 import { Runs } from './runs.ts';
 import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.ts';
-import { createServer, type ServerExtension } from './server.ts';
+import { createServer, type ServerExtension, type ServerServices } from './server.ts';
 import { Sessions } from './sessions.ts';
 import { tools } from './tools/index.ts';
+import { selectionOf, toolsets, usualToolsets, type Selection } from './toolsets.ts';
+import { WaitingQuestions } from './waiting-questions.ts';
 
 /** Who a valid token stands for. */
 export interface McpPrincipal {
@@ -29,18 +33,27 @@ export interface McpPrincipal {
 
 export interface McpDoorOptions {
   directory: Directory;
+  demo: Demo;
   /** `http://127.0.0.1:PORT`, where the door is reached and its authorization server is found. */
   origin: string;
   version: string;
   log: Log;
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
   authenticate(token: string): Promise<McpPrincipal | undefined>;
+  /** Seals what clients keep for a call that waits for their user. */
+  sealing: Sealing;
+  /** Whether the tools of the demonstration are on at `/mcp` too, and not only where the address names them. */
+  demoIsOn?: (() => boolean) | undefined;
+  /** How long a call waits for its client's user, in milliseconds. */
+  answerMs?: number | undefined;
+  /** How long a call of the 2026 era is held for a page that the person still has open, in milliseconds. */
+  holdMs?: number | undefined;
   extension?: ServerExtension | undefined;
 }
 
 /** The door for AI clients. */
 export interface McpDoor {
-  /** Fastify plugin with the route `/mcp`. */
+  /** Fastify plugin with the route `/mcp` and those below it that have some of the tools only. */
   routes: FastifyPluginAsync;
   close(): Promise<void>;
 }
@@ -58,36 +71,43 @@ const reportChangedMs = 1000;
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const { directory, log } = options;
   const runs = new Runs();
-  const sessions = new Sessions(() => createServer(options, options.extension));
-  /** One for each tenant, since a handler tells all its subscribers of a change. */
-  const handlers = new Map<string, McpHttpHandler & { serve: ReturnType<typeof toNodeHandler> }>();
+  const { answerMs, holdMs, demoIsOn = () => false } = options;
+  const states = createRequestStates(options.sealing);
+  const conversations = { states, waiting: new WaitingQuestions(), answerMs, holdMs };
+  const services: ServerServices = { ...options, conversations };
+  const sessions = new Sessions((selection) => createServer(services, selection, options.extension));
+  /** For each tenant, since a handler tells all its subscribers of a change, one for each selection of tools. */
+  const handlers = new Map<string, Map<string, Handler>>();
   const listChanged = new Map<string, NodeJS.Timeout>();
   const reportChanged = new Map<string, NodeJS.Timeout>();
 
-  const handlerOf = (tenant: string) => {
-    const existing = handlers.get(tenant);
+  const handlerOf = (tenant: string, selection: Selection): Handler => {
+    const ofTenant = handlers.get(tenant) ?? new Map<string, Handler>();
+    handlers.set(tenant, ofTenant);
+    const existing = ofTenant.get(selection.key);
     if (existing) return existing;
     const onerror = (error: Error) => log.debug({ err: error }, 'an MCP exchange failed');
-    const handler = createMcpHandler((context) => createServer(options, options.extension, calledTool(context)), {
+    const handler = createMcpHandler((context) => createServer(services, selection, options.extension, calledTool(context)), {
       legacy: 'reject',
       onerror,
     });
     const made = { ...handler, serve: toNodeHandler(handler, { onerror }) };
-    handlers.set(tenant, made);
+    ofTenant.set(selection.key, made);
     return made;
   };
+  const handlersOf = (tenant: string) => [...(handlers.get(tenant)?.values() ?? [])];
 
   const unsubscribe = directory.onChange(({ tenant, type, id, operation }: Change) => {
     const uri = resourceUri(tenant, type, id);
     sessions.notifyUpdated(tenant, uri);
-    handlers.get(tenant)?.notify.resourceUpdated(uri);
+    for (const { notify } of handlersOf(tenant)) notify.resourceUpdated(uri);
     if (operation !== 'create' && operation !== 'delete' && operation !== 'recreate') return;
     // Many at once, such as an import, are one change of the list.
     if (listChanged.has(tenant)) return;
     const tell = () => {
       listChanged.delete(tenant);
       sessions.notifyListChanged(tenant);
-      handlers.get(tenant)?.notify.resourcesChanged();
+      for (const { notify } of handlersOf(tenant)) notify.resourcesChanged();
     };
     listChanged.set(tenant, setTimeout(tell, listChangedMs));
   });
@@ -95,10 +115,11 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const forget = directory.escalations.onChange(({ tenant, id, from, to }: Escalation) => {
     const uri = escalationUri(tenant, id);
     sessions.notifyOwners([ownerOf(tenant, from.id), ownerOf(tenant, to)], uri);
-    const notify = handlers.get(tenant)?.notify;
-    // Who else has subscribed to it hears that something changed which it cannot read.
-    notify?.resourceUpdated(uri);
-    notify?.resourcesChanged();
+    for (const { notify } of handlersOf(tenant)) {
+      // Who else has subscribed to it hears that something changed which it cannot read.
+      notify.resourceUpdated(uri);
+      notify.resourcesChanged();
+    }
   });
 
   const endReports = directory.conflicts.onChange(({ tenant }) => {
@@ -106,38 +127,45 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     const tell = () => {
       reportChanged.delete(tenant);
       sessions.notifyUpdated(tenant, conflictReportUri(tenant));
-      handlers.get(tenant)?.notify.resourceUpdated(conflictReportUri(tenant));
+      for (const { notify } of handlersOf(tenant)) notify.resourceUpdated(conflictReportUri(tenant));
     };
     reportChanged.set(tenant, setTimeout(tell, reportChangedMs));
   });
 
-  const serve = async (request: FastifyRequest, reply: FastifyReply, { principal, token }: Authenticated): Promise<void> => {
+  const serve = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { principal, token }: Authenticated,
+    selection: Selection,
+  ): Promise<void> => {
     const { actor } = principal;
     const owner = ownerOf(actor.tenant, actor.id);
     const sessionId = request.headers['mcp-session-id'];
     const run = runs.of(owner, typeof sessionId === 'string' ? sessionId : undefined);
     // The SDK's own type for Node's request leaves `undefined` out where Node's has it.
     const raw = request.raw as IncomingMessage & NodeIncomingMessageLike;
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
     raw.auth = {
       token,
       clientId: principal.clientId,
       scopes: [...actor.scopes],
-      extra: { actor: { ...actor, run } satisfies Actor },
+      extra: { actor: { ...actor, run } satisfies Actor, gone: gone.signal },
       ...(principal.expiresAt === undefined ? {} : { expiresAt: principal.expiresAt }),
     };
     const body = request.method === 'POST' ? request.body : undefined;
     const legacy = sessionId !== undefined || body === undefined || isLegacy(request);
-    if (!legacy) return forward(reply, () => handlerOf(actor.tenant).serve(raw, reply.raw, body));
+    if (!legacy) return forward(reply, () => handlerOf(actor.tenant, selection).serve(raw, reply.raw, body));
 
     if (typeof sessionId === 'string') {
-      const session = sessions.find(sessionId, owner);
+      const session = sessions.find(sessionId, owner, selection);
       if (!session) return refuse(reply, 404, -32_001, 'There is no such session. Initialize again, without Mcp-Session-Id.');
       return forward(reply, () => sessions.handle(session, raw, reply.raw, body));
     }
     const first = Array.isArray(body) ? body[0] : body;
     if (!isInitializeRequest(first))
       return refuse(reply, 400, -32_000, 'This needs a session: send initialize first, then Mcp-Session-Id with each request.');
-    const session = await sessions.create(owner, actor.tenant);
+    const session = await sessions.create(owner, actor.tenant, selection);
     return forward(reply, () => sessions.handle(session, raw, reply.raw, body));
   };
 
@@ -151,6 +179,10 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     `Bearer ${parts}resource_metadata="${options.origin}/.well-known/oauth-protected-resource/mcp"`;
 
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { toolset } = request.params as { toolset?: string };
+    const readOnly = request.routeOptions.url?.endsWith('/readonly') === true;
+    const selection = selectionOf({ toolset, readOnly }, demoIsOn() ? toolsets : usualToolsets);
+    if (!selection) return refuse(reply, 404, -32_000, `There is no such toolset. There are: ${toolsets.join(', ')}, all.`);
     const known = await authenticate(request);
     if (!known) {
       const sent = request.headers.authorization !== undefined;
@@ -172,7 +204,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       return refuse(reply, 403, -32_003, message);
     }
     if (request.method === 'GET' || isListen(request.body)) endWithToken(reply, () => options.authenticate(known.token));
-    return serve(request, reply, known);
+    return serve(request, reply, known, selection);
   };
 
   return {
@@ -188,11 +220,13 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         return refuse(reply, status, rpc, message);
       });
       readJsonBodies(fastify);
-      fastify.route({ method: [...methods], url: '/mcp', handler: handle });
       // Before a body is read, which says nothing about a method that there is not.
       const onRequest = async (_request: FastifyRequest, reply: FastifyReply) =>
         refuse(reply.header('allow', methods.join(', ')), 405, -32_000, `Use one of ${methods.join(', ')}.`);
-      fastify.route({ method: ['PUT', 'PATCH', 'OPTIONS'], url: '/mcp', onRequest, handler: handle });
+      for (const url of ['/mcp', '/mcp/readonly', '/mcp/x/:toolset', '/mcp/x/:toolset/readonly']) {
+        fastify.route({ method: [...methods], url, handler: handle });
+        fastify.route({ method: ['PUT', 'PATCH', 'OPTIONS'], url, onRequest, handler: handle });
+      }
     },
     async close() {
       unsubscribe();
@@ -200,10 +234,12 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       endReports();
       for (const timer of [...listChanged.values(), ...reportChanged.values()]) clearTimeout(timer);
       await sessions.close();
-      await Promise.all([...handlers.values()].map((handler) => handler.close()));
+      await Promise.all([...handlers.keys()].flatMap(handlersOf).map((handler) => handler.close()));
     },
   };
 }
+
+type Handler = McpHttpHandler & { serve: ReturnType<typeof toNodeHandler> };
 
 /** Whose a session is. */
 function ownerOf(tenant: string, actor: string): string {

@@ -52,5 +52,36 @@ for (const [name, connectTo] of connectors)
       error_code: 'STALE_BODY',
       conflict: { would_undo: ['title'], overlapping: [], merged: { title: 'Architect', nickName: 'Joey' } },
     });
+
+    await call(bob, 'scim_patch_user', { user_id, operations: [{ op: 'replace', path: 'title', value: 'Sculptor' }] });
+    const partly = await call(ada, 'scim_patch_user', {
+      user_id,
+      operations: [
+        { op: 'replace', path: 'title', value: 'Bard' },
+        { op: 'replace', path: 'nickName', value: 'J' },
+      ],
+      expected_version: now['_version'],
+    });
+    const { conflict_id: overlapping } = partly.content['conflict'] as { conflict_id: string };
+    const free = await call(ada, 'scim_resolve_conflict', {
+      conflict_id: overlapping,
+      strategy: 'alternative',
+      propose_rest: true,
+      reason: 'She writes now.',
+    });
+    expect(free).toMatchObject({
+      content: { title: 'Sculptor', nickName: 'J' },
+      metadata: {
+        left_as_others_have_it: [{ path: 'title' }],
+        proposed: { escalation_id: expect.any(String) as string, status: 'pending' },
+      },
+    });
+    const { escalation_id } = free.metadata['proposed'] as { escalation_id: string };
+    expect((await call(ada, 'scim_get_escalation', { escalation_id })).content).toMatchObject({
+      status: 'pending',
+      kind: 'conflict',
+      intent: 'She writes now.',
+      changes: [{ changes: [{ path: 'title' }], overlapping: ['title'] }],
+    });
     await Promise.all([ada.close(), bob.close()]);
   });

@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
+import { DemoError } from '../demo/index.ts';
 import { DirectoryError, type ErrorCode, type ResourceType } from '../directory/index.ts';
 import { conflictText, conflictToWire, sendChangeAgain, type AfterConflict } from './conflict.ts';
 import type { Success } from './tools/tool.ts';
@@ -12,6 +13,14 @@ export type ToolErrorCode =
   | 'TENANT_NOT_FOUND'
   | 'INVALID_ARGUMENTS'
   | 'BULK_FAILED'
+  | 'CANNOT_ASK'
+  | 'TOO_MANY'
+  | 'EXPIRED'
+  | 'INVALID_ANSWER'
+  | 'INVALID_STATE'
+  | 'NO_ANSWER'
+  | 'TOO_MANY_QUESTIONS'
+  | 'WRONG_CODE'
   | 'CANCELLED'
   | 'TENANT_MISMATCH'
   | 'INTERNAL_ERROR';
@@ -43,9 +52,9 @@ export class Refusal extends Error {
  * The one form of a result that succeeded: structured, as JSON text for clients that read text only, and the metadata in
  * `_meta`, where clients of the Rust scim-server look for it.
  */
-export function succeeded({ content, metadata }: Success): CallToolResult {
+export function succeeded({ content, metadata, text }: Success): CallToolResult {
   const structuredContent = { success: true, content, metadata };
-  return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent, _meta: metadata };
+  return { content: [{ type: 'text', text: text ?? JSON.stringify(structuredContent) }], structuredContent, _meta: metadata };
 }
 
 /** The one form of a refusal. */
@@ -62,6 +71,7 @@ export function refused(content: RefusalContent, metadata: Record<string, unknow
 /** Maps what a tool threw. @returns undefined for what is not the caller's to know. */
 export function refusalOf(error: unknown, target: RefusedTarget): RefusalContent | undefined {
   if (error instanceof Refusal) return error.content;
+  if (error instanceof DemoError) return { error: error.message, error_code: demoCodes[error.code] };
   return error instanceof DirectoryError ? contentOf(error, target) : undefined;
 }
 
@@ -85,6 +95,15 @@ export function contentOf(
     ...(escalationId !== undefined && { escalation_id: escalationId }),
   };
 }
+
+const demoCodes = {
+  NOT_FOUND: 'NOT_FOUND',
+  TOO_MANY: 'TOO_MANY',
+  EXPIRED: 'EXPIRED',
+  DECLINED: 'DECLINED',
+  WRONG_CODE: 'WRONG_CODE',
+  UNAVAILABLE: 'UNAVAILABLE',
+} as const satisfies Record<DemoError['code'], ToolErrorCode>;
 
 const notFoundCodes = { User: 'USER_NOT_FOUND', Group: 'GROUP_NOT_FOUND', Tenant: 'TENANT_NOT_FOUND' } as const;
 

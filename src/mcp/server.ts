@@ -1,12 +1,14 @@
 import { McpServer, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
 import { isAllowed, type Actor } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
-import { approvalOf, UserNeeded, verifyState } from './approval.ts';
+import { approvalOf } from './approval.ts';
 import { callTool, type IncomingCall } from './call-tool.ts';
+import { Conversation, UserNeeded, type ConversationServices } from './conversation.ts';
 import { registerResources } from './resources.ts';
 import { namedRun } from './runs.ts';
 import { tools } from './tools/index.ts';
 import { advertised, toJson, type ToolServices } from './tools/tool.ts';
+import { instructionsFor, isSelected, type Selection } from './toolsets.ts';
 
 /** Converted once: a server is made for each request of the 2026 era. */
 const advertisedTools = tools.map((tool) => {
@@ -23,12 +25,7 @@ const advertisedTools = tools.map((tool) => {
 
 type AdvertisedTool = (typeof advertisedTools)[number];
 
-const instructions =
-  'Tandem keeps a directory of people and groups that administrators and AI agents edit at the same time. To change a few fields, patch (scim_patch_user, scim_patch_group, scim_modify_group_members). ' +
-  'To replace a record, get it first and send the whole of it back with expected_version. On VERSION_MISMATCH read what changed before you try again. ' +
-  'To find somebody, search or list with a filter, and ask with fields for no more than you need; metadata says what was left out and how to get it.';
-
-export type ServerServices = ToolServices & { log: Log };
+export type ServerServices = ToolServices & { log: Log; conversations: ConversationServices };
 
 /** More on each server than Tandem has; the fixtures of the conformance suite are one. */
 export interface ServerExtension {
@@ -38,47 +35,59 @@ export interface ServerExtension {
 }
 
 /**
- * Makes an MCP server for either era: the tools that its caller may call, and each user, group and schema as a resource.
+ * Makes an MCP server for either era: the tools that its address has and its caller may call, and each user, group and schema
+ * as a resource.
  * @param called the tool for whose call alone the server is made, if so: the rest is then left out, since in the 2026 era
  *   each call has a server of its own, and registering everything would be a good part of its cost.
  */
-export function createServer(services: ServerServices, extension?: ServerExtension, called?: string): McpServer {
+export function createServer(
+  services: ServerServices,
+  selection: Selection,
+  extension?: ServerExtension,
+  called?: string,
+): McpServer {
+  const { states } = services.conversations;
+  const selected = advertisedTools.filter(({ tool }) => isSelected(tool, selection));
   const server = new McpServer(
     { name: 'tandem', title: 'Tandem directory', version: services.version },
     {
-      instructions,
+      instructions: instructionsFor(selection),
       capabilities: { tools: { listChanged: false }, resources: { subscribe: true, listChanged: true } },
-      requestState: { verify: verifyState(extension?.requestState.verify) },
-      // Questions of the 2025 era are asked while the call waits, so that the window may answer first (approval.ts).
+      requestState: { verify: states.verify(extension?.requestState.verify) },
+      // Questions of the 2025 era are asked while the call waits (conversation.ts), so that the window may answer first.
     },
   );
   const register = ({ tool, config }: AdvertisedTool) =>
     server.registerTool(tool.name, config, async (args: unknown, context: ServerContext) => {
       const actor = actorOf(context);
+      const request = callOf(context);
+      const tell = request.onProgress;
+      const conversation = new Conversation(services.conversations, { server, context, actor, tool: tool.name, args, tell });
       const incoming: IncomingCall = {
-        ...callOf(context),
-        approvalOf: (call) => approvalOf(services.directory, server, actor, context, call),
+        ...request,
+        conversation,
+        approvalOf: (call) => approvalOf(services.directory, conversation, actor, call),
       };
       try {
         return await callTool(services, tool, actor, args, incoming);
       } catch (error) {
-        if (error instanceof UserNeeded) return error.toResult(context);
+        if (error instanceof UserNeeded) return conversation.toResult(error);
         throw error;
       }
     });
-  const only = called === undefined ? undefined : advertisedTools.find(({ tool }) => tool.name === called);
+  const only = called === undefined ? undefined : selected.find(({ tool }) => tool.name === called);
   if (only) {
     register(only);
     return server;
   }
-  advertisedTools.forEach(register);
+  selected.forEach(register);
   registerResources(server, services.directory, actorOf);
   // Fixtures bring tools of their own, which only the SDK's list has.
   if (extension) extension.register(server);
   else
     server.server.setRequestHandler('tools/list', (_request, context) => {
       const actor = actorOf(context);
-      return { tools: advertisedTools.filter(({ tool }) => isAllowed(actor, tool.scope)).map(({ listed }) => listed) };
+      return { tools: selected.filter(({ tool }) => isAllowed(actor, tool.scope)).map(({ listed }) => listed) };
     });
   return server;
 }
@@ -96,7 +105,7 @@ function actorOf(context: ServerContext): Actor {
 const progressSteps = 100;
 
 /** What a tool needs of the request that calls it. Progress is told in at most a hundred steps, each larger than the last. */
-function callOf({ mcpReq: { _meta, notify, signal } }: ServerContext): Omit<IncomingCall, 'approvalOf'> {
+function callOf({ mcpReq: { _meta, notify, signal } }: ServerContext): Omit<IncomingCall, 'approvalOf' | 'conversation'> {
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return { signal };
   let told = 0;

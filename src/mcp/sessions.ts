@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { ResourceNotFoundError, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
 import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.ts';
+import type { Selection } from './toolsets.ts';
 
 const sessionsMax = 512;
 const idleMs = 30 * 60_000;
@@ -11,6 +12,8 @@ const subscriptionsMax = 1000;
 interface Session {
   /** Whose session it is; nobody else's requests reach it. */
   owner: string;
+  /** The tools that its address has; requests to other addresses do not reach it. */
+  selection: string;
   tenant: string;
   server: McpServer;
   transport: NodeStreamableHTTPServerTransport;
@@ -23,32 +26,41 @@ interface Session {
 /** The sessions of 2025-era clients: one server and transport each, bounded, ended when idle. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
-  readonly #createServer: () => McpServer;
+  readonly #createServer: (selection: Selection) => McpServer;
   readonly #sweep: NodeJS.Timeout;
 
-  constructor(createServer: () => McpServer) {
+  constructor(createServer: (selection: Selection) => McpServer) {
     this.#createServer = createServer;
     this.#sweep = setInterval(() => this.#endIdle(), 60_000);
     this.#sweep.unref();
   }
 
-  /** @returns the session, unless it is unknown or somebody else's: both look the same to the caller. */
-  find(id: string, owner: string): Session | undefined {
+  /** @returns the session, unless it is unknown, somebody else's or of another address: all look the same to the caller. */
+  find(id: string, owner: string, selection: Selection): Session | undefined {
     const session = this.#sessions.get(id);
-    return session?.owner === owner ? session : undefined;
+    return session?.owner === owner && session.selection === selection.key ? session : undefined;
   }
 
   /** Makes a session for an `initialize` request. The one that was idle longest gives way if there are too many. */
-  async create(owner: string, tenant: string): Promise<Session> {
+  async create(owner: string, tenant: string, selection: Selection): Promise<Session> {
     if (this.#sessions.size >= sessionsMax) await this.#endLongestIdle();
-    const server = this.#createServer();
+    const server = this.#createServer(selection);
     const subscriptions = new Set<string>();
     const transport = new NodeStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized: (id) => void this.#sessions.set(id, session),
       onsessionclosed: (id) => void this.#sessions.delete(id),
     });
-    const session: Session = { owner, tenant, server, transport, subscriptions, lastUsed: Date.now(), open: 0 };
+    const session: Session = {
+      owner,
+      selection: selection.key,
+      tenant,
+      server,
+      transport,
+      subscriptions,
+      lastUsed: Date.now(),
+      open: 0,
+    };
     server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
       const ours = [resourceUri(tenant, 'User', ''), resourceUri(tenant, 'Group', ''), escalationUri(tenant, '')];
       const isOurs = uri === conflictReportUri(tenant) || ours.some((beginning) => uri.startsWith(beginning));

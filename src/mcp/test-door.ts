@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,8 +10,9 @@ import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextproto
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { Demo } from '../demo/index.ts';
 import { Directory, type Scope } from '../directory/index.ts';
-import { createMcpDoor, type McpPrincipal } from './index.ts';
+import { createMcpDoor, type McpDoorOptions, type McpPrincipal } from './index.ts';
 import { tools } from './tools/index.ts';
 
 /** Tokens of the test's callers: `tenant:scopes`, for example `default:scim:read+scim:write`. */
@@ -27,18 +29,34 @@ function principalOf(token: string): McpPrincipal | undefined {
 
 export const writer = 'default:scim:read+scim:write';
 
+/** Signs, as far as tests need it, where the app encrypts. */
+const sealing: McpDoorOptions['sealing'] = {
+  seal: async (text) => `${Buffer.from(text).toString('base64url')}.${signature(text)}`,
+  async open(sealed) {
+    const [body = '', signed] = sealed.split('.');
+    const text = Buffer.from(body, 'base64url').toString();
+    return signed === signature(text) ? text : undefined;
+  },
+};
+const signature = (text: string) => createHmac('sha256', 'a key of the tests').update(text).digest('base64url');
+
 /** The door on a port of its own, with a directory of the tenants `default` and `other`. */
 export async function startDoor({
   folder = mkdtempSync(join(tmpdir(), 'tandem-mcp-')),
   clock = () => new Date(),
-}: { folder?: string; clock?: () => Date } = {}) {
+  ...more
+}: { folder?: string; clock?: () => Date } & Pick<Partial<McpDoorOptions>, 'answerMs' | 'holdMs' | 'demoIsOn'> = {}) {
   const directory = await Directory.open(join(folder, 'directory.db'), { clock });
   await directory.tenants.add({ id: 'other', name: 'Other' });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const demo = Demo.open(join(folder, 'demo.db'), { clock });
   const door = createMcpDoor({
+    ...more,
     directory,
+    demo,
+    sealing,
     origin,
     version: '0.0.0',
     log: pino({ level: 'silent' }),
@@ -49,6 +67,7 @@ export async function startDoor({
   await fastify.ready();
   return {
     directory,
+    demo,
     url: `${origin}/mcp`,
     folder,
     /** Ends it; what it has stored goes unless another one is to be started on it. */
@@ -58,6 +77,7 @@ export async function startDoor({
       server.close();
       await fastify.close();
       await directory.close();
+      demo.close();
       if (!keep) rmSync(folder, { recursive: true });
     },
   };

@@ -170,10 +170,96 @@ describe('resolving a conflict', () => {
   });
 });
 
+const administrator: Actor = { ...ada, id: 'administrator', kind: 'person', door: 'window', scopes: ['scim:admin'] };
+
+describe('what only partly overlaps', () => {
+  const part = async () => {
+    const { resource, version } = await directory.create(bob, 'User', user);
+    await directory.mergePatch(bob, 'User', resource.id, { title: 'Architect' });
+    const refusal = await refusalOf(
+      directory.mergePatch(ada, 'User', resource.id, { title: 'Poet', nickName: 'Joey' }, { expectedVersion: version }),
+    );
+    return { id: resource.id, conflict: refusal.conflict?.recorded?.id ?? '' };
+  };
+  const now = async (id: string) => (await directory.get(bob, 'User', id)).resource;
+
+  test('is written as far as it is free, and people are asked about the rest in the same call', async () => {
+    const { id, conflict } = await part();
+    const settled = await directory.resolveConflict(ada, conflict, {
+      strategy: 'alternative',
+      proposeRest: true,
+      approval: { intent: 'She writes now.' },
+    });
+    expect(await now(id)).toMatchObject({ title: 'Architect', nickName: 'Joey' });
+    expect(settled).toMatchObject({
+      conflict: { state: 'waiting', strategy: 'alternative' },
+      left: [{ path: 'title' }],
+      proposed: {
+        kind: 'conflict',
+        state: 'pending',
+        intent: 'She writes now.',
+        proposed: [{ changes: [{ path: 'title', after: 'Poet' }], changeCount: 1, collisions: [{ path: 'title' }] }],
+      },
+    });
+    const { id: escalation } = settled.proposed as { id: string };
+    await directory.escalations.decide(administrator, escalation, { approve: true });
+    expect(await now(id)).toMatchObject({ title: 'Poet', nickName: 'Joey' });
+    expect(await directory.conflicts.get(ada, conflict)).toMatchObject({ state: 'resolved', strategy: 'ask_human' });
+  });
+
+  test('stays written where people decline the rest', async () => {
+    const { id, conflict } = await part();
+    const { proposed } = await directory.resolveConflict(ada, conflict, { strategy: 'alternative', proposeRest: true });
+    await directory.escalations.decide(administrator, (proposed as { id: string }).id, { approve: false });
+    expect(await now(id)).toMatchObject({ title: 'Architect', nickName: 'Joey' });
+    expect(await directory.conflicts.get(ada, conflict)).toMatchObject({ state: 'resolved', strategy: 'alternative' });
+  });
+
+  test('the rest belongs to the strategy alternative', async () => {
+    const { conflict } = await part();
+    const wrong = directory.resolveConflict(ada, conflict, { strategy: 'merge', proposeRest: true });
+    expect(await refusalOf(wrong)).toMatchObject({ code: 'INVALID_ARGUMENT', issues: [{ path: 'propose_rest' }] });
+  });
+
+  test.each([
+    [{ strategy: 'merge', choices: { title: 'theirs' } }, { title: 'Architect', nickName: 'Joey' }, { stands: 'theirs' }],
+    [{ strategy: 'merge', choices: { title: { value: 'Bard' } } }, { title: 'Bard', nickName: 'Joey' }, { mine: 'Bard' }],
+    [{ strategy: 'alternative' }, { title: 'Architect', nickName: 'Joey' }, { stands: 'theirs' }],
+  ] as const)(
+    'where policy lets people decide about %j, they see and approve what the agent chose',
+    async (resolution, is, shown) => {
+      const { id, conflict } = await part();
+      await rule({ approval: { attributes: ['nickName'] } });
+      const refusal = await refusalOf(directory.resolveConflict(ada, conflict, resolution));
+      expect(refusal.code).toBe('APPROVAL_NEEDED');
+      const escalation = refusal.escalationId ?? '';
+      const question = await directory.escalations.get(administrator, escalation);
+      expect(question.proposed[0]?.collisions).toMatchObject([{ path: 'title', theirs: 'Architect', ...shown }]);
+      expect(question.proposed[0]?.resource).toMatchObject(is);
+      // The same again is the same question; with other choices it is another one.
+      expect((await refusalOf(directory.resolveConflict(ada, conflict, resolution))).escalationId).toBe(escalation);
+      const other = directory.resolveConflict(ada, conflict, { strategy: 'merge', choices: { title: 'mine' } });
+      expect((await refusalOf(other)).escalationId).not.toBe(escalation);
+      await directory.escalations.decide(administrator, escalation, { approve: true });
+      expect(await now(id)).toMatchObject(is);
+    },
+  );
+
+  test('a person chooses otherwise than the agent did', async () => {
+    const { id, conflict } = await part();
+    await rule({ approval: { attributes: ['nickName'] } });
+    const choices = { title: { value: 'Bard' } };
+    const { escalationId = '' } = await refusalOf(directory.resolveConflict(ada, conflict, { strategy: 'merge', choices }));
+    const edited = { choices: { title: 'theirs' } } as const;
+    await directory.escalations.decide(administrator, escalationId, { approve: true, edited });
+    expect(await now(id)).toMatchObject({ title: 'Architect', nickName: 'Joey' });
+  });
+});
+
+const rule = (allAgents: object) =>
+  directory.policy.update(administrator, { allAgents }, directory.policy.get(administrator).version);
+
 describe('where the policy of the tenant says what becomes of a conflict', () => {
-  const administrator: Actor = { ...ada, id: 'administrator', kind: 'person', door: 'window', scopes: ['scim:admin'] };
-  const rule = (allAgents: object) =>
-    directory.policy.update(administrator, { allAgents }, directory.policy.get(administrator).version);
   const apart = async () => {
     const { resource, version } = await directory.create(bob, 'User', user);
     await directory.get(ada, 'User', resource.id);

@@ -222,11 +222,15 @@ export class Conflicts {
     return reportOn(conflicts, { since, isCut: conflicts.length === reportedMax, nameOf });
   }
 
-  /** Ends a conflict that waited for people. */
-  async end(tenant: string, id: string, state: 'resolved' | 'abandoned', outcomeVersion?: string): Promise<void> {
+  /** Ends a conflict that waited for people. @param outcomeVersion what they approved; absent where they did not. */
+  async end(tenant: string, id: string, isApproved: boolean, outcomeVersion?: string): Promise<void> {
     await this.#saved;
     const conflict = this.#store.conflicts.get(tenant, id);
-    if (conflict?.state === 'waiting') this.settle(conflict, { state, strategy: 'ask_human', outcomeVersion });
+    if (conflict?.state !== 'waiting') return;
+    if (isApproved) this.settle(conflict, { state: 'resolved', strategy: 'ask_human', outcomeVersion });
+    // What nobody else had changed was written before they were asked about the rest.
+    else if (conflict.strategy === 'alternative') this.settle(conflict, { state: 'resolved', strategy: 'alternative' });
+    else this.settle(conflict, { state: 'abandoned', strategy: 'ask_human' });
   }
 
   /** Keeps what became of a conflict. @returns it as it is then. */

@@ -55,9 +55,14 @@ test('says who collides with whom, on what, when, and what would avoid it', () =
     pairs: [{ refused: 'ada', other: 'bob', field: 'department', conflicts: 3 }, { refused: 'bob' }],
   });
   expect(report.byHour[9]).toBe(3);
-  expect(report.advice[0]).toBe(
-    'ada and bob collide on department around 09:00 UTC: use PATCH, and announce edits with scim_begin_edit.',
-  );
+  expect(report.advice[0]).toEqual({
+    code: 'PAIR',
+    refused: 'ada',
+    other: 'bob',
+    conflicts: 3,
+    field: 'department',
+    hour: 9,
+  });
 });
 
 test('has no advice where nothing repeats', () => {
@@ -70,5 +75,6 @@ test('advises patches to who sends stale records, and merges to whose fields nev
     Array.from({ length: 4 }, () => conflict({ kind: 'STALE_BODY' })),
     options,
   );
-  expect(advice.join(' ')).toMatch(/let ada patch single fields.*overlapped in no field/);
+  expect(advice).toContainEqual({ code: 'STALE_BODIES', conflicts: 4, authors: ['ada'] });
+  expect(advice).toContainEqual({ code: 'NO_OVERLAP', conflicts: 4, of: 4 });
 });

@@ -27,9 +27,21 @@ export interface ConflictReport {
   resources: (Counted & { type: RecordedConflict['type']; id: string })[];
   /** Who was refused, and who had changed it. */
   pairs: (Counted & { refused: string; other: string; field?: string })[];
-  /** Sentences for people and agents to read. */
-  advice: string[];
+  /** What repeats, and could be avoided. Each door has its own words for it. */
+  advice: Advice[];
 }
+
+export type Advice =
+  /** Two collide again and again, most often on this field, and more than half of all conflicts are at this hour of the day (UTC). */
+  | { code: 'PAIR'; refused: string; other: string; conflicts: number; field?: string; hour?: number }
+  /** Records would have undone what others changed; with the names of who sent most of them. */
+  | { code: 'STALE_BODIES'; conflicts: number; authors: string[] }
+  /** Most conflicts overlapped in no field. */
+  | { code: 'NO_OVERLAP'; conflicts: number; of: number }
+  /** More than half of all conflicts are about one resource. */
+  | { code: 'ONE_RESOURCE'; name: string; type: RecordedConflict['type']; id: string }
+  /** Writers gave up after they had tried again. */
+  | { code: 'GAVE_UP'; conflicts: number };
 
 const shownMax = 10;
 /** Fewer conflicts are chance. */
@@ -105,45 +117,44 @@ function pairsOf(conflicts: readonly RecordedConflict[]): ConflictReport['pairs'
 function adviceOn(
   conflicts: readonly RecordedConflict[],
   { pairs, resources, byKind, byHour }: Pick<ConflictReport, 'pairs' | 'resources' | 'byKind' | 'byHour'>,
-): string[] {
-  const advice: string[] = [];
+): Advice[] {
+  const advice: Advice[] = [];
   const [pair] = pairs;
   if (pair && pair.conflicts >= patternMin) {
+    const { refused, other, field, conflicts: count } = pair;
     const hour = byHour.indexOf(Math.max(...byHour));
-    const when = (byHour[hour] ?? 0) * 2 > conflicts.length ? ` around ${String(hour).padStart(2, '0')}:00 UTC` : '';
-    const on = pair.field === undefined ? '' : ` on ${pair.field}`;
-    const how = pair.field?.startsWith('members')
-      ? 'add and remove members by set (scim_modify_group_members)'
-      : 'use PATCH, and announce edits with scim_begin_edit';
-    advice.push(`${pair.refused} and ${pair.other} collide${on}${when}: ${how}.`);
+    const isHour = (byHour[hour] ?? 0) * 2 > conflicts.length;
+    advice.push({
+      code: 'PAIR',
+      refused,
+      other,
+      conflicts: count,
+      ...(field !== undefined && { field }),
+      ...(isHour && { hour }),
+    });
   }
   if (byKind.STALE_BODY >= patternMin)
-    advice.push(
-      `${byKind.STALE_BODY} writes would have undone what others changed: let ${namesOf(conflicts.filter(({ kind }) => kind === 'STALE_BODY'))} patch single fields instead of sending whole records back.`,
-    );
+    advice.push({
+      code: 'STALE_BODIES',
+      conflicts: byKind.STALE_BODY,
+      authors: namesOf(conflicts.filter(({ kind }) => kind === 'STALE_BODY')),
+    });
   const apart = conflicts.filter(({ overlapping, fields }) => overlapping.length === 0 && fields.length > 0).length;
   if (apart >= patternMin && apart * 2 > conflicts.length)
-    advice.push(
-      `${apart} of ${conflicts.length} conflicts overlapped in no field: the policy can merge such writes at once (onCleanMerge: apply).`,
-    );
+    advice.push({ code: 'NO_OVERLAP', conflicts: apart, of: conflicts.length });
   const [hottest] = resources;
   if (hottest && hottest.conflicts >= patternMin && hottest.conflicts * 2 > conflicts.length)
-    advice.push(
-      `More than half of all conflicts are about ${hottest.name}: let one agent at a time work on it, or make its changes in one call.`,
-    );
+    advice.push({ code: 'ONE_RESOURCE', name: hottest.name, type: hottest.type, id: hottest.id });
   const tired = conflicts.filter(({ state, attempts }) => state === 'abandoned' && attempts > 1).length;
-  if (tired >= patternMin)
-    advice.push(
-      `${tired} writers gave up after retries: let them wait for retry_after_ms, or settle with scim_resolve_conflict.`,
-    );
+  if (tired >= patternMin) advice.push({ code: 'GAVE_UP', conflicts: tired });
   return advice;
 }
 
-function namesOf(conflicts: readonly RecordedConflict[]): string {
+/** Of the three who were refused most. */
+function namesOf(conflicts: readonly RecordedConflict[]): string[] {
   return ranked(conflicts.map(({ author }) => author.name))
     .slice(0, 3)
-    .map(({ name }) => name)
-    .join(', ');
+    .map(({ name }) => name);
 }
 
 function ranked(names: readonly string[]): Counted[] {

@@ -1,6 +1,7 @@
 import type { Conflict } from '../conflict.ts';
 import { DirectoryError } from '../errors.ts';
 import type { ApprovalOptions } from '../escalations/asking.ts';
+import type { Escalation, Settlement } from '../escalations/escalation.ts';
 import type { Escalations } from '../escalations/escalations.ts';
 import type { Collision } from '../merge.ts';
 import { perform, type UpdateOperation, type WriteContext, type WriteOperation } from '../operation.ts';
@@ -17,6 +18,8 @@ export interface Resolution {
   strategy: Strategy;
   /** With `merge`: what stands at each path that both sides changed. */
   choices?: Readonly<Record<string, Choice>> | undefined;
+  /** With `alternative`: whether people are asked about what is left, without waiting for them. */
+  proposeRest?: boolean | undefined;
   /** How the caller waits where a person decides. */
   approval?: ApprovalOptions | undefined;
 }
@@ -28,6 +31,8 @@ export interface Settled {
   written?: Written | undefined;
   /** Fields of the writer's that were left as the others have them. */
   left?: Collision[];
+  /** Where people are asked about these; or why they could not be. */
+  proposed?: Escalation | DirectoryError;
 }
 
 /** Settles conflicts: as their authors say, or at once where the policy of the tenant says how. */
@@ -49,8 +54,7 @@ export class Resolving {
     this.#settingsFor = parts.settingsFor;
     parts.escalations.onChange(({ tenant, conflictId, state, outcome }) => {
       if (conflictId === undefined || state === 'pending') return;
-      const isApproved = state === 'approved';
-      void this.#conflicts.end(tenant, conflictId, isApproved ? 'resolved' : 'abandoned', outcome?.written[0]?.version);
+      void this.#conflicts.end(tenant, conflictId, state === 'approved', outcome?.written[0]?.version);
     });
   }
 
@@ -94,17 +98,24 @@ export class Resolving {
   /**
    * Settles a conflict as its author wants it.
    * `immediate_retry`: the same again on the current version, if nothing overlaps (a deletion: in any case). `merge`: both sides,
-   * with the author's choices where both changed the same. `alternative`: only what nobody else changed. `ask_human`: people are
+   * with the author's choices where both changed the same. `alternative`: only what nobody else changed; with `proposeRest`, people
+   * are asked about the rest. `ask_human`: people are
    * asked. `abandon`: nothing.
    * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT if it is settled already, or what was wanted is not kept;
    *   VERSION_MISMATCH, with what is left to choose; APPROVAL_NEEDED while people are asked; as the write itself.
    */
-  async resolve(actor: Actor, id: string, { strategy, choices = {}, approval }: Resolution): Promise<Settled> {
+  async resolve(
+    actor: Actor,
+    id: string,
+    { strategy, choices = {}, proposeRest = false, approval }: Resolution,
+  ): Promise<Settled> {
     const conflict = await this.#conflicts.get(actor, id);
     if (conflict.state === 'resolved' || conflict.state === 'abandoned')
       throw invalid('conflict_id', 'This conflict is settled already. Read the resource again if you want to change it.');
     if (strategy !== 'merge' && Object.keys(choices).length > 0)
       throw invalid('choices', 'Choices belong to the strategy merge. Leave them out, or choose merge.');
+    if (strategy !== 'alternative' && proposeRest)
+      throw invalid('propose_rest', 'It belongs to the strategy alternative. Leave it out, or choose alternative.');
     if (strategy === 'abandon') return { conflict: this.#conflicts.settle(conflict, { state: 'abandoned', strategy }) };
     const { operation } = conflict;
     if (!operation)
@@ -117,29 +128,58 @@ export class Resolving {
     let left: Collision[] = [];
     const { lenient, baseVersion } = conflict;
     const based: WriteOperation = { ...operation, expectedVersion: baseVersion };
-    const [written] = await this.#writer.approved(actor, [based], { lenient, approval }, async () => [
-      await this.#writer.run(actor, lenient, (given) => {
-        const { staleBody } = this.#settingsFor(actor);
-        const context = { ...seen(given, baseVersion), ...(staleBody === 'warn' && { shown: undefined }) };
-        if (operation.kind === 'delete') {
-          if (strategy !== 'immediate_retry')
-            throw invalid('strategy', 'A deletion cannot be merged: choose immediate_retry, ask_human or abandon.');
-          return perform(context, { ...operation, expectedVersion: undefined });
-        }
-        const merged = mergeIn(
-          context,
-          operation as UpdateOperation,
-          baseVersion,
-          choices,
-          strategy === 'alternative' ? 'theirs' : undefined,
-          conflict.told,
-        );
-        ({ left } = merged);
-        return merged.written;
-      }),
-    ]);
-    const settled = this.#conflicts.settle(conflict, { state: 'resolved', strategy, outcomeVersion: written?.version });
-    return { conflict: settled, written, left };
+    const [written] = await this.#writer.approved(
+      actor,
+      [based],
+      { lenient, approval, settlement: settlementFor(strategy, choices) },
+      async () => [
+        await this.#writer.run(actor, lenient, (given) => {
+          const { staleBody } = this.#settingsFor(actor);
+          const context = { ...seen(given, baseVersion), ...(staleBody === 'warn' && { shown: undefined }) };
+          if (operation.kind === 'delete') {
+            if (strategy !== 'immediate_retry')
+              throw invalid('strategy', 'A deletion cannot be merged: choose immediate_retry, ask_human or abandon.');
+            return perform(context, { ...operation, expectedVersion: undefined });
+          }
+          const merged = mergeIn(
+            context,
+            operation as UpdateOperation,
+            baseVersion,
+            choices,
+            strategy === 'alternative' ? 'theirs' : undefined,
+            conflict.told,
+          );
+          ({ left } = merged);
+          return merged.written;
+        }),
+      ],
+    );
+    const outcome = { state: 'resolved', strategy, outcomeVersion: written?.version } as const;
+    if (!proposeRest || left.length === 0) return { conflict: this.#conflicts.settle(conflict, outcome), written, left };
+    // Before they are asked: their answer may be there at once.
+    const waiting = this.#conflicts.settle(conflict, {
+      ...outcome,
+      state: 'waiting',
+      strategy: written?.changed ? 'alternative' : 'ask_human',
+    });
+    const proposed = await this.#propose(actor, conflict, based, approval?.intent);
+    if (!(proposed instanceof DirectoryError)) return { conflict: waiting, written, left, proposed };
+    return { conflict: this.#conflicts.settle(conflict, outcome), written, left, proposed };
+  }
+
+  /** Asks people about what collides of a write whose rest is written. @returns why not, where it cannot be. */
+  async #propose(
+    actor: Actor,
+    { id: conflictId, lenient }: RecordedConflict,
+    operation: WriteOperation,
+    intent: string | undefined,
+  ): Promise<Escalation | DirectoryError> {
+    try {
+      return await this.#escalations.create(actor, { kind: 'conflict', operations: [operation], lenient, conflictId, intent });
+    } catch (error) {
+      if (error instanceof DirectoryError) return error;
+      throw error;
+    }
   }
 
   async #askPeople(
@@ -155,6 +195,12 @@ export class Resolving {
     const written = await this.#escalations.written(escalation, 0);
     return { conflict: await this.#conflicts.get(actor, conflict.id), written };
   }
+}
+
+/** What its author wants to stand, where people are asked about a write that settles a conflict. */
+function settlementFor(strategy: Strategy, choices: Readonly<Record<string, Choice>>): Settlement | undefined {
+  if (strategy === 'alternative') return { choices: {}, otherwise: 'theirs' };
+  return Object.keys(choices).length > 0 ? { choices, otherwise: 'mine' } : undefined;
 }
 
 /** What settles a conflict is made for the version that its author had read, whatever it says itself. */

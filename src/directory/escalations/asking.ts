@@ -2,7 +2,8 @@ import { DirectoryError } from '../errors.ts';
 import type { Side } from '../merge.ts';
 import type { WriteOperation } from '../operation.ts';
 import type { Rule } from '../policy/judge.ts';
-import type { Decider, Escalation, EscalationKind } from './escalation.ts';
+import type { Author } from '../resource.ts';
+import type { Decider, Escalation, EscalationKind, Settlement } from './escalation.ts';
 
 /** What somebody is to be asked. */
 export interface Question {
@@ -10,6 +11,10 @@ export interface Question {
   /** Done together or not at all. */
   operations: readonly WriteOperation[];
   lenient: boolean;
+  /** With one operation: what its author has decided about what others changed too. */
+  settlement?: Settlement | undefined;
+  /** Whose write it is, where that is not who asks: a person asks an agent to make a change of its own again. */
+  author?: Author | undefined;
   /** Absent for people, else the id of the agent that is asked. */
   to?: string | undefined;
   intent?: string | undefined;
@@ -34,7 +39,7 @@ export interface Decision {
   reason?: string | undefined;
   /**
    * Instead of what was asked: the record as it should be; who should come into the group and leave it; or, by path, whose value
-   * stands where others changed the same (the author's, where nothing is said).
+   * stands where others changed the same (as the author has it, where nothing is said).
    */
   edited?:
     | { record: unknown }

@@ -1,4 +1,5 @@
-import type { Collision } from '../merge.ts';
+import type { Choice } from '../conflicts/merge-in.ts';
+import type { Collision, Side } from '../merge.ts';
 import type { WriteOperation } from '../operation.ts';
 import type { Rule } from '../policy/judge.ts';
 import type { Actor, Author, FieldChange, Operation, Resource, ResourceType } from '../resource.ts';
@@ -26,9 +27,21 @@ export interface ProposedChange {
   changes: FieldChange[];
   changeCount: number;
   /** Where others changed the same meanwhile; the change stands as its author wants it. */
-  collisions: Collision[];
+  collisions: ProposedCollision[];
   /** The record as it would be, to be edited; only where one resource is all that would change. */
   resource?: Resource;
+}
+
+/** What both changed; `mine` is the author's, as it has settled it. */
+export interface ProposedCollision extends Collision {
+  /** What its author wants to stand; its own value where nothing is said. */
+  stands?: 'theirs';
+}
+
+/** What its author wants to stand where others changed the same: at each path, and at those that it does not name. */
+export interface Settlement {
+  choices: Readonly<Record<string, Choice>>;
+  otherwise: Side;
 }
 
 /** What was done when it was approved. */
@@ -59,6 +72,8 @@ export interface Escalation {
   kind: EscalationKind;
   /** Whose write it is. */
   from: Author;
+  /** The person who asks an agent to make a change of its own again; absent where its author asks. */
+  asks?: Decider;
   /** Who is to answer: people, or the agent with this id. */
   to: string;
   subject: { type: ResourceType; id: string; name: string };
@@ -66,6 +81,8 @@ export interface Escalation {
   operations: WriteOperation[];
   /** Take what Entra ID and Okta really send, as their door did. */
   lenient: boolean;
+  /** Of one write that settles a conflict; where nothing is said, all is as its author wants it. */
+  settlement?: Settlement;
   proposed: ProposedChange[];
   /** Of what is proposed: an answer is for this, and for nothing that came up since. */
   version: string;

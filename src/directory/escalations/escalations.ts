@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { DirectoryError } from '../errors.ts';
-import type { WriteOperation } from '../operation.ts';
 import type { Policies } from '../policy/policies.ts';
 import type { Actor, Author, Revision } from '../resource.ts';
 import type { Store } from '../store.ts';
@@ -27,6 +26,8 @@ const pendingMax = 1000;
 const pendingOfAgentMax = 100;
 const pageMax = 200;
 const operationsLengthMax = 2 * 1024 * 1024;
+
+type Asked = Pick<Question, 'operations' | 'settlement'>;
 
 /** A page of a list, newest first. */
 export interface EscalationPage {
@@ -64,20 +65,26 @@ export class Escalations {
     this.#agents.seen(actor);
   }
 
+  /** Whether an agent works in the actor's tenant now, and can be asked. */
+  canAsk(actor: Actor, agent: string): boolean {
+    this.#tenants.allow(actor, 'scim:read');
+    return this.#agents.isHere(actor.tenant, agent);
+  }
+
   /**
    * Asks somebody whether a write of the actor's may be done. Where the same is asked already, that one is the answer.
    * @throws DirectoryError as the writes would; INVALID_ARGUMENT for a password (which is kept nowhere), for what would change
    *   nothing, and for an agent that is not connected; UNAVAILABLE where too many wait.
    */
   async create(actor: Actor, question: Question): Promise<Escalation> {
-    this.#tenants.allow(actor, 'scim:write');
+    this.#tenants.allow(actor, question.author ? 'scim:admin' : 'scim:write');
     const { tenant } = actor;
-    const { to = people, kind, lenient, rule, conflictId, counterTo } = question;
+    const { author, to = people, kind, lenient, settlement, rule, conflictId, counterTo } = question;
     if (to !== people) this.#agents.check(actor, to);
     if (JSON.stringify(question.operations).length > operationsLengthMax)
       throw new DirectoryError('TOO_LARGE', 'This is too much for one question. Ask in parts.');
-    const from = authorOf(actor);
-    const { operations, performed } = await this.#writes.try({ tenant, from, lenient, rule }, question.operations);
+    const from = author ?? authorOf(actor);
+    const { operations, performed } = await this.#writes.try({ tenant, from, lenient, rule, settlement }, question.operations);
     const [first] = performed.proposed;
     if (!first) throw new DirectoryError('INVALID_ARGUMENT', 'This would change nothing; there is nothing to ask.');
     const now = this.#clock();
@@ -87,10 +94,12 @@ export class Escalations {
       tenant,
       kind,
       from,
+      ...(author && { asks: deciderOf(actor) }),
       to,
       subject: { type: first.type, id: first.id, name: first.name },
       operations,
       lenient,
+      ...(settlement && { settlement }),
       proposed: performed.proposed,
       version: performed.version,
       ...(intent !== undefined && { intent }),
@@ -101,7 +110,7 @@ export class Escalations {
       deadline: new Date(now.getTime() + this.#policy.of(tenant).deadlineMinutes * 60_000).toISOString(),
       state: 'pending',
     };
-    const asked = askedBy(question.operations);
+    const asked = askedBy(question.operations, settlement);
     const kept = await this.#store.write((transaction) => {
       const same = transaction.escalations.same(tenant, from.id, to, asked);
       if (same) return same;
@@ -114,7 +123,7 @@ export class Escalations {
       if (inTenant >= pendingMax)
         throw new DirectoryError('UNAVAILABLE', 'Too many questions wait for an answer here. Try again later.');
       transaction.escalations.put(escalation, asked);
-      recordIn(transaction, escalation, from, 'asked');
+      recordIn(transaction, escalation, authorOf(actor), 'asked');
       return escalation;
     });
     if (kept.id === escalation.id) this.#announce(escalation);
@@ -128,7 +137,7 @@ export class Escalations {
    */
   async settle(actor: Actor, question: Question, options: ApprovalOptions = {}): Promise<Escalation> {
     const { intent, resume = '' } = options;
-    const escalation = this.resumes(actor, question.operations, resume)
+    const escalation = this.resumes(actor, question, resume)
       ? await this.get(actor, resume)
       : await this.create(actor, { ...question, intent: intent ?? question.intent });
     const settled = options.settle ? await options.settle(escalation) : escalation;
@@ -137,9 +146,9 @@ export class Escalations {
   }
 
   /** Whether the actor has asked the same in this escalation. */
-  resumes({ tenant, id: actor }: Actor, operations: readonly WriteOperation[], id: string | undefined): boolean {
+  resumes({ tenant, id: actor }: Actor, { operations, settlement }: Asked, id: string | undefined): boolean {
     const before = id === undefined ? undefined : this.#store.escalations.get(tenant, id);
-    return before?.from.id === actor && this.#store.escalations.asked(before.id) === askedBy(operations);
+    return before?.from.id === actor && this.#store.escalations.asked(before.id) === askedBy(operations, settlement);
   }
 
   /** What an approved write has written of one resource. @throws DirectoryError NOT_FOUND if it is gone by now. */
@@ -239,7 +248,8 @@ export class Escalations {
       kind: 'negotiation',
       operations: [{ kind: 'patch', type, id, body: patch }],
       lenient: before.lenient,
-      to: before.from.id,
+      // Who asks is who is answered.
+      to: before.asks ? undefined : before.from.id,
       intent: reason,
       counterTo: before.id,
     });

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { mergeIn } from '../conflicts/merge-in.ts';
 import { DirectoryError } from '../errors.ts';
-import type { Collision, Side } from '../merge.ts';
+import type { Collision } from '../merge.ts';
 import { nameOf } from '../name.ts';
 import { perform, type WriteContext, type WriteOperation } from '../operation.ts';
 import type { Proposal } from '../policy/judge.ts';
 import type { Key } from '../store.ts';
 import type { Written } from '../write.ts';
-import type { ProposedChange, WrittenOutcome } from './escalation.ts';
+import type { ProposedChange, ProposedCollision, Settlement, WrittenOutcome } from './escalation.ts';
 
 /** Changes of one resource, and resources of one escalation, that are listed. */
 const changesListedMax = 200;
@@ -24,14 +24,13 @@ export interface Performed {
 
 /**
  * Performs operations in their order. One that was made for another version than the current one is merged with what happened
- * since; where both sides changed the same, its author's side stands and the collision is told.
- * @param choices by path, where the author's side is not to stand.
+ * since; where both sides changed the same, its author's side stands, or what the settlement says, and the collision is told.
  * @throws DirectoryError as the operations; VERSION_MISMATCH where the version that one was made for is not known.
  */
 export function performAll(
   given: WriteContext,
   operations: readonly WriteOperation[],
-  choices: Readonly<Record<string, Side>> = {},
+  settlement: Settlement = asItsAuthorWants,
 ): Performed {
   const proposals: Proposal[] = [];
   const { review } = given;
@@ -44,9 +43,9 @@ export function performAll(
     },
   };
   const written: WrittenOutcome[] = [];
-  const collisions = new Map<string, Collision[]>();
+  const collisions = new Map<string, ProposedCollision[]>();
   for (const operation of operations) {
-    const done = performOne(context, operation, choices);
+    const done = performOne(context, operation, settlement);
     collisions.set(`${operation.type} ${operation.id}`, done.collisions);
     written.push(outcomeOf(operation, done.written));
   }
@@ -59,11 +58,13 @@ export function performAll(
   };
 }
 
+const asItsAuthorWants: Settlement = { choices: {}, otherwise: 'mine' };
+
 function performOne(
   context: WriteContext,
   operation: WriteOperation,
-  choices: Readonly<Record<string, Side>>,
-): { written: Written | undefined; collisions: Collision[] } {
+  { choices, otherwise }: Settlement,
+): { written: Written | undefined; collisions: ProposedCollision[] } {
   const { type, id, expectedVersion } = operation;
   const key: Key = { tenant: context.tenant, type, id };
   const current = expectedVersion === undefined ? undefined : context.transaction.get(key);
@@ -82,7 +83,19 @@ function performOne(
     case 'members':
     case 'revert': {
       const collisions = collisionsOf(context, operation);
-      return { written: mergeIn(context, operation, expectedVersion, choices, 'mine').written, collisions };
+      // What does not collide any more needs no choice.
+      const needed = Object.fromEntries(
+        collisions.flatMap(({ path }) => (choices[path] === undefined ? [] : [[path, choices[path]]])),
+      );
+      const { written } = mergeIn(context, operation, expectedVersion, needed, otherwise);
+      return {
+        written,
+        collisions: collisions.map((collision) => {
+          const choice = choices[collision.path] ?? otherwise;
+          if (typeof choice === 'object') return { ...collision, mine: choice.value };
+          return choice === 'mine' ? collision : { ...collision, stands: choice };
+        }),
+      };
     }
   }
 }
@@ -105,7 +118,7 @@ function outcomeOf({ type, id }: WriteOperation, written: Written | undefined): 
   return { type, id, version, changed, ...(moved && { moved }) };
 }
 
-function toProposed(proposals: readonly Proposal[], collisions: ReadonlyMap<string, Collision[]>) {
+function toProposed(proposals: readonly Proposal[], collisions: ReadonlyMap<string, ProposedCollision[]>) {
   return ({ key: { type, id }, operation, current, resource, changes }: Proposal): ProposedChange => ({
     type,
     id,
@@ -133,8 +146,8 @@ function digestOf(proposals: readonly Proposal[]): string {
 }
 
 /** A digest of what is asked, whatever ids were made up for what it creates. */
-export function askedBy(operations: readonly WriteOperation[]): string {
-  let text = JSON.stringify(operations);
+export function askedBy(operations: readonly WriteOperation[], settlement?: Settlement): string {
+  let text = JSON.stringify(operations) + (settlement ? JSON.stringify(settlement) : '');
   operations.forEach(({ kind, id }, index) => {
     if (kind === 'create') text = text.replaceAll(id, `new:${index}`);
   });

@@ -2,8 +2,9 @@ import { DirectoryError } from '../errors.ts';
 import type { WriteOperation } from '../operation.ts';
 import type { Author } from '../resource.ts';
 import type { Transaction } from '../store.ts';
+import type { Side } from '../merge.ts';
 import { alreadyDecided, type Decision } from './asking.ts';
-import type { Decider, Escalation, EscalationState } from './escalation.ts';
+import type { Decider, Escalation, EscalationState, Settlement } from './escalation.ts';
 
 /** What a transaction does with escalations. */
 
@@ -81,6 +82,16 @@ export function editedOperation({ operations, proposed }: Escalation, edited: No
   }
   if (kind === 'create' || kind === 'recreate' || kind === 'restore') return { kind, type, id, record: edited.record };
   return { kind: 'replace', type, id, record: edited.record, expectedVersion: proposed[0]?.currentVersion };
+}
+
+/** What stands by a person's choices; the author's side is what the author has made of it. */
+export function settlementOf({ settlement }: Escalation, choices: Readonly<Record<string, Side>>): Settlement {
+  const { choices: own = {}, otherwise = 'mine' } = settlement ?? {};
+  const chosen = Object.entries(choices).map(([path, side]) => {
+    const value = own[path];
+    return [path, side === 'mine' && typeof value === 'object' ? value : side] as const;
+  });
+  return { choices: { ...own, ...Object.fromEntries(chosen) }, otherwise };
 }
 
 /** Text of somebody, as long as it may be; undefined for none. */

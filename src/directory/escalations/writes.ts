@@ -6,9 +6,9 @@ import type { Actor, Author } from '../resource.ts';
 import type { Store } from '../store.ts';
 import type { Tenants } from '../tenants.ts';
 import { deciderOf, type Decided, type Decision } from './asking.ts';
-import type { Escalation } from './escalation.ts';
+import type { Escalation, Settlement } from './escalation.ts';
 import { performAll, type Performed } from './proposed.ts';
-import { editedOperation, pendingIn, settleIn, withBases } from './settling.ts';
+import { editedOperation, pendingIn, settleIn, settlementOf, withBases } from './settling.ts';
 
 /** Thrown to undo a transaction that only was to show what it would do. */
 class Undone extends Error {
@@ -34,14 +34,14 @@ export class EscalationWrites {
 
   /** Finds out what operations would do, without doing it. */
   async try(
-    asking: { tenant: string; from: Author; lenient: boolean; rule: Rule | undefined },
+    asking: { tenant: string; from: Author; lenient: boolean; rule: Rule | undefined; settlement: Settlement | undefined },
     operations: readonly WriteOperation[],
   ): Promise<{ operations: WriteOperation[]; performed: Performed }> {
     let based: WriteOperation[] = [];
     try {
       return await this.#store.write((transaction) => {
         based = withBases(transaction, asking.tenant, operations);
-        throw new Undone(performAll({ ...this.#contextOf(asking), transaction }, based));
+        throw new Undone(performAll({ ...this.#contextOf(asking), transaction }, based, asking.settlement));
       });
     } catch (error) {
       if (error instanceof Undone) return { operations: based, performed: error.performed };
@@ -111,11 +111,11 @@ function performDecided(context: WriteContext, escalation: Escalation, { edited 
     const current = context.transaction.get({ tenant: escalation.tenant, type, id });
     // Members are a set, and what is created has no version yet.
     if ('add' in edited || seen === undefined || current?.version === seen) {
-      const choices = 'choices' in edited ? edited.choices : {};
-      return { written: performAll(context, [operation], choices).written, edited: true };
+      const settlement = 'choices' in edited ? settlementOf(escalation, edited.choices) : undefined;
+      return { written: performAll(context, [operation], settlement).written, edited: true };
     }
   }
-  const performed = performAll(context, escalation.operations);
+  const performed = performAll(context, escalation.operations, escalation.settlement);
   if (edited || performed.version !== escalation.version) throw new Undone(performed);
   return { written: performed.written, edited: false };
 }

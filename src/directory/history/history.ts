@@ -1,4 +1,5 @@
 import { DirectoryError } from '../errors.ts';
+import type { ApprovalOptions } from '../escalations/asking.ts';
 import { limits } from '../limits.ts';
 import { memberPath } from '../members.ts';
 import type { WriteContext, WriteOperation } from '../operation.ts';
@@ -6,6 +7,7 @@ import type { Actor, Door, ResourceType, Revision } from '../resource.ts';
 import type { Key, Store } from '../store.ts';
 import type { Tenants } from '../tenants.ts';
 import { notFound, type Written } from '../write.ts';
+import type { WriteOptions } from '../writer.ts';
 import { AsOf, PastTables } from './as-of.ts';
 import { covers, parseField, touches } from './field-path.ts';
 import type { Selection, Touched } from './past-store.ts';
@@ -50,6 +52,8 @@ export interface RevertOptions {
   expectedVersion?: string | undefined;
   /** Only these fields, by attribute path or as changes name them; `members` are those of a group. */
   fields?: readonly string[] | undefined;
+  /** How the caller waits, where its tenant's policy lets a person decide. */
+  approval?: ApprovalOptions | undefined;
 }
 
 export interface UndoOptions {
@@ -72,7 +76,7 @@ export interface UndoResult {
 
 /** What History needs of the directory's writer. */
 export interface HistoryWriter {
-  one(actor: Actor, operation: WriteOperation): Promise<Written | undefined>;
+  one(actor: Actor, operation: WriteOperation, options?: Pick<WriteOptions, 'approval'>): Promise<Written | undefined>;
   run<T>(actor: Actor, lenient: boolean, work: (context: WriteContext) => T): Promise<T>;
 }
 
@@ -184,15 +188,16 @@ export class History {
    * Brings a resource back to one of its versions, as a change of its own; a deleted one too. Members of a group who do not
    * exist any more are left out and named; passwords stay.
    * @throws DirectoryError NOT_FOUND, VERSION_NOT_FOUND, VERSION_MISMATCH; INVALID_PATH;
-   *   INVALID_ARGUMENT for fields of a deleted resource; SCHEMA_VIOLATION where the schemas have changed since; UNIQUENESS.
+   *   INVALID_ARGUMENT for fields of a deleted resource; SCHEMA_VIOLATION where the schemas have changed since; UNIQUENESS;
+   *   APPROVAL_NEEDED, DECLINED.
    */
   async revert(actor: Actor, type: ResourceType, id: string, options: RevertOptions): Promise<Reverted> {
-    const { to, fields, expectedVersion } = options;
+    const { to, fields, expectedVersion, approval } = options;
     this.#tenants.allow(actor, 'scim:write');
     const key = keyOf(actor, type, id);
     const target = findVersion(this.#store.past, key, to);
     const operation = { kind: 'revert', type, id, to: { revision: target.revision }, fields, expectedVersion } as const;
-    const written = await this.#writer.one(actor, operation);
+    const written = await this.#writer.one(actor, operation, { approval });
     if (!written) throw new Error('only a deletion answers nothing');
     return { ...written, to: infoOf(target), leftOut: type === 'User' ? [] : this.#leftOut(actor, key, target, fields) };
   }

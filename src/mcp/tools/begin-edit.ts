@@ -9,6 +9,7 @@ export const beginEdit = defineTool({
   description:
     'Tells people and other agents that you are about to change a user or group, and tells you who else is: who has unsaved changes of which fields, and how likely a collision is. ' +
     'It is no lock: nobody is hindered, and you may write without it. Worth it before you think for long about a change. Ends when its lease does, or with scim_end_edit; calling it again renews it.',
+  toolset: 'collaboration',
   scope: 'scim:write',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: {

@@ -54,6 +54,7 @@ export const bulk = defineTool({
     `Makes up to ${limits.bulkOperationsMax} changes of users and groups in one call, each with its own expected version; those that create can be referred to by others as "bulkId:NAME", wherever they stand. ` +
     'With atomic, all are done or none. Without it, each stands alone: read the status of each result, also when the call as a whole succeeded. ' +
     'Progress is told while it runs; when it is cancelled, what is done stays done (atomic: nothing is). Ask the person you work for before you delete.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
   afterConflict: atomicConflict,

@@ -7,6 +7,7 @@ export const createGroup = defineTool({
   title: 'Create a group',
   description:
     'Creates a group, with or without members, and returns it with its id and version. Refused, with the fields named, if the record is not valid or a member does not exist.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: { group_data: groupData },

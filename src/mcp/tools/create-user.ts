@@ -7,6 +7,7 @@ export const createUser = defineTool({
   title: 'Create a user',
   description:
     'Creates a user and returns it with its id and version. Refused, with the fields named, if the record is not valid or the userName is taken.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: { user_data: userData },

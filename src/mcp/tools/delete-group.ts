@@ -8,6 +8,7 @@ export const deleteGroup = defineTool({
   title: 'Delete a group',
   description:
     'Deletes a group; its members stay, and the history keeps the record. Send expected_version to delete only what you have seen. Ask the person you work for before you delete.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
   type: 'Group',

@@ -8,6 +8,7 @@ export const deleteUser = defineTool({
   title: 'Delete a user',
   description:
     'Deletes a user and takes it out of its groups; the history keeps the record. Send expected_version to delete only what you have seen. Ask the person you work for before you delete.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
   type: 'User',

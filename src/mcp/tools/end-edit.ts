@@ -5,6 +5,7 @@ export const endEdit = defineTool({
   name: 'scim_end_edit',
   title: 'Say that you are done editing',
   description: 'Ends what scim_begin_edit has announced, so that nobody waits for you. Writing does not end it.',
+  toolset: 'collaboration',
   scope: 'scim:write',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: { edit_id: z.string().min(1).max(64).describe('From scim_begin_edit.') },

@@ -9,6 +9,7 @@ export const getEscalation = defineTool({
   description:
     'Says whether a change that waits for an answer was approved, declined or not answered yet, by whom and with what reason, and what was written. With wait_seconds it answers as soon as there is an answer. ' +
     'You see those that you have asked, and those that you are asked.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   input: {

@@ -8,6 +8,7 @@ export const getGroup = defineTool({
   description:
     'Returns one group with its version and its members (users and groups). Where they are more than 1,000, members is left out and metadata.members_omitted says how to read them; ' +
     'the record can be sent back like that, since a group that is sent without members keeps them.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   type: 'Group',

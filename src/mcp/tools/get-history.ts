@@ -12,6 +12,7 @@ export const getHistory = defineTool({
   description:
     'Returns who changed a user or group, when, through which door, and each field before and after: newest first, in pages. Works for deleted ones too. ' +
     'Narrow it with author, door or field, for example to learn who set the title last. Compare two of its versions with scim_compare_versions, go back to one with scim_revert.',
+  toolset: 'collaboration',
   scope: 'scim:read',
   annotations: looks,
   input: {

@@ -9,6 +9,7 @@ export const getSchemas = defineTool({
   description:
     'Returns the SCIM schemas of users and groups (RFC 7643 §7), the extensions of the tenant included: every attribute with its type, whether it is required, and what it means. ' +
     'Each has a version, which changes with its definition. Use fields to get only the attributes that you need.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   input: {

@@ -7,6 +7,7 @@ export const getUser = defineTool({
   title: 'Get a user',
   description:
     'Returns one user with its version and the groups that it is in. Call it before an update: change the record that it returns, and send it with expected_version = content._version.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   type: 'User',

@@ -6,6 +6,7 @@ export const groupExists = defineTool({
   name: 'scim_group_exists',
   title: 'Check whether a group exists',
   description: 'Says whether a group with this id exists, without returning it.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   input: { group_id: groupId },

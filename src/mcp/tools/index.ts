@@ -10,6 +10,7 @@ import { createUser } from './create-user.ts';
 import { deleteGroup } from './delete-group.ts';
 import { deleteTenant } from './delete-tenant.ts';
 import { deleteUser } from './delete-user.ts';
+import { demoTools } from './demo/index.ts';
 import { endEdit } from './end-edit.ts';
 import { getEscalation } from './get-escalation.ts';
 import { getGroup } from './get-group.ts';
@@ -80,4 +81,5 @@ export const tools: readonly Tool[] = [
   deleteTenant,
   getPolicy,
   updatePolicy,
+  ...demoTools,
 ];

@@ -7,6 +7,7 @@ export const listEscalations = defineTool({
   title: 'List questions',
   description:
     'Lists changes that wait for an answer, or have got one, newest first: those that you have asked, and those that other agents ask you. With asked_of_me, only the latter.',
+  toolset: 'collaboration',
   scope: 'scim:read',
   annotations: looks,
   input: {

@@ -10,6 +10,7 @@ export const listGroups = defineTool({
   description:
     'Returns a page of groups in the order of their creation or sorted, all or those that a filter finds; metadata.total_results says how many there are, metadata.next_cursor leads to the next page. ' +
     'Their members are left out unless fields asks for them; filter \'members.value eq "ID"\' finds the groups of somebody.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   input: {

@@ -10,6 +10,7 @@ export const listUsers = defineTool({
   description:
     'Returns a page of users in the order of their creation or sorted, all or those that a filter finds; metadata.total_results says how many there are, metadata.next_cursor leads to the next page. ' +
     'Use count 0 to only count, and fields to get only what you need.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   input: {

@@ -21,6 +21,7 @@ export const modifyGroupMembers = defineTool({
     'Adds users or groups to a group, and removes others, without touching the rest; works for groups of any size. Both are sets: who is there already, or is not there, is only counted. ' +
     'Two callers who add different members do not conflict; with expected_version, any change of the group since is VERSION_MISMATCH. ' +
     'Refused as a whole if an id does not exist or a group would contain itself.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: overwrites,
   type: 'Group',

@@ -10,6 +10,7 @@ export const patchUser = defineTool({
   description:
     'Changes only the attributes that its operations name (RFC 7644 §3.5.2) and leaves everything else as it is: the recommended way to change a few fields, since it cannot overwrite others. ' +
     'For example [{"op": "replace", "path": "title", "value": "Engineer"}]. Send expected_version if your change depends on what you have read.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: overwrites,
   type: 'User',

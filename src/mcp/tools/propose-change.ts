@@ -11,6 +11,7 @@ export const proposeChange = defineTool({
   description:
     'Proposes a patch of a user or group instead of doing it: to people, or with to = the id of another agent that works here (for example conflict.changes[].actor.id) to that one. It is done, as yours, when they accept it. ' +
     'Say in reason why you want it. Ask with scim_get_escalation what became of it.',
+  toolset: 'collaboration',
   scope: 'scim:write',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: {

@@ -12,6 +12,7 @@ export const revert = defineTool({
     'Brings a user or group back to one of its versions, all of it or the fields that you name, as a new change: the history keeps everything. Brings deleted ones back too, under their old id. ' +
     'See with scim_compare_versions first what would change. Send expected_version, so that what others changed meanwhile is not overwritten. ' +
     'A group gets its members of then, but for those who do not exist any more: metadata.left_out names them.',
+  toolset: 'collaboration',
   scope: 'scim:write',
   annotations: overwrites,
   afterConflict: sendChangeAgain,
@@ -30,11 +31,12 @@ export const revert = defineTool({
       ),
   },
   content: z.union([user, group]),
-  async run({ directory }, actor, { resource_type, resource_id, to_version, expected_version, fields }) {
+  async run({ directory }, actor, { resource_type, resource_id, to_version, expected_version, fields }, { approval }) {
     const reverted = await directory.history.revert(actor, resource_type, resource_id, {
       to: { version: to_version },
       expectedVersion: expected_version,
       fields,
+      approval,
     });
     const { changed, leftOut } = reverted;
     return answerWhole(directory, actor, 'revert', reverted, {

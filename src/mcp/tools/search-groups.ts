@@ -10,6 +10,7 @@ export const searchGroups = defineTool({
     'Finds groups whose attribute equals a value, whatever the letter case, for example displayName, or members.value for the groups that somebody is directly in; ' +
     `or those that a SCIM filter finds. Returns at most ${pageMax} at once; totalResults counts all, and metadata.next_cursor leads to the next. ` +
     'Their members are left out unless fields asks for them.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   input: searchInput('Group', '"displayName", "members.value", "externalId"'),

@@ -9,6 +9,7 @@ export const searchUsers = defineTool({
   description:
     'Finds users whose attribute equals a value, whatever the letter case, for example userName, emails.value, name.familyName, displayName, title or department; ' +
     `or those that a SCIM filter finds. Returns at most ${pageMax} at once; totalResults counts all, and metadata.next_cursor leads to the next.`,
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   input: searchInput('User', '"userName", "emails.value", "name.familyName", "active"'),

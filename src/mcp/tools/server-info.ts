@@ -7,6 +7,7 @@ export const serverInfo = defineTool({
   name: 'scim_server_info',
   title: 'About this server',
   description: 'Says what this server is, in which tenant you work, what your access allows, and its limits.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   input: {},

@@ -1,14 +1,52 @@
 import type { StandardSchemaWithJSON, Tool as ToolType, ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Actor, ApprovalOptions, Directory, ResourceType, Scope } from '../../directory/index.ts';
+import type { Demo } from '../../demo/index.ts';
 import type { AfterConflict } from '../conflict.ts';
 import { pendingContent } from '../escalation.ts';
+import type { Toolset } from '../toolsets.ts';
 
 /** What a tool works with. */
 export interface ToolServices {
   directory: Directory;
+  demo: Demo;
+  /** `http://127.0.0.1:PORT`. */
   origin: string;
   version: string;
+}
+
+/** The user of the client that calls, who can be asked in the middle of a call. */
+export interface Person {
+  /** Of the call: the same when it comes back with an answer, also after a restart. */
+  readonly id: string;
+  /** Whether the client can show a form. Who asks although it cannot gets a refusal. */
+  readonly canAsk: boolean;
+  /** Whether the client can send the person to a page. */
+  readonly canVisit: boolean;
+  /**
+   * Asks, and goes on with the answer. A tool may ask several things one after the other; since it may be run again from its
+   * start for each answer, it must do nothing before the last of them that may not be done twice.
+   * @param question.key names it within the call.
+   * @param question.fields text, or texts to choose from; a wrong answer is asked again with what is wrong.
+   * @returns the answer, checked.
+   * @throws Refusal DECLINED, CANCELLED, NO_ANSWER, INVALID_ANSWER, TOO_MANY_QUESTIONS, CANNOT_ASK: the call's defined ends.
+   */
+  ask<Fields extends z.ZodObject>(question: { key: string; message: string; fields: Fields }): Promise<z.infer<Fields>>;
+  /**
+   * Sends the person to a page, and waits for what comes of it.
+   * @throws as `ask`, and what `outcome` throws.
+   */
+  visit<Outcome>(visit: Visit<Outcome>): Promise<Outcome>;
+}
+
+/** A page for the user of a client. */
+export interface Visit<Outcome> {
+  /** Names it within the call. */
+  key: string;
+  message: string;
+  url: string;
+  /** Resolves with what comes of it; rejects with the signal's reason when that is aborted. */
+  outcome: (signal: AbortSignal) => Promise<Outcome>;
 }
 
 /** What belongs to one call beside its arguments. */
@@ -21,12 +59,15 @@ export interface Call {
   reason?: string | undefined;
   /** How it waits where the policy of the tenant lets a person decide; every write of a tool is given it. */
   approval?: ApprovalOptions | undefined;
+  person: Person;
 }
 
 /** What a tool that succeeded answers; result.ts brings it into MCP's form. */
 export interface Success {
   content: unknown;
   metadata: Record<string, unknown>;
+  /** For clients that read text only; the whole as JSON if it is absent. */
+  text?: string;
 }
 
 /** A tool as it stands in the list, and what it does. */
@@ -34,6 +75,7 @@ export interface Tool {
   name: string;
   title: string;
   description: string;
+  toolset: Toolset;
   scope: Scope;
   annotations: Required<Omit<ToolAnnotations, 'title'>>;
   /** What the one thing is that it is about, and that may not be found. */
@@ -48,7 +90,10 @@ export interface Tool {
 }
 
 type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'worksInTenant' | 'output' | 'run'> & {
-  /** Its arguments; strictness is added here for all, `tenant_id` for those that have none of their own, and `reason` where it writes. */
+  /**
+   * Its arguments; strictness is added here for all, and to those about the directory `tenant_id`, unless they have one of
+   * their own, and `reason` where they write. Those of the demonstration have no more than seed 002 says.
+   */
   input: Input;
   /** What the `content` of a success is. */
   content: z.ZodType;
@@ -59,10 +104,12 @@ type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'worksInTena
 export function defineTool<Input extends z.ZodRawShape>(definition: Definition<Input>): Tool {
   const { input, content, ...rest } = definition;
   // Policy is about people and groups; who administers tenants asks nobody.
-  const writes = !rest.annotations.readOnlyHint && rest.scope !== 'scim:admin';
+  const ofDirectory = rest.toolset !== 'demo';
+  const writes = ofDirectory && !rest.annotations.readOnlyHint && rest.scope !== 'scim:admin';
+  const tenant = ofDirectory && { tenant_id: input['tenant_id'] ?? tenantId };
   return {
     ...rest,
-    input: z.strictObject({ ...input, ...(writes && { reason }), tenant_id: input['tenant_id'] ?? tenantId }),
+    input: z.strictObject({ ...input, ...(writes && { reason }), ...tenant }),
     worksInTenant: input['tenant_id'] === undefined,
     output: z.object({
       success: z.boolean(),

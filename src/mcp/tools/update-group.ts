@@ -11,6 +11,7 @@ export const updateGroup = defineTool({
     'with "members" it has exactly these, with an empty list none. To add or remove some, use scim_modify_group_members. ' +
     'Send expected_version, so that a change made by somebody else meanwhile is not overwritten: then you get VERSION_MISMATCH with what changed, by whom, ' +
     'and, where nothing overlaps, the merged record to send instead.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: overwrites,
   type: 'Group',

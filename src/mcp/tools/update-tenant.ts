@@ -8,6 +8,7 @@ export const updateTenant = defineTool({
   description:
     'Renames a tenant, suspends it or lets it go on, or changes how it deals with what provisioning clients send. What you leave out stays. ' +
     'A suspended tenant keeps its data and lets nobody in but the administrator at the window: if you suspend the tenant of this access, this access ends until somebody there lets it go on.',
+  toolset: 'scim',
   scope: 'scim:admin',
   annotations: overwrites,
   type: 'Tenant',

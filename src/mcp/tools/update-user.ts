@@ -11,6 +11,7 @@ export const updateUser = defineTool({
     'To change a few fields only, use scim_patch_user instead. ' +
     'Send expected_version, so that a change made by somebody else meanwhile is not overwritten: then you get VERSION_MISMATCH with what changed, by whom, ' +
     'and, where nothing overlaps, the merged record to send instead.',
+  toolset: 'scim',
   scope: 'scim:write',
   annotations: overwrites,
   type: 'User',

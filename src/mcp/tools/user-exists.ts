@@ -6,6 +6,7 @@ export const userExists = defineTool({
   name: 'scim_user_exists',
   title: 'Check whether a user exists',
   description: 'Says whether a user with this id exists, without returning it.',
+  toolset: 'scim',
   scope: 'scim:read',
   annotations: looks,
   input: { user_id: userId },

@@ -26,6 +26,9 @@ const name = ({ content }: Answer) => nameOf(content as Resource);
 const changed = (answer: Answer) =>
   answer.metadata['changed'] === false ? 'Nothing was different.' : `Changed ${name(answer)}.`;
 const tenantName = ({ content }: Answer) => String(content['name']);
+/** What a tool says that asks with a form before it does anything. */
+const asks = (content: Record<string, unknown>) => (content['type'] === 'elicitation' ? String(content['message']) : undefined);
+const ticketWords = (content: Record<string, unknown>) => asks(content) ?? `Created ticket ${String(content['ticket_id'])}.`;
 const sizeOf = (list: unknown) => (Array.isArray(list) ? list.length : 0);
 
 /** Every tool of the MCP server, in words for people. */
@@ -140,6 +143,25 @@ export const toolWords: Readonly<Record<string, ToolWords>> = {
   scim_create_tenant: { title: 'Add a tenant', done: (answer) => `Added ${tenantName(answer)}.` },
   scim_update_tenant: { title: 'Change a tenant', done: (answer) => `Changed ${tenantName(answer)}.` },
   scim_delete_tenant: { title: 'Delete a tenant', done: () => 'Deleted.' },
+  scim_get_policy: { title: 'Read what agents may do', done: () => 'Read.' },
+  scim_update_policy: { title: 'Change what agents may do', done: () => 'Changed.' },
+  simple_tool: { title: 'Process a message', done: ({ content }) => String(content['text']) },
+  create_ticket: { title: 'Create a ticket', done: ({ content }) => ticketWords(content) },
+  create_ticket_v2: { title: 'Create a ticket, asking on the way', done: ({ content }) => ticketWords(content) },
+  book_appointment_v2: {
+    title: 'Book an appointment',
+    done: ({ content }) =>
+      asks(content) ??
+      `Booked appointment ${String(content['appointment_id'])} for ${String(content['name'])} on ${String(content['date'])}.`,
+  },
+  list_tickets: {
+    title: 'List tickets',
+    done: ({ metadata }) => `${count(metadata['total_results'], 'ticket', 'tickets')} in all.`,
+  },
+  list_appointments: {
+    title: 'List appointments',
+    done: ({ metadata }) => `${count(metadata['total_results'], 'appointment', 'appointments')} in all.`,
+  },
 };
 
 /** What a card says of a call. */

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { hourHere } from './words.ts';
 
 /** Conflicts by hour of the day: a table whose cells are bars. */
 export function HourBars({ byHour }: { byHour: readonly number[] }) {
@@ -31,8 +32,9 @@ export function HourBars({ byHour }: { byHour: readonly number[] }) {
   );
 }
 
-/** @param offsetMinutes of this place, as Date has it; less than an hour is left out. */
+/** @param offsetMinutes of this place, as Date has it. */
 function inLocalTime(byHour: readonly number[], offsetMinutes: number): number[] {
-  const hours = Math.round(offsetMinutes / 60);
-  return byHour.map((_, hour) => byHour[(((hour + hours) % 24) + 24) % 24] ?? 0);
+  const here = byHour.map(() => 0);
+  byHour.forEach((count, hour) => (here[hourHere(hour, offsetMinutes)] = count));
+  return here;
 }

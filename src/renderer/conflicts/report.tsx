@@ -1,9 +1,9 @@
-import { Anchor, List, Text, Title } from '@mantine/core';
-import { IconBulb } from '@tabler/icons-react';
+import { Anchor, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { ConflictReport } from '../../directory/pure.ts';
 import type { Opened } from '../navigation.ts';
 import { labelOf } from '../words.ts';
+import { AdviceList } from './advice.tsx';
 import { BarList } from './bar-list.tsx';
 import { HourBars } from './hour-bars.tsx';
 import { durationText, endings } from './words.ts';
@@ -28,16 +28,7 @@ export function Report({ report, onShow }: { report: ConflictReport; onShow: (su
           There were more; the newest {conflicts.toLocaleString('en')} are counted.
         </Text>
       )}
-      {report.advice.length > 0 && (
-        <section aria-label="Advice" className="conflict-advice">
-          <IconBulb size={20} aria-hidden />
-          <List size="sm" listStyleType="none" spacing={4}>
-            {report.advice.map((sentence) => (
-              <List.Item key={sentence}>{sentence}</List.Item>
-            ))}
-          </List>
-        </section>
-      )}
+      <AdviceList advice={report.advice} onShow={onShow} />
       <div className="conflict-charts">
         <Chart title="Hour of the day" wide>
           <HourBars byHour={byHour} />

@@ -26,6 +26,14 @@ export function outcomeOf({ state, strategy }: Pick<RecordedConflict, 'state' | 
   return strategy === undefined ? 'settled' : done[strategy];
 }
 
+/**
+ * An hour of the day in the time of this place; less than an hour of difference is left out.
+ * @param utc 0 to 23. @param offsetMinutes as Date has it.
+ */
+export function hourHere(utc: number, offsetMinutes: number = new Date().getTimezoneOffset()): number {
+  return (((utc - Math.round(offsetMinutes / 60)) % 24) + 24) % 24;
+}
+
 /** "3 s", "4 min": how long something took. */
 export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -1,5 +1,5 @@
 import { Badge, Stack, Text } from '@mantine/core';
-import type { Collision, FieldChange, ProposedChange, Side } from '../../directory/pure.ts';
+import type { FieldChange, ProposedChange, Side } from '../../directory/pure.ts';
 import { CollisionTable } from '../conflict/collision-table.tsx';
 import { ValueText } from '../editor/value-text.tsx';
 import { ChangeLines } from '../history/change-lines.tsx';
@@ -67,7 +67,7 @@ function One({ tenant, agent, change, choices }: Omit<Props, 'proposed'> & { cha
               label="Fields that both changed"
               collisions={collisions}
               names={{ mine: agent, mineSpoken: agent, theirs: 'There now' }}
-              sideOf={({ path }: Collision) => choices?.sideOf(path) ?? 'mine'}
+              sideOf={({ path }) => choices?.sideOf(path) ?? collisions.find((one) => one.path === path)?.stands ?? 'mine'}
               onChoose={({ path }, side) => choices?.onChoose(path, side)}
             />
           </div>
