@@ -11,7 +11,7 @@ export function aimedAt(words: string | undefined, context: Context, change: Cha
   const [first] = known;
   if (first === undefined || known.length < whos.length) return nobody(words);
   const several: Intent = { kind: 'everyone', people: { named: known }, change };
-  if (change.kind === 'join' || change.kind === 'leave' || known.length > 1) return several;
+  if ('group' in change || known.length > 1) return several;
   if (change.kind === 'delete') return { kind: 'delete', who: first };
   const { manager } = change;
   return { kind: 'update', who: first, set: [...change.set], ...(manager !== undefined && { manager }) };
