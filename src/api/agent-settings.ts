@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { DirectoryError } from '../directory/index.ts';
-import type { AgentSettings, ConnectionTest, McpServer, ModelEndpoint, Permission } from '../assistant/index.ts';
+import type { ConnectionTest, McpServer, ModelEndpoint, Permission } from '../assistant/index.ts';
 import { ownerOf } from './assistant.ts';
 import { tenant } from './inputs.ts';
-import type { WindowServices } from './services.ts';
 import { procedure, router } from './trpc.ts';
 
 const id = z.string().min(1).max(64);
@@ -42,35 +40,30 @@ const server = z.object({
 
 /** What the person sets up for the agent: models, MCP servers, and what is allowed for good. Keys go in and never come out. */
 export const agentSettings = router({
-  models: procedure.query(({ ctx }): Promise<(ModelEndpoint & { hasKey: boolean })[]> => settingsOf(ctx).models.list()),
-  addModel: procedure.input(model).mutation(({ ctx, input }) => settingsOf(ctx).models.add(input)),
+  models: procedure.query(({ ctx }): Promise<(ModelEndpoint & { hasKey: boolean })[]> => ctx.agentSettings.models.list()),
+  addModel: procedure.input(model).mutation(({ ctx, input }) => ctx.agentSettings.models.add(input)),
   changeModel: procedure
     .input(model.extend({ id }))
-    .mutation(({ ctx, input: { id, ...input } }) => settingsOf(ctx).models.change(id, input)),
-  removeModel: procedure.input(z.object({ id })).mutation(({ ctx, input }) => settingsOf(ctx).models.remove(input.id)),
+    .mutation(({ ctx, input: { id, ...input } }) => ctx.agentSettings.models.change(id, input)),
+  removeModel: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.agentSettings.models.remove(input.id)),
   testModel: procedure
     .input(model.extend({ id: id.optional() }))
-    .mutation(({ ctx, input, signal }): Promise<ConnectionTest> => settingsOf(ctx).models.test(input, signal)),
+    .mutation(({ ctx, input, signal }): Promise<ConnectionTest> => ctx.agentSettings.models.test(input, signal)),
 
-  servers: procedure.query(({ ctx }): Promise<(McpServer & { hasSecret: boolean })[]> => settingsOf(ctx).servers.list()),
-  addServer: procedure.input(server).mutation(({ ctx, input }) => settingsOf(ctx).servers.add(input)),
+  servers: procedure.query(({ ctx }): Promise<(McpServer & { hasSecret: boolean })[]> => ctx.agentSettings.servers.list()),
+  addServer: procedure.input(server).mutation(({ ctx, input }) => ctx.agentSettings.servers.add(input)),
   changeServer: procedure
     .input(server.extend({ id }))
-    .mutation(({ ctx, input: { id, ...input } }) => settingsOf(ctx).servers.change(id, input)),
-  removeServer: procedure.input(z.object({ id })).mutation(({ ctx, input }) => settingsOf(ctx).servers.remove(input.id)),
+    .mutation(({ ctx, input: { id, ...input } }) => ctx.agentSettings.servers.change(id, input)),
+  removeServer: procedure.input(z.object({ id })).mutation(({ ctx, input }) => ctx.agentSettings.servers.remove(input.id)),
   testServer: procedure
     .input(server.extend({ id: id.optional() }))
-    .mutation(({ ctx, input, signal }): Promise<ConnectionTest> => settingsOf(ctx).servers.test(input, signal)),
+    .mutation(({ ctx, input, signal }): Promise<ConnectionTest> => ctx.agentSettings.servers.test(input, signal)),
 
   permissions: procedure
     .input(z.object({ tenant }))
-    .query(({ ctx, input }): Permission[] => settingsOf(ctx).permissions.list(ownerOf(input.tenant))),
+    .query(({ ctx, input }): Permission[] => ctx.agentSettings.permissions.list(ownerOf(input.tenant))),
   removePermission: procedure
     .input(z.object({ tenant, tool: text(300) }))
-    .mutation(({ ctx, input: { tool, ...input } }) => settingsOf(ctx).permissions.remove({ ...ownerOf(input.tenant), tool })),
+    .mutation(({ ctx, input: { tool, ...input } }) => ctx.agentSettings.permissions.remove({ ...ownerOf(input.tenant), tool })),
 });
-
-function settingsOf({ agentSettings }: WindowServices): AgentSettings {
-  if (agentSettings) return agentSettings;
-  throw new DirectoryError('UNAVAILABLE', 'The agent has no settings here.');
-}

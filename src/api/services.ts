@@ -51,7 +51,7 @@ export interface WindowServices {
   approvals: Auth['approvals'];
   assistant: AssistantService;
   /** The models, MCP servers and permissions that the person has set up for the agent. */
-  agentSettings?: AgentSettings | undefined;
+  agentSettings: AgentSettings;
   imports: ImportJobs;
   scenarios: Scenarios;
   eventStreams: EventStreams;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Actor, Resource } from '../directory/index.ts';
 import { startDoor, writer } from '../mcp/test-door.ts';
 import type { ToolCall } from './conversation.ts';
-import { createAssistant, type Assistant, type Choice, type Message,  } from './index.ts';
+import { createAssistant, type Assistant, type Choice, type Message } from './index.ts';
 
 let door: Awaited<ReturnType<typeof startDoor>>;
 let assistant: Assistant;
@@ -74,7 +74,7 @@ test('creates, and sets a field, with the versions on the card', async () => {
   const { text, calls } = await ask("Set Grace Hopper's title to Rear Admiral");
   expect(text).toContain('Done: changed job title to “Rear Admiral”');
   expect(calls.at(-1)).toMatchObject({
-    tool: 'scim_update_user',
+    tool: 'scim_patch_user',
     state: 'succeeded',
     versionBefore: expect.any(String),
     versionAfter: expect.any(String),

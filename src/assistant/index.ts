@@ -1,6 +1,4 @@
 /** The agent in the window. It reaches people only through MCP, with a token like any other client. */
-export type { Assistant, Choice, Message } from './conversation.ts';
-export { createAssistant } from './create-assistant.ts';
 export { createRunner, type RunnerOptions } from './agent/create-runner.ts';
 export { testServer } from './agent/connect-server.ts';
 export {
@@ -23,4 +21,3 @@ export type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Ques
 export { AssistantContexts, type AssistantContextsOptions } from './contexts/assistant-contexts.ts';
 export type { Model } from './run.ts';
 export { AssistantError, type AssistantEvent, type AssistantService } from './service.ts';
-export { createSimpleRunner } from './simple-runner.ts';

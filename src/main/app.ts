@@ -9,6 +9,7 @@ import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
+import { openAgentSettings } from './agent-settings.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { scenarioRoute } from './scenario-control.ts';
@@ -130,9 +131,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       events: eventStreams,
     });
     started.push(() => scim.close());
+    const agentSettings = openAgentSettings(settings, auth);
     const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
       directory,
       auth,
+      agentSettings,
       // With the tools of the demonstration, which are off at /mcp.
       mcpUrl: `${origin}/mcp/x/all`,
       log: log.child({ part: 'assistant' }),
@@ -165,6 +168,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       administrator,
       approvals: auth.approvals,
       assistant: contexts,
+      agentSettings,
       imports,
       scenarios,
       eventStreams,

@@ -37,7 +37,8 @@ export const QuestionCard = memo(function QuestionCard({ tenant, contextId, ques
       radius="md"
       p="sm"
       className="question"
-      data-question={question.id} tabIndex={-1}
+      data-question={question.id}
+      tabIndex={-1}
       role="group"
       aria-label={`Question: ${question.message}`}
     >
