@@ -5,6 +5,7 @@ import { useState, type FormEvent } from 'react';
 import type { ModelEndpoint } from '../../api/index.ts';
 import { client, faultOf, messageOf, trpc } from '../connection.ts';
 import { kindOf, kinds, type Kind } from './model-kinds.ts';
+import { keptWhere } from './kept-where.ts';
 import { TestResult } from './test-result.tsx';
 
 interface Props {
@@ -138,7 +139,7 @@ export function ModelForm({ kept, onDone, onCancel }: Props) {
         )}
         <PasswordInput
           label="Key"
-          description={`${facts.needsKey ? '' : 'Not needed as a rule. '}It is never shown again. ${about.data?.keychain.detail ?? ''}`}
+          description={`${facts.needsKey ? '' : 'Not needed as a rule. '}${keptWhere(about.data)}`}
           placeholder={kept?.hasKey ? 'The key that is kept stays' : ''}
           autoComplete="off"
           value={key}
@@ -150,20 +151,25 @@ export function ModelForm({ kept, onDone, onCancel }: Props) {
           <Text size="xs" c="dimmed" mb={6}>
             {facts.hint} Prices are US dollars for a million tokens, if you want the cost to be counted.
           </Text>
-          <Stack gap={8}>
+          <Stack gap={6}>
+            <div className="model-row model-row-head" aria-hidden>
+              <span>Name</span>
+              <span>Reads at once</span>
+              <span>Price in</span>
+              <span>Price out</span>
+            </div>
             {rows.map((row, index) => {
               const number = index + 1;
               return (
                 <div key={row.key} className="model-row">
                   <TextInput
                     aria-label={`Name of model ${number}`}
-                    placeholder="Name"
+
                     value={row.name}
                     onChange={({ currentTarget }) => setRow(row, { name: currentTarget.value })}
                   />
                   <NumberInput
                     aria-label={`Tokens that model ${number} reads at once`}
-                    placeholder="Tokens at once"
                     suffix=" tokens"
                     thousandSeparator=" "
                     hideControls
@@ -173,7 +179,6 @@ export function ModelForm({ kept, onDone, onCancel }: Props) {
                   />
                   <NumberInput
                     aria-label={`Price of a million tokens read by model ${number}`}
-                    placeholder="In"
                     prefix="$"
                     hideControls
                     min={0}
@@ -182,7 +187,6 @@ export function ModelForm({ kept, onDone, onCancel }: Props) {
                   />
                   <NumberInput
                     aria-label={`Price of a million tokens written by model ${number}`}
-                    placeholder="Out"
                     prefix="$"
                     hideControls
                     min={0}

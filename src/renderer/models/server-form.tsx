@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import type { McpServer } from '../../api/index.ts';
 import { client, faultOf, messageOf, trpc } from '../connection.ts';
 import { environmentOf, environmentText, wordsIn } from './command-line.ts';
+import { keptWhere } from './kept-where.ts';
 import { TestResult } from './test-result.tsx';
 import { Tools } from './tools.tsx';
 
@@ -138,7 +139,7 @@ export function ServerForm({ kept, onDone, onCancel }: Props) {
           />
         </div>
         <Text size="xs" c="dimmed">
-          The secret is never shown again. {about.data?.keychain.detail}
+          {keptWhere(about.data)}
         </Text>
         <TestResult test={{ ...test, error: fault ? undefined : test.error }} />
         <Tools names={test.data?.found ?? []} />
