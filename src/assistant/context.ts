@@ -102,6 +102,8 @@ export interface ToolCall {
   arguments: Record<string, unknown>;
   /** `interrupted`: Tandem ended while it ran, and whether it was done is not known. */
   state: 'running' | 'succeeded' | 'failed' | 'interrupted';
+  /** What an interrupted call needs to go on where it stopped: what the server has asked, and its own opaque state. */
+  continuation?: { requestState?: string; inputRequests?: Record<string, unknown>; round: number };
   /** What happened, in one sentence, where the result does not say it. */
   summary?: string;
   /** The structured result as the server sent it, or its text. */
@@ -111,6 +113,13 @@ export interface ToolCall {
   /** How many times the adapter sent it, version mismatches included. */
   attempts: number;
   durationMs?: number;
+}
+
+/** What came before, in short; what it stands for is no longer sent to the model, and still shown to the person. */
+export interface Summary {
+  text: string;
+  /** The id of the last node that it stands for. */
+  until: string;
 }
 
 /**

@@ -5,8 +5,8 @@ import type { Model } from './run.ts';
 export type AssistantEvent =
   /** Something in the list of contexts is new, changed or gone. */
   | { kind: 'context'; owner: Owner; contextId: string }
-  /** A node is new or has changed as a whole. */
-  | { kind: 'node'; owner: Owner; node: ContextNode }
+  /** A node is new or has changed as a whole. A later change of whatever node has a higher number. */
+  | { kind: 'node'; owner: Owner; node: ContextNode; change: number }
   /** Text was appended to a node. `at` is the length that the node's text had before. */
   | { kind: 'delta'; owner: Owner; contextId: string; nodeId: string; at: number; text: string }
   | { kind: 'node-deleted'; owner: Owner; contextId: string; nodeId: string }
@@ -92,6 +92,7 @@ export class AssistantError extends Error {
     | 'TOO_LARGE'
     | 'BUSY'
     | 'CONTEXT_IN_USE'
+    | 'KEY_REUSED'
     | 'INVALID'
     | 'UNAVAILABLE';
   /** The field of the input that is wrong, as the caller spells it. */

@@ -8,6 +8,7 @@ import { Approvals } from './approvals.ts';
 import type { Auth } from './auth.ts';
 import { consentRoutes } from './consent.ts';
 import { mockSignInRoutes, type MockSignIns } from './mock-sign-in.ts';
+import { openNamedSecrets } from './named-secrets.ts';
 import { createProvider } from './provider.ts';
 import { createSealing } from './sealing.ts';
 import { loadSecrets } from './secrets.ts';
@@ -38,6 +39,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { directory, dataDir, origin, log, mockSignIns } = options;
   const store = await AuthStore.open(join(dataDir, 'auth.json'));
   const { secrets, storage } = await loadSecrets({ dataDir, storage: options.secretStorage ?? 'auto', log });
+  const namedSecrets = await openNamedSecrets({ dataDir, place: storage.place, log });
   const provider = createProvider({ origin, secrets, store, directory, log });
   const approvals = new Approvals(directory, log);
   const signInCode = new SignInCode();
@@ -108,6 +110,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   return {
     routes,
     secrets: storage,
+    namedSecrets,
     signInCode: signInCode.text,
     authenticate: async (token) => keys.find(token) ?? checkToken(token),
     sign: (claims, typ) =>

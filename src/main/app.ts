@@ -3,13 +3,14 @@ import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
 import { createAuth, mockClientId, noticePage, signInParameter, type Auth } from '../auth/index.ts';
 import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
-import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
+import { addSampleCompany, Directory, DirectoryError, paneAgentName, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
+import { openAgentSettings } from './agent-settings.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { scenarioRoute } from './scenario-control.ts';
@@ -17,6 +18,7 @@ import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { stdioCommand, version } from './paths.ts';
+import { openContexts } from './open-contexts.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { auditRoutes } from './audit-control.ts';
 import { exportRoute } from './transfer-control.ts';
@@ -147,13 +149,22 @@ export async function startApp(options: AppOptions): Promise<App> {
           auth.keys.issueTemporary({
             tenant,
             scopes: ['scim:read', 'scim:write'],
-            name: "Tandem's agent",
+            name: paneAgentName,
           });
         agentKeys.set(tenant, key);
         return key;
       },
       log: log.child({ part: 'assistant' }),
     });
+    const agentSettings = openAgentSettings(settings, auth);
+    const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
+      directory,
+      auth,
+      agentSettings,
+      mcpUrl: `${origin}/mcp`,
+      log: log.child({ part: 'assistant' }),
+    });
+    started.push(() => conversations.close());
 
     const scenarios = new Scenarios(
       await createScenarioGrounds({
@@ -181,6 +192,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       administrator,
       approvals: auth.approvals,
       assistant,
+      contexts,
+      agentSettings,
       imports,
       scenarios,
       eventStreams,
@@ -253,10 +266,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     // End first, since they are clients of all the rest.
     started.push(() => assistant.close());
+    started.push(() => contexts.close());
     started.push(() => scenarios.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.
     if (options.port === undefined && settings.data.port === undefined) await settings.update({ port });
     await eventStreams.start();
+    await contexts.start();
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
     return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };

@@ -41,7 +41,7 @@ export function takeDataFolder(path: string): DataFolder | undefined {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.W_OK);
     // Others may look into a folder that was there before. SQLite gives its further files the mode of the first.
-    for (const name of ['lock.db', 'directory.db']) makePrivate(file(name));
+    for (const name of ['lock.db', 'directory.db', 'assistant.db']) makePrivate(file(name));
     lock = new Database(file('lock.db'), { timeout: 0 });
   } catch (error) {
     throw unusable(path, error);

@@ -1,6 +1,8 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import { understand, type Focus } from './intent.ts';
-import { plan, type Observation, type Step, type ToolResult } from './planner.ts';
+import type { Focus } from './intent.ts';
+import { plan } from './plan.ts';
+import type { Observation, Step, ToolResult } from './step.ts';
+import { understand } from './understand.ts';
 
 /** The tool by which a model asks the person to choose; it ends the turn. */
 export const askTool = 'ask_person';
@@ -12,10 +14,10 @@ const usage = {
 
 /** Says to a model who is open in the window; the offline model reads it back. */
 export function withFocus(text: string, focus: Focus | undefined): string {
-  return focus ? `${text}\n(Open in the window: ${focus.name}, id ${focus.id})` : text;
+  return focus ? `${text}\n(Open in the window: ${focus.name.replaceAll(/\s+/g, ' ')}, id ${focus.id})` : text;
 }
 
-function readFocus(text: string): { text: string; focus?: Focus } {
+function readFocus(text: string): { text: string; focus?: Focus | undefined } {
   const match = /\n\(Open in the window: (.*), id (\S+)\)$/.exec(text);
   const [all, name, id] = match ?? [];
   if (all === undefined || name === undefined || id === undefined) return { text };
@@ -84,19 +86,26 @@ function nextStep(prompt: LanguageModelV4CallOptions['prompt']): Step {
   const message = prompt[lastUser];
   const said = message?.role === 'user' ? message.content.map((part) => (part.type === 'text' ? part.text : '')).join('') : '';
   const args = new Map<string, unknown>();
-  const seen: Observation[] = [];
+  let seen: Observation[] = [];
+  // What was asked and answered is a request of its own, which says all of the one before it again.
+  let request = readFocus(said);
   for (const { role, content } of prompt.slice(lastUser + 1)) {
     if (role === 'assistant') for (const part of content) if (part.type === 'tool-call') args.set(part.toolCallId, part.input);
     if (role === 'tool')
       for (const part of content)
-        if (part.type === 'tool-result')
+        if (part.type === 'tool-result' && part.toolName === askTool) {
+          const { answer } = (part.output.type === 'json' ? part.output.value : {}) as { answer?: string | null };
+          if (typeof answer !== 'string') return { kind: 'say', text: 'Then I leave it as it is.' };
+          request = { ...request, text: answer };
+          seen = [];
+        } else if (part.type === 'tool-result')
           seen.push({
             tool: part.toolName,
             args: (args.get(part.toolCallId) ?? {}) as Record<string, unknown>,
             result: toResult(part.output),
           });
   }
-  const { text, focus } = readFocus(said);
+  const { text, focus } = request;
   return plan(understand(text, focus), seen, text);
 }
 
