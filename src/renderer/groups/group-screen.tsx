@@ -6,6 +6,7 @@ import { nameOf } from '../../directory/pure.ts';
 import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { messageOf, refusalOf, trpc } from '../connection.ts';
+import { DeletedBanner } from '../editor/deleted-banner.tsx';
 import { isChanged, type Draft, type DraftAction } from '../editor/draft.ts';
 import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
 import { seenOf } from '../editor/use-save.tsx';
@@ -14,7 +15,6 @@ import { useTab, type Opened } from '../navigation.ts';
 import { FormPresence } from '../presence/field-presence.tsx';
 import { PresenceLine } from '../presence/presence-line.tsx';
 import { usePresenceAt } from '../presence/use-presence.ts';
-import { DeletedGroup } from './deleted-group.tsx';
 import { GroupDetails } from './group-details.tsx';
 import { GroupMenu } from './group-menu.tsx';
 import { GroupNews } from './group-news.tsx';
@@ -22,7 +22,7 @@ import { groupNotes } from './group-notes.ts';
 import './groups.css';
 import { useExpectedMembers } from './member-lists.ts';
 import { MembersPanel } from './members-panel.tsx';
-import { useSaveGroup } from './use-group.ts';
+import { useRecreateGroup, useSaveGroup } from './use-group.ts';
 
 /** One group: its members, its record, its history, and everything that happens to it while it is open. */
 export function GroupScreen({ tenant, opened, onClose }: { tenant: string; opened: Opened; onClose: () => void }) {
@@ -76,6 +76,7 @@ function OpenGroup({ tenant, opened, draft, count, onClose }: OpenProps) {
   const { id } = opened;
   const key = draftKey(tenant, id);
   const save = useSaveGroup(tenant, id);
+  const recreate = useRecreateGroup(tenant, id);
   const present = usePresenceAt(tenant, id);
   const banner = useRef<HTMLButtonElement>(null);
   const [tab, setTab] = useTab(opened, 'members');
@@ -139,7 +140,7 @@ function OpenGroup({ tenant, opened, draft, count, onClose }: OpenProps) {
           focusRef={banner}
           onResolve={(choose) => dispatch({ type: 'resolve', choose })}
         />
-        <DeletedGroup tenant={tenant} id={id} draft={draft} onClose={onClose} />
+        <DeletedBanner tenant={tenant} id={id} what="group" draft={draft} recreate={recreate} onClose={onClose} />
         {save.error && (
           <Alert color="red" title="Not saved" role="alert" py="xs">
             {issues.size === 0 ? messageOf(save.error) : 'See the field that is marked.'}
