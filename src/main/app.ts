@@ -119,6 +119,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'mcp' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       extension: options.mcpExtension,
     });
     started.push(() => mcp.close());
@@ -128,6 +129,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       events: eventStreams,
     });
     started.push(() => scim.close());
@@ -142,6 +144,7 @@ export async function startApp(options: AppOptions): Promise<App> {
             tenant,
             scopes: ['scim:read', 'scim:write'],
             name: "Tandem's agent",
+            kind: 'built-in',
           });
         agentKeys.set(tenant, key);
         return key;
@@ -181,6 +184,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       directory,
       administrator,
       approvals: auth.approvals,
+      clients: auth.clients,
+      accessKeys: auth.keys,
       assistant,
       contexts,
       imports,
