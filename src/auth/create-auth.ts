@@ -8,6 +8,7 @@ import { Approvals } from './approvals.ts';
 import type { Auth } from './auth.ts';
 import { ClientRegistry } from './clients.ts';
 import { consentRoutes } from './consent.ts';
+import { openNamedSecrets } from './named-secrets.ts';
 import { createProvider } from './provider.ts';
 import { createSealing } from './sealing.ts';
 import { loadSecrets } from './secrets.ts';
@@ -37,9 +38,16 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { directory, dataDir, origin, log } = options;
   const store = await AuthStore.open(join(dataDir, 'auth.json'));
   const { secrets, storage } = await loadSecrets({ dataDir, storage: options.secretStorage ?? 'auto', log });
+<<<<<<< HEAD
   const keys = new AccessKeys(store, directory);
   const clients = new ClientRegistry({ directory, store, keys, log });
   const provider = createProvider({ origin, secrets, store, directory, clients, log });
+||||||| 1c5e29d
+  const provider = createProvider({ origin, secrets, store, directory, log });
+=======
+  const namedSecrets = await openNamedSecrets({ dataDir, place: storage.place, log });
+  const provider = createProvider({ origin, secrets, store, directory, log });
+>>>>>>> main
   const approvals = new Approvals(directory, log);
   const signInCode = new SignInCode();
   const forgetGone = async () => {
@@ -110,6 +118,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   return {
     routes,
     secrets: storage,
+    namedSecrets,
     signInCode: signInCode.text,
     authenticate: async (token) => keys.find(token) ?? checkToken(token),
     sign: (claims, typ) =>

@@ -3,13 +3,14 @@ import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
 import { createAuth, type Auth } from '../auth/index.ts';
 import { Demo, DemoError } from '../demo/index.ts';
-import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
+import { addSampleCompany, Directory, DirectoryError, paneAgentName, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
+import { openAgentSettings } from './agent-settings.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { scenarioRoute } from './scenario-control.ts';
@@ -143,7 +144,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           auth.keys.issueTemporary({
             tenant,
             scopes: ['scim:read', 'scim:write'],
-            name: "Tandem's agent",
+            name: paneAgentName,
             kind: 'built-in',
           });
         agentKeys.set(tenant, key);
@@ -151,9 +152,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       log: log.child({ part: 'assistant' }),
     });
+    const agentSettings = openAgentSettings(settings, auth);
     const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
       directory,
       auth,
+      agentSettings,
       mcpUrl: `${origin}/mcp`,
       log: log.child({ part: 'assistant' }),
     });
@@ -188,6 +191,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       accessKeys: auth.keys,
       assistant,
       contexts,
+      agentSettings,
       imports,
       scenarios,
       eventStreams,

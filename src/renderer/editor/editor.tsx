@@ -9,6 +9,7 @@ import { Ago } from '../ago.tsx';
 import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { redoRequest } from '../conflict/redo.ts';
+import { askAgain, useRedoer } from '../conflict/use-redo.ts';
 import { client, messageOf, refusalOf, trpc } from '../connection.ts';
 import { PersonGroups } from '../groups/person-groups.tsx';
 import { AuthorIcon } from '../history/author-icon.tsx';
@@ -90,12 +91,17 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
     if (canSave) save.mutate(undefined, { onError: () => focusFault(tabs.current) });
   };
   /** Mine is saved; then the agent makes its change again on it. If the save is refused, that is what there is to see. */
+  const redoer = useRedoer(tenant, draft);
   const redo = () => {
     const { collisions } = draft;
     dispatch({ type: 'resolve', choose: () => 'mine' });
     save.mutate(undefined, {
       onSuccess: () => {
         const saved = drafts.get(key);
+        if (redoer === 'asked') {
+          if (saved && !saved.theirs && !isChanged(saved)) void askAgain(tenant, draft, saved.base.version);
+          return;
+        }
         const text = saved && !saved.theirs && !isChanged(saved) && redoRequest(collisions, saved.base.version);
         if (!text) return;
         client.agent.send
@@ -104,7 +110,6 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
       },
     });
   };
-  const canRedo = draft.theirs?.author.kind === 'agent' && redoRequest(draft.collisions, '') !== undefined;
   useHotkeys(
     [
       ['mod+S', submit],
@@ -169,7 +174,7 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
           tenant={tenant}
           draft={draft}
           present={present}
-          onRedo={canRedo ? redo : undefined}
+          redo={redoer && { by: redoer, start: redo }}
           focusRef={banner}
           onResolve={(choose) => dispatch({ type: 'resolve', choose })}
         />
