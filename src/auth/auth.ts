@@ -1,12 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
-<<<<<<< HEAD
 import type { Actor, Author, Scope } from '../directory/index.ts';
-||||||| 1c5e29d
-import type { Actor, Scope } from '../directory/index.ts';
-=======
-import type { Actor, Scope } from '../directory/index.ts';
 import type { NamedSecrets } from './named-secrets.ts';
->>>>>>> main
 import type { Sealing } from './sealing.ts';
 
 /** Who a valid access token or access key stands for. */

@@ -38,16 +38,10 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { directory, dataDir, origin, log } = options;
   const store = await AuthStore.open(join(dataDir, 'auth.json'));
   const { secrets, storage } = await loadSecrets({ dataDir, storage: options.secretStorage ?? 'auto', log });
-<<<<<<< HEAD
+  const namedSecrets = await openNamedSecrets({ dataDir, place: storage.place, log });
   const keys = new AccessKeys(store, directory);
   const clients = new ClientRegistry({ directory, store, keys, log });
   const provider = createProvider({ origin, secrets, store, directory, clients, log });
-||||||| 1c5e29d
-  const provider = createProvider({ origin, secrets, store, directory, log });
-=======
-  const namedSecrets = await openNamedSecrets({ dataDir, place: storage.place, log });
-  const provider = createProvider({ origin, secrets, store, directory, log });
->>>>>>> main
   const approvals = new Approvals(directory, log);
   const signInCode = new SignInCode();
   const forgetGone = async () => {
