@@ -4,6 +4,7 @@ import { app } from './app.ts';
 import { approvals } from './approvals.ts';
 import { assistant } from './assistant.ts';
 import { audit } from './audit.ts';
+import { clients } from './clients.ts';
 import { columns } from './columns.ts';
 import { escalations } from './escalations.ts';
 import { conflicts } from './conflicts.ts';
@@ -35,6 +36,7 @@ export const windowRouter = router({
   transfer,
   eventStreams,
   approvals,
+  clients,
   policy,
   escalations,
   audit,
@@ -45,7 +47,7 @@ export const windowRouter = router({
 });
 export type WindowRouter = typeof windowRouter;
 
-export type { ApprovalRequest } from '../auth/index.ts';
+export type { ApprovalRequest, ConnectedClient } from '../auth/index.ts';
 export type {
   AssistantEvent,
   ConnectionTest,

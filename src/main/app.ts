@@ -126,6 +126,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'mcp' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       extension: options.mcpExtension,
     });
     started.push(() => mcp.close());
@@ -135,6 +136,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       events: eventStreams,
     });
     started.push(() => scim.close());
@@ -174,6 +176,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       directory,
       administrator,
       approvals: auth.approvals,
+      clients: auth.clients,
+      accessKeys: auth.keys,
       assistant: contexts,
       agentSettings,
       imports,
