@@ -16,6 +16,9 @@ interface Props {
   onRename: () => void;
 }
 
+/** The menu gives the focus back to where it was when it closes; a field that takes it comes after that. */
+const closesMs = 200;
+
 /** What can be done with a conversation as a whole. */
 export function ContextMenu({ tenant, context, label, onRename }: Props) {
   const [isDeleting, setDeleting] = useState(false);
@@ -38,7 +41,7 @@ export function ContextMenu({ tenant, context, label, onRename }: Props) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onRename}>
+          <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setTimeout(onRename, closesMs)}>
             Rename
           </Menu.Item>
           <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => void save('md')}>
