@@ -15,6 +15,7 @@ export {
 export { testEndpoint } from './models/endpoint-model.ts';
 export type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Question, Task } from './context.ts';
 export { AssistantContexts, type AssistantContextsOptions } from './contexts/assistant-contexts.ts';
+export { createRestDoor } from './rest/door.ts';
 export type { Model } from './run.ts';
 export { AssistantError, type AssistantEvent, type AssistantService } from './service.ts';
 export { createSimpleRunner } from './simple-runner.ts';

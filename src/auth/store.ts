@@ -100,6 +100,10 @@ export class AuthStore {
     return this.#db.data.grants[id];
   }
 
+  hasGrant(clientId: string, tenant: string): boolean {
+    return Object.values(this.#db.data.grants).some((grant) => grant.clientId === clientId && grant.tenant === tenant);
+  }
+
   async addGrant(id: string, grant: Omit<StoredGrant, 'created'>): Promise<void> {
     this.#db.data.grants[id] = { ...grant, created: new Date().toISOString() };
     await this.save();

@@ -151,7 +151,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
       directory,
       auth,
-      mcpUrl: `${origin}/mcp`,
+      origin,
+      version,
+      settings: settings.data,
       log: log.child({ part: 'assistant' }),
     });
     started.push(() => conversations.close());
@@ -223,6 +225,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       routes: {
         mcp: mcp.routes,
         scim: scim.routes,
+        contexts: conversations.routes,
         auth: auth.routes,
         control: controlRoutes(
           controlKey,
