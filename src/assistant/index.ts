@@ -18,4 +18,3 @@ export { AssistantContexts, type AssistantContextsOptions } from './contexts/ass
 export { createRestDoor } from './rest/door.ts';
 export type { Model } from './run.ts';
 export { AssistantError, type AssistantEvent, type AssistantService } from './service.ts';
-export { createSimpleRunner } from './simple-runner.ts';

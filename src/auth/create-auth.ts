@@ -7,6 +7,7 @@ import { AccessKeys } from './access-keys.ts';
 import { Approvals } from './approvals.ts';
 import type { Auth } from './auth.ts';
 import { consentRoutes } from './consent.ts';
+import { openNamedSecrets } from './named-secrets.ts';
 import { createProvider } from './provider.ts';
 import { createSealing } from './sealing.ts';
 import { loadSecrets } from './secrets.ts';
@@ -35,6 +36,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { directory, dataDir, origin, log } = options;
   const store = await AuthStore.open(join(dataDir, 'auth.json'));
   const { secrets, storage } = await loadSecrets({ dataDir, storage: options.secretStorage ?? 'auto', log });
+  const namedSecrets = await openNamedSecrets({ dataDir, place: storage.place, log });
   const provider = createProvider({ origin, secrets, store, directory, log });
   const approvals = new Approvals(directory, log);
   const signInCode = new SignInCode();
@@ -103,6 +105,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   return {
     routes,
     secrets: storage,
+    namedSecrets,
     signInCode: signInCode.text,
     authenticate: async (token) => keys.find(token) ?? checkToken(token),
     hasAccess: (id, tenant) => keys.has(id, tenant) || store.hasGrant(id, tenant),

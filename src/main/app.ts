@@ -10,6 +10,7 @@ import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
+import { openAgentSettings } from './agent-settings.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { scenarioRoute } from './scenario-control.ts';
@@ -148,9 +149,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       log: log.child({ part: 'assistant' }),
     });
+    const agentSettings = openAgentSettings(settings, auth);
     const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
       directory,
       auth,
+      agentSettings,
       origin,
       version,
       settings: settings.data,
@@ -185,6 +188,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       approvals: auth.approvals,
       assistant,
       contexts,
+      agentSettings,
       imports,
       scenarios,
       eventStreams,

@@ -3,8 +3,9 @@ import {
   AssistantContexts,
   AssistantError,
   createRestDoor,
-  createSimpleRunner,
+  createRunner,
   type Access,
+  type AgentSettings,
   type Owner,
 } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
@@ -26,11 +27,20 @@ export async function openContexts(
   {
     directory,
     auth,
+    agentSettings,
     origin,
     version,
     settings: { mcp = {} },
     log,
-  }: { directory: Directory; auth: Auth; origin: string; version: string; settings: Pick<SettingsData, 'mcp'>; log: Log },
+  }: {
+    directory: Directory;
+    auth: Auth;
+    agentSettings: AgentSettings;
+    origin: string;
+    version: string;
+    settings: Pick<SettingsData, 'mcp'>;
+    log: Log;
+  },
 ): Promise<{ contexts: AssistantContexts; routes: FastifyPluginAsync; close: () => Promise<void> }> {
   const { enabled = true, max_contexts: contextsMax = 100, timeout = '60s', idle_days: idleDays = 30 } = mcp;
   const workMs = Number.parseInt(timeout, 10) * (timeout.endsWith('m') ? 60_000 : 1000);
@@ -45,7 +55,7 @@ export async function openContexts(
   try {
     contexts = AssistantContexts.open({
       path,
-      runner: createSimpleRunner({ mcpUrl: `${origin}/mcp`, keyFor }),
+      runner: createRunner({ mcpUrl: `${origin}/mcp`, keyFor, settings: agentSettings, secrets: auth.namedSecrets, log }),
       access: { scopes: ['scim:read', 'scim:write'], name: "Tandem's agent" },
       isAllowed: ({ principal, tenant }) => principal === undefined || auth.hasAccess(principal, tenant),
       limits: { contextsMax, workMs, idleMs: idleDays * 86_400_000 },

@@ -19,8 +19,11 @@ const person: Actor = {
 };
 const parts = {
   keyFor: () => writer,
-  settings: () => ({ models: [], servers: [], permissions: [] }),
-  permissions: { list: () => [], allow: async () => {} },
+  settings: {
+    data: { models: [], servers: [], permissions: [] },
+    permissions: { list: () => [], allow: async () => {} },
+    onChange: () => () => {},
+  },
   secrets: { get: async () => undefined, set: async () => {}, delete: async () => {} },
   log: pino({ level: 'silent' }),
   random: () => 0,
