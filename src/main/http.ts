@@ -18,6 +18,8 @@ interface Routes {
   scim: FastifyPluginAsync;
   contexts: FastifyPluginAsync;
   auth: FastifyPluginAsync;
+  /** Pages of the demonstration's login. */
+  demo: FastifyPluginAsync;
   control: FastifyPluginAsync;
   /** Absent in Electron, whose window uses no HTTP. */
   window: FastifyPluginAsync | undefined;
@@ -105,6 +107,7 @@ export async function serveHttp(options: {
       referrerPolicy: { policy: 'same-origin' },
     });
     await pages.register(routes.auth);
+    await pages.register(routes.demo);
   });
   if (routes.window) await fastify.register(routes.window);
   await fastify.ready();
