@@ -82,8 +82,19 @@ test('events tell what the window shows, and text is streamed before the run has
   await service.ended(owner, id);
   const shown = events.map((event) => (event.kind === 'task' ? `task ${event.task.status}` : event.kind));
   expect(shown).toEqual([
-    ...['task scheduled', 'context', 'task completed', 'task scheduled', 'context', 'task running', 'node'],
-    ...['node', 'delta', 'delta', 'context', 'task completed'],
+    // The context, the prompt, and its answer.
+    'task scheduled',
+    'context',
+    'task completed',
+    'task scheduled',
+    'context',
+    'task running',
+    'node',
+    'node',
+    'delta',
+    'delta',
+    'context',
+    'task completed',
   ]);
 });
 
