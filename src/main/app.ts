@@ -127,6 +127,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'mcp' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       extension: options.mcpExtension,
     });
     started.push(() => mcp.close());
@@ -136,6 +137,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       events: eventStreams,
     });
     started.push(() => scim.close());
@@ -150,6 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
             tenant,
             scopes: ['scim:read', 'scim:write'],
             name: paneAgentName,
+            kind: 'built-in',
           });
         agentKeys.set(tenant, key);
         return key;
@@ -193,6 +196,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       directory,
       administrator,
       approvals: auth.approvals,
+      clients: auth.clients,
+      accessKeys: auth.keys,
       assistant,
       contexts,
       agentSettings,
