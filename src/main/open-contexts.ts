@@ -28,6 +28,7 @@ export async function openContexts(
     directory,
     auth,
     agentSettings,
+    mcpUrl,
     origin,
     version,
     settings: { mcp = {} },
@@ -36,6 +37,8 @@ export async function openContexts(
     directory: Directory;
     auth: Auth;
     agentSettings: AgentSettings;
+    /** Our own MCP server, as the agent is to see it. */
+    mcpUrl: string;
     origin: string;
     version: string;
     settings: Pick<SettingsData, 'mcp'>;
@@ -55,7 +58,7 @@ export async function openContexts(
   try {
     contexts = AssistantContexts.open({
       path,
-      runner: createRunner({ mcpUrl: `${origin}/mcp`, keyFor, settings: agentSettings, secrets: auth.namedSecrets, log }),
+      runner: createRunner({ mcpUrl, keyFor, settings: agentSettings, secrets: auth.namedSecrets, log }),
       access: { scopes: ['scim:read', 'scim:write'], name: "Tandem's agent" },
       isAllowed: ({ principal, tenant }) => principal === undefined || auth.hasAccess(principal, tenant),
       limits: { contextsMax, workMs, idleMs: idleDays * 86_400_000 },
