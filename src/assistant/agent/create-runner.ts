@@ -19,9 +19,6 @@ import { openToolbox, ownServer, type Toolbox } from './toolbox.ts';
 
 const stepsMax = 24;
 
-// Warnings of providers, for example of a model that they do not know, would go to the console.
-globalThis.AI_SDK_LOG_WARNINGS = false;
-
 export interface RunnerOptions {
   /** Our own MCP server, for example `http://127.0.0.1:4810/mcp`. */
   mcpUrl: string;

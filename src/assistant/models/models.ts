@@ -7,6 +7,9 @@ import { RunError, type Model } from '../run.ts';
 import { defaultBounds, EndpointGuard, type ModelBounds } from './guard.ts';
 import { endpointModel } from './endpoint-model.ts';
 
+// Warnings of providers, for example of a model that they do not know, would go to the console.
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
 export const offlineModel: Model = {
   id: 'offline-rules',
   label: 'Offline rules (no AI)',
