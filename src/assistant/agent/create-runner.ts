@@ -116,6 +116,8 @@ async function answer(
     stopWhen: isStepCount(stepsMax),
     // The client of the endpoint retries, and knows when.
     maxRetries: 0,
+    // Errors are parts of the stream too; the default writes them to the console.
+    onError: () => {},
     prepareStep: ({ stepNumber }) => {
       calls.step = before + stepNumber;
       return undefined;
@@ -126,7 +128,10 @@ async function answer(
   });
   const used: Usage = { inputTokens: 0, outputTokens: 0 };
   let finish: 'answered' | 'steps' = 'answered';
-  const { stream } = await agent.stream({ messages: messagesOf(nodes, marks), abortSignal: run.signal });
+  const { stream } = await agent.stream({
+    messages: messagesOf(nodes, marks),
+    abortSignal: run.signal,
+  });
   for await (const part of stream) {
     if (part.type === 'text-delta') run.say(part.text);
     else if (part.type === 'error') throw part.error;
