@@ -3,6 +3,7 @@ import { agent } from './agent.ts';
 import { app } from './app.ts';
 import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
+import { clients } from './clients.ts';
 import { columns } from './columns.ts';
 import { escalations } from './escalations.ts';
 import { conflicts } from './conflicts.ts';
@@ -34,6 +35,7 @@ export const windowRouter = router({
   transfer,
   eventStreams,
   approvals,
+  clients,
   policy,
   escalations,
   audit,
@@ -43,7 +45,7 @@ export const windowRouter = router({
 });
 export type WindowRouter = typeof windowRouter;
 
-export type { ApprovalRequest } from '../auth/index.ts';
+export type { ApprovalRequest, ConnectedClient } from '../auth/index.ts';
 export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
 export type { EventStreamStatus } from '../events/index.ts';
 export type { AuditFormat, AuditProgress, AuditVerdict, DryRun, DryRunChange } from '../directory/index.ts';

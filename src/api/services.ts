@@ -49,6 +49,8 @@ export interface WindowServices {
   /** The administrator at the window, acting in one tenant. */
   administrator(tenant: string): Actor;
   approvals: Auth['approvals'];
+  clients: Auth['clients'];
+  accessKeys: Auth['keys'];
   assistant: Assistant;
   /** Conversations that last; takes the place of `assistant`. */
   contexts: AssistantService;

@@ -4,7 +4,8 @@ import { DirectoryError, nameOf, type Actor, type Directory, type Json, type Res
 /** The administrator's account; other accounts are `TENANT/USER_ID`. */
 export const administratorAccount = 'administrator';
 
-const reader = (tenant: string): Actor => ({
+/** Who looks people up on the pages where somebody signs in. */
+export const reader = (tenant: string): Actor => ({
   id: 'sign-in',
   name: 'Sign-in',
   kind: 'system',
@@ -30,6 +31,19 @@ export async function accountOf(directory: Directory, sub: string): Promise<Acco
     return { accountId: sub, claims: () => claims };
   } catch (error) {
     if (error instanceof DirectoryError) return undefined;
+    throw error;
+  }
+}
+
+/** What has become of the person of an account; asked also in a tenant that is suspended. */
+export async function isActiveAccount(directory: Directory, account: string): Promise<'active' | 'inactive' | 'gone'> {
+  if (account === administratorAccount) return 'active';
+  const [tenant = '', id = ''] = account.split('/');
+  try {
+    const { resource } = await directory.get({ ...reader(tenant), scopes: ['scim:admin'] }, 'User', id);
+    return resource['active'] === false ? 'inactive' : 'active';
+  } catch (error) {
+    if (error instanceof DirectoryError && error.code === 'NOT_FOUND') return 'gone';
     throw error;
   }
 }

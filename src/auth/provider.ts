@@ -2,13 +2,28 @@ import { errors, Provider, type Configuration, type KoaContextWithOIDC } from 'o
 import type { Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { accountOf } from './accounts.ts';
+import type { ClientRegistry } from './clients.ts';
+import { mockClient, mockClientId, signInParameter } from './mock-client.ts';
 import { errorPage } from './pages.ts';
 import { normaliseClient, type ClientMetadata } from './registration.ts';
 import type { Secrets } from './secrets.ts';
 import type { AuthStore } from './store.ts';
 
 /** Lifetimes in seconds. */
-const lifetimes = { accessToken: 300, code: 60, refreshToken: 14 * 86_400, grant: 90 * 86_400, interaction: 600 } as const;
+const lifetimes = {
+  accessToken: 300,
+  code: 60,
+  refreshToken: 14 * 86_400,
+  grant: 90 * 86_400,
+  mockGrant: 600,
+  interaction: 600,
+} as const;
+
+/** How the provider says that something that works once was used again. */
+const reusedTokens: Record<string, 'refresh_token_reused' | 'code_reused'> = {
+  'refresh token already used': 'refresh_token_reused',
+  'authorization code already consumed': 'code_reused',
+};
 
 /**
  * The authorization server: code flow with PKCE for everybody, access tokens bound to `/mcp`, refresh tokens that rotate, and
@@ -19,9 +34,10 @@ export function createProvider(options: {
   secrets: Secrets;
   store: AuthStore;
   directory: Directory;
+  clients: ClientRegistry;
   log: Log;
 }): Provider {
-  const { origin, secrets, store, directory, log } = options;
+  const { origin, secrets, store, directory, clients, log } = options;
   const resource = `${origin}/mcp`;
   const { port } = new URL(origin);
   // No path: the provider binds each request's cookies to that request's own, so that two at once do not disturb each other.
@@ -29,6 +45,8 @@ export function createProvider(options: {
 
   const configuration: Configuration = {
     adapter: (model: string) => store.adapter(model),
+    clients: [mockClient(origin)],
+    extraParams: [signInParameter],
     jwks: { keys: [{ ...secrets.signingKey, alg: 'ES256', use: 'sig' }] },
     cookies: {
       keys: secrets.cookieKeys,
@@ -67,10 +85,13 @@ export function createProvider(options: {
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => resource,
+        // The demonstration's client learns who somebody is; its tokens open nothing.
+        defaultResource: (_ctx, client) => (client?.clientId === mockClientId ? [] : resource),
         useGrantedResource: () => true,
-        getResourceServerInfo(_ctx, indicator) {
-          if (indicator !== resource && indicator !== `${resource}/`)
+        getResourceServerInfo(_ctx, indicator, client) {
+          // Addresses below it have some of its tools, and are the same resource.
+          const isOurs = indicator === resource || indicator.startsWith(`${resource}/`);
+          if (!isOurs || client.clientId === mockClientId)
             throw new errors.InvalidTarget(`the only resource here is ${resource}`);
           return {
             scope: 'scim:read scim:write scim:admin',
@@ -93,7 +114,10 @@ export function createProvider(options: {
       return grant && { tenant: grant.tenant, client_name: grant.clientName, grant: (token as { grantId: string }).grantId };
     },
     findAccount: (_ctx, sub) => accountOf(directory, sub),
-    interactions: { url: (_ctx, interaction) => `/oauth/interaction/${interaction.uid}` },
+    interactions: {
+      url: (_ctx, { uid, params }) =>
+        params['client_id'] === mockClientId ? `/demo/sign-in/${uid}` : `/oauth/interaction/${uid}`,
+    },
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: () => false,
@@ -102,7 +126,7 @@ export function createProvider(options: {
       AccessToken: lifetimes.accessToken,
       AuthorizationCode: lifetimes.code,
       RefreshToken: lifetimes.refreshToken,
-      Grant: lifetimes.grant,
+      Grant: (_ctx, { clientId }) => (clientId === mockClientId ? lifetimes.mockGrant : lifetimes.grant),
       Interaction: lifetimes.interaction,
       IdToken: lifetimes.accessToken,
       Session: lifetimes.interaction,
@@ -133,6 +157,14 @@ export function createProvider(options: {
   };
   provider.on('authorization.error', refused);
   provider.on('grant.error', refused);
+  provider.on('grant.error', (ctx, error) => {
+    const { error_detail: reason } = error;
+    const { entities, client } = ctx.oidc ?? {};
+    const event = reusedTokens[reason ?? ''];
+    if (!event || !client) return;
+    const { grantId } = (event === 'code_reused' ? entities?.AuthorizationCode : entities?.RefreshToken) ?? {};
+    clients.reused(event, client.clientId, grantId === undefined ? undefined : store.endedGrant(grantId));
+  });
   provider.on('registration_create.error', refused);
   provider.on('revocation.error', refused);
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the authorization server failed'));

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
-import { createAuth, type Auth } from '../auth/index.ts';
-import { Demo, DemoError } from '../demo/index.ts';
+import { createAuth, mockClientId, noticePage, signInParameter, type Auth } from '../auth/index.ts';
+import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
 import { addSampleCompany, Directory, DirectoryError, paneAgentName, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
@@ -99,18 +99,25 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => directory.close());
     const imports = await ImportJobs.open({ directory, folder: folder.file('imports'), log: log.child({ part: 'imports' }) });
     started.push(() => imports.close());
+    const demo = openDemo(folder.file('demo.db'), directory);
+    started.push(() => demo.close());
     const auth = await createAuth({
       directory,
       dataDir,
       origin,
       log: log.child({ part: 'auth' }),
+      mockSignIns: {
+        againUrl: '/demo/login/again',
+        waiting(id) {
+          const { state, owner } = demo.room.signIns.get(id) ?? {};
+          return state === 'waiting' && owner ? { tenant: owner.tenant, askedBy: owner.name } : undefined;
+        },
+      },
       secretStorage: secretStorage(),
     });
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
     started.push(() => eventStreams.close());
-    const demo = openDemo(folder.file('demo.db'), directory);
-    started.push(() => demo.close());
     const mcp = createMcpDoor({
       directory,
       demo: demo.room,
@@ -120,6 +127,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'mcp' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       extension: options.mcpExtension,
     });
     started.push(() => mcp.close());
@@ -129,6 +137,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       events: eventStreams,
     });
     started.push(() => scim.close());
@@ -143,6 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
             tenant,
             scopes: ['scim:read', 'scim:write'],
             name: paneAgentName,
+            kind: 'built-in',
           });
         agentKeys.set(tenant, key);
         return key;
@@ -184,6 +194,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       directory,
       administrator,
       approvals: auth.approvals,
+      clients: auth.clients,
+      accessKeys: auth.keys,
       assistant,
       contexts,
       agentSettings,
@@ -228,6 +240,14 @@ export async function startApp(options: AppOptions): Promise<App> {
         mcp: mcp.routes,
         scim: scim.routes,
         auth: auth.routes,
+        demo: createLoginRoutes({
+          origin,
+          client: { id: mockClientId, parameter: signInParameter },
+          signIns: demo.room.signIns,
+          sealing: auth.sealing,
+          page: noticePage,
+          log: log.child({ part: 'demo' }),
+        }),
         control: controlRoutes(
           controlKey,
           controlHandlers({

@@ -17,6 +17,8 @@ interface Routes {
   mcp: FastifyPluginAsync;
   scim: FastifyPluginAsync;
   auth: FastifyPluginAsync;
+  /** Pages of the demonstration's login. */
+  demo: FastifyPluginAsync;
   control: FastifyPluginAsync;
   /** Absent in Electron, whose window uses no HTTP. */
   window: FastifyPluginAsync | undefined;
@@ -103,6 +105,7 @@ export async function serveHttp(options: {
       referrerPolicy: { policy: 'same-origin' },
     });
     await pages.register(routes.auth);
+    await pages.register(routes.demo);
   });
   if (routes.window) await fastify.register(routes.window);
   await fastify.ready();

@@ -26,7 +26,7 @@ import { PersonForm } from './person-form.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { RecordView, type Unfinished } from './record-view.tsx';
 import { focusFault, Refused, useRefusal } from './refused.tsx';
-import { catchUp, seenOf, useSave } from './use-save.tsx';
+import { catchUp, seenOf, useRecreate, useSave } from './use-save.tsx';
 import { useSteadyScroll } from './use-steady-scroll.ts';
 
 /** One person: the form, and everything that happens to the record while it is open. */
@@ -71,6 +71,7 @@ export function Editor({ tenant, id, onClose }: { tenant: string; id: string; on
 function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string; draft: Draft; onClose: () => void }) {
   const key = draftKey(tenant, id);
   const save = useSave(tenant, id);
+  const recreate = useRecreate(tenant, id);
   const present = usePresenceAt(tenant, id);
   const refusal = useRefusal(save);
   const banner = useRef<HTMLButtonElement>(null);
@@ -178,7 +179,7 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
           focusRef={banner}
           onResolve={(choose) => dispatch({ type: 'resolve', choose })}
         />
-        <DeletedBanner tenant={tenant} id={id} draft={draft} onClose={onClose} />
+        <DeletedBanner tenant={tenant} id={id} what="person" draft={draft} recreate={recreate} onClose={onClose} />
         {refusal.error !== undefined && !draft.deleted && (
           <Refused title="Not saved" error={refusal.error} errors={refusal.errors} />
         )}
