@@ -69,7 +69,8 @@ function serverOf(fake: FakeMcp): McpServer {
     async (args, { mcpReq }) => {
       note('slow', args);
       mcpReq.signal.addEventListener('abort', () => fake.aborts.push(performance.now()));
-      const progressToken = mcpReq._meta?.progressToken;
+      const { _meta: meta } = mcpReq;
+      const progressToken = meta?.progressToken;
       for (let step = 1; step <= 200 && !mcpReq.signal.aborted; step++) {
         if (progressToken !== undefined)
           await mcpReq.notify({

@@ -115,7 +115,7 @@ async function send(
   if ('fault' in said && said.fault === 'silent' && said.text === undefined) return;
   if (body['stream'] !== true) {
     if ('fault' in said && said.fault !== 'drip') return void response.destroy();
-    return void response.setHeader('content-type', 'application/json').end(JSON.stringify(wire.whole(said as Said, model)));
+    return void response.setHeader('content-type', 'application/json').end(JSON.stringify(wire.whole(said, model)));
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   if ('fault' in said && said.fault !== 'drip') {
@@ -133,7 +133,7 @@ async function send(
     }
     return;
   }
-  for (const piece of wire.pieces(said as Said, model)) {
+  for (const piece of wire.pieces(said, model)) {
     if (response.destroyed) return;
     response.write(piece);
     if ('fault' in said) await sleep(said.ms);

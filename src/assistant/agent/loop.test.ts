@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { inTurn, type Script } from '../../../test/fake-model.ts';
-import { accept, decline, person, startAgent, type Agent } from './test-agent.ts';
+import { accept, decline, person, startAgent, type Agent } from '../../../test/agent.ts';
 import { TestRun } from './test-run.ts';
 
 let agent: Agent;

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { startFakeMcp, type FakeMcp } from '../../../test/fake-mcp.ts';
 import { inTurn, type Script } from '../../../test/fake-model.ts';
 import type { McpServer } from '../agent-settings-data.ts';
 import { testServer } from './connect-server.ts';
-import { accept, decline, startAgent, type Agent } from './test-agent.ts';
+import { accept, decline, startAgent, type Agent } from '../../../test/agent.ts';
 import { TestRun, type Answering } from './test-run.ts';
 
 let agent: Agent;

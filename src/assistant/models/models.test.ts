@@ -37,7 +37,8 @@ const modelsOf = (endpoint: ModelEndpoint, secret: string | undefined = key) =>
 
 /** Asks the model once; what was shown before it failed is kept too. */
 async function ask(models: ReturnType<typeof createModels>, signal?: AbortSignal) {
-  const { model, usage } = await models.open('fake/fake-1');
+  const opened = await models.open('fake/fake-1');
+  const { model } = opened;
   let text = '';
   let error: unknown;
   const result = streamText({ model, prompt: 'Hi', maxRetries: 0, ...(signal && { abortSignal: signal }), onError: () => {} });
@@ -46,7 +47,7 @@ async function ask(models: ReturnType<typeof createModels>, signal?: AbortSignal
     if (part.type === 'error') ({ error } = part);
     if (part.type === 'abort') error = signal?.reason;
   }
-  return { text, error, used: error === undefined ? usage(await result.usage) : undefined };
+  return { text, error, used: error === undefined ? opened.usage(await result.usage) : undefined };
 }
 
 describe.each(['openai-compatible', 'anthropic'] as const)('%s', (provider) => {
@@ -87,8 +88,8 @@ describe.each(['openai-compatible', 'anthropic'] as const)('%s', (provider) => {
   });
 
   test('a slow answer is no silent one', async () => {
-    const fake = await start(inTurn({ fault: 'drip', ms: 40, text: [...'slowly said'] }));
-    expect(await ask(modelsOf(endpointOf(fake.url, { provider })))).toMatchObject({ text: 'slowly said', error: undefined });
+    const fake = await start(inTurn({ fault: 'drip', ms: 40, text: ['slo', 'wly', ' ', 's', 'a', 'i', 'd', ' ', 'it'] }));
+    expect(await ask(modelsOf(endpointOf(fake.url, { provider })))).toMatchObject({ text: 'slowly said it', error: undefined });
   });
 
   test('a key that is refused is said, without the key, and not tried again', async () => {

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
-import { startFakeModel, type FakeModel, type Script } from '../../../test/fake-model.ts';
-import type { Actor, Resource } from '../../directory/index.ts';
-import { startDoor, writer } from '../../mcp/test-door.ts';
-import type { McpServer, Permission } from '../agent-settings-data.ts';
-import { createRunner, type RunnerOptions } from './create-runner.ts';
-import { TestRun, type Answering } from './test-run.ts';
+import { startFakeModel, type FakeModel, type Script } from './fake-model.ts';
+import type { Actor, Resource } from '../src/directory/index.ts';
+import { startDoor, writer } from '../src/mcp/test-door.ts';
+import type { McpServer, Permission } from '../src/assistant/agent-settings-data.ts';
+import { createRunner, type RunnerOptions } from '../src/assistant/agent/create-runner.ts';
+import { TestRun, type Answering } from '../src/assistant/agent/test-run.ts';
 
 export const person: Actor = {
   id: 'a',
