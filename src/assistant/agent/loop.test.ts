@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { inTurn, type Script } from '../../../test/fake-model.ts';
+import { inTurn, type FakeRequest, type Script } from '../../../test/fake-model.ts';
 import { accept, decline, person, startAgent, type Agent } from '../../../test/agent.ts';
 import { TestRun } from './test-run.ts';
 
@@ -171,4 +171,45 @@ test('a question with options waits for the person, and the answer is its result
   expect(run.questions).toMatchObject([{ kind: 'choice', message: 'Which?', state: 'accepted' }]);
   expect(agent.fake.requests.at(-1)?.results.join()).toContain('second');
   expect(run.text).toBe('Good.');
+});
+
+describe('a long conversation', () => {
+  const chat = (fake: { requests: FakeRequest[] }) => fake.requests.filter(({ tools }) => tools.length > 0);
+
+  test('is summarised by its model before it is too long, and goes on from the summary', async () => {
+    agent = await startAgent(
+      (request) =>
+        request.tools.length === 0
+          ? { text: 'They talked about Ada.', usage: { input: 50, output: 5 } }
+          : { text: 'x'.repeat(6000) },
+      { contextTokens: 40_000 },
+    );
+    let run = await agent.ask('First of all, a word: petunia.');
+    while (!run.allNodes.some(({ contentType }) => contentType === 'summary')) run = await agent.ask('And more?', { after: run });
+    const [summarised] = agent.fake.requests.filter(({ tools }) => tools.length === 0);
+    expect(summarised?.text).toContain('petunia');
+    expect(run.used.inputTokens).toBe(150);
+    const last = chat(agent.fake).at(-1);
+    expect(last?.text).toContain('They talked about Ada.');
+    expect(last?.text).not.toContain('petunia');
+    // Nothing of it is gone for the person.
+    expect(run.allNodes.some(({ content }) => content.includes('petunia'))).toBe(true);
+    const requests = agent.fake.requests.length;
+    await agent.ask('And more?', { after: run });
+    expect(agent.fake.requests).toHaveLength(requests + 1);
+  });
+
+  test('within one run, results of earlier steps give way', async () => {
+    agent = await startAgent(
+      (request) =>
+        request.results.length < 8 ? { calls: [{ name: 'scim_list_users', args: { count: 100 } }] } : { text: 'Done.' },
+      { contextTokens: 40_000 },
+    );
+    for (let index = 0; index < 60; index++) await agent.create({ userName: `u${index}`, title: 'x'.repeat(200) });
+    expect((await agent.ask('Look again and again')).text).toBe('Done.');
+    const sizes = chat(agent.fake).map(({ text }) => text.length);
+    expect(Math.max(...sizes)).toBeLessThan(40_000 * 4);
+    expect(agent.fake.requests.at(-1)?.results[0]?.slice(0, 200)).toContain('result is left out');
+    expect(agent.fake.requests.at(-1)?.results.at(-1)?.slice(0, 200)).not.toContain('result is left out');
+  });
 });
