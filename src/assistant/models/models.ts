@@ -24,7 +24,7 @@ export interface OpenModel {
   model: LanguageModelV4;
   /** Rules, which take nothing that they read for an instruction, and ask for themselves. */
   isRules: boolean;
-  usage(tokens: { inputTokens?: number | undefined; outputTokens?: number | undefined }): Usage;
+  usage: (tokens: { inputTokens?: number | undefined; outputTokens?: number | undefined }) => Usage;
 }
 
 export interface Models {
