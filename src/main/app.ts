@@ -147,6 +147,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       agentSettings,
       // With the tools of the demonstration, which are off at /mcp.
       mcpUrl: `${origin}/mcp/x/all`,
+      origin,
+      version,
+      settings: settings.data,
       log: log.child({ part: 'assistant' }),
     });
     started.push(() => conversations.close());
@@ -220,6 +223,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       routes: {
         mcp: mcp.routes,
         scim: scim.routes,
+        contexts: conversations.routes,
         auth: auth.routes,
         demo: createLoginRoutes({
           origin,
