@@ -24,7 +24,7 @@ export interface Identity {
   email?: string | undefined;
 }
 
-const shownMax = 12;
+const shownMax = 8;
 
 const formSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('choose'), user: z.string().min(1).max(128) }),
