@@ -95,9 +95,12 @@ describe('in the 2026 era, what comes back', () => {
   }
   /** One round of a call, as it is on the wire. */
   const round = async (client: Client, more: object = {}, call: object = ticket) =>
-    (await client.callTool({ ...ticket, ...call, ...more } as Parameters<Client['callTool']>[0], {
-      allowInputRequired: true,
-    })) as unknown as Asked & { structuredContent?: unknown };
+    (await client.callTool(
+      { ...ticket, ...call, ...more },
+      {
+        allowInputRequired: true,
+      },
+    )) as unknown as Asked & { structuredContent?: unknown };
   const answer = { ticket: { action: 'accept', content: { reporter_name: 'Ada', priority: 'low' } } };
 
   test('goes on once: sent again, it gets the same ticket', async () => {
