@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { isAllowed, type Actor, type Change, type Directory, type Escalation, type Scope } from '../directory/index.ts';
-import type { Log } from '../observe/index.ts';
+import { calledBy, openEnded, type Log, type ToolMeter } from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
@@ -49,12 +49,16 @@ export interface McpDoorOptions {
   /** How long a call of the 2026 era is held for a page that the person still has open, in milliseconds. */
   holdMs?: number | undefined;
   extension?: ServerExtension | undefined;
+  /** Told of each tool call that was answered. */
+  meter?: ToolMeter | undefined;
 }
 
 /** The door for AI clients. */
 export interface McpDoor {
   /** Fastify plugin with the route `/mcp` and those below it that have some of the tools only. */
   routes: FastifyPluginAsync;
+  /** Sessions of 2025-era clients that are open, and the resources that they subscribed to. */
+  counts(): { sessions: number; subscriptions: number };
   close(): Promise<void>;
 }
 
@@ -193,6 +197,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       return refuse(reply, 401, -32_001, message);
     }
     const { actor, canStepUp } = known.principal;
+    calledBy(actor);
     const missing = canStepUp && missingScope(request.body, actor);
     if (missing) {
       reply.header(
@@ -203,7 +208,10 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       void directory.audit.record(actor, { kind: 'refusal', event: 'FORBIDDEN', detail: { message } });
       return refuse(reply, 403, -32_003, message);
     }
-    if (request.method === 'GET' || isListen(request.body)) endWithToken(reply, () => options.authenticate(known.token));
+    if (request.method === 'GET' || isListen(request.body)) {
+      openEnded();
+      endWithToken(reply, () => options.authenticate(known.token));
+    }
     return serve(request, reply, known, selection);
   };
 
@@ -228,6 +236,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         fastify.route({ method: ['PUT', 'PATCH', 'OPTIONS'], url, onRequest, handler: handle });
       }
     },
+    counts: () => sessions.counts(),
     async close() {
       unsubscribe();
       forget();
