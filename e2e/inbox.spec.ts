@@ -163,6 +163,66 @@ test('somebody changes the same before it is answered: three values, and a choic
   expect(await person.read(agent)).toMatchObject({ title: 'Countess', nickName: 'Al' });
 });
 
+test('what an agent chose in a conflict is shown as it chose, and what it could not settle comes as a proposal', async ({
+  window,
+  mcp,
+}) => {
+  test.slow();
+  const [agent, other] = [await mcp(), await mcp({ name: 'Payroll' })];
+  const person = await found(agent, 'alan.vogel@northwind.example');
+  const collide = async (title: string, nickName: string) => {
+    const { _version } = await person.read(agent);
+    await call(other, 'scim_patch_user', {
+      user_id: person.id,
+      operations: [{ op: 'replace', path: 'title', value: `${title} of Payroll` }],
+    });
+    const refused = await asking(agent, 'scim_patch_user', {
+      user_id: person.id,
+      operations: [
+        { op: 'replace', path: 'title', value: title },
+        { op: 'replace', path: 'nickName', value: nickName },
+      ],
+      expected_version: _version,
+    });
+    return (refused.structuredContent as { content: { conflict: { conflict_id: string } } }).content.conflict.conflict_id;
+  };
+  const queued = await call(agent, 'scim_resolve_conflict', {
+    conflict_id: await collide('Chief', 'Al'),
+    strategy: 'alternative',
+    propose_rest: true,
+    reason: 'The board decided it.',
+  });
+  expect(queued).toMatchObject({ title: 'Chief of Payroll', nickName: 'Al' });
+  await expect(bell(window, 'Inbox, 1 waits for you')).toBeVisible();
+  await openInbox(window);
+  await inbox(window)
+    .getByRole('row', { name: /change job title of Alan Vogel/ })
+    .click();
+  const both = question(window).getByRole('table', { name: 'Fields that both changed' });
+  await expect(both.getByRole('radio', { name: 'Job title: e2e agent, Chief' })).toBeChecked();
+  await question(window).getByRole('button', { name: 'Decline …' }).click();
+  await question(window).getByRole('button', { name: 'Decline', exact: true }).click();
+  await expect(answer(window)).toContainText('You declined it');
+  await window.keyboard.press('Escape');
+  await expect(inbox(window)).toBeHidden();
+
+  await usePolicy(window, [], 'Nickname');
+  const conflict_id = await collide('Head', 'Vogel');
+  const choices = { title: 'theirs' };
+  const settling = asking(agent, 'scim_resolve_conflict', { conflict_id, strategy: 'merge', choices });
+  await expect(bell(window, 'Inbox, 1 waits for you')).toBeVisible();
+  await openInbox(window);
+  await inbox(window)
+    .getByRole('row', { name: /change nickname of Alan Vogel/ })
+    .click();
+  await expect(both.getByRole('radio', { name: 'Job title: There now, Head of Payroll' })).toBeChecked();
+  await isAccessible(window);
+  await picture(window, 'inbox-chosen');
+  await question(window).getByRole('button', { name: 'Approve', exact: true }).click();
+  expect((await settling).isError ?? false).toBe(false);
+  expect(await person.read(agent)).toMatchObject({ title: 'Head of Payroll', nickName: 'Vogel' });
+});
+
 test('two windows answer at once, and what others answer is shown at once', async ({ app, window, mcp }) => {
   test.skip(app.electron !== undefined, 'the app has one window');
   await usePolicy(window, ['Deletions']);

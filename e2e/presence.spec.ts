@@ -112,7 +112,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     await expect(others(window)).toHaveText('e2e agent is about to change job title: promotion');
   });
 
-test('the banner says who is still at it, shows what will be saved, and lets the agent redo its change on mine', async ({
+test('the banner says who is still at it, shows what will be saved, and asks the agent to make its change again on mine', async ({
   window,
   mcp,
 }) => {
@@ -149,8 +149,36 @@ test('the banner says who is still at it, shows what will be saved, and lets the
 
   await banner.getByRole('button', { name: 'Let the agent redo it' }).click();
   await notified(window, 'Saved');
-  await expect(window.getByRole('log')).toContainText('Done: changed job title to “Theirs”');
+  await notified(window, 'e2e agent is asked');
+  expect(await person.read(agent)).toMatchObject({ title: 'Mine', nickName: 'Al', locale: 'pt-PT' });
+  await window.keyboard.press('Alt+i');
+  const inbox = window.getByRole('dialog', { name: /^Inbox/ });
+  await inbox.getByLabel('Show').selectOption('Between agents');
+  await inbox.getByRole('row', { name: /e2e agent is asked again to change job title of Alan Vogel/ }).click();
+  await expect(inbox.getByRole('region', { name: 'Question' })).toContainText('You asked the agent');
+  await isAccessible(window);
+  await picture(window, 'inbox-asked-again');
+  // The agent finds it among what it is asked, and makes its change again.
+  const asked = (await call(agent, 'scim_list_escalations', { asked_of_me: true, status: 'pending' })) as unknown;
+  const [{ escalation_id, asked_by, intent } = {}] = asked as Record<string, unknown>[];
+  expect([asked_by, intent]).toMatchObject([{ name: 'Administrator' }, expect.stringContaining('title')]);
+  await call(agent, 'scim_answer_escalation', { escalation_id, answer: 'accept' });
+  await expect(inbox.getByRole('status', { name: 'Answer' })).toContainText('e2e agent approved it');
+  await window.keyboard.press('Escape');
   expect(await person.read(agent)).toMatchObject({ title: 'Theirs', nickName: 'Al', locale: 'pt-PT' });
   await window.getByRole('tab', { name: 'History' }).click();
   await expect(window.getByRole('list', { name: 'History' })).toContainText('Mine → Theirs');
+});
+
+test('the agent in the pane makes its change again on mine', async ({ window, mcp }) => {
+  const person = await openPerson(window, 'Alan Vogel');
+  await window.getByRole('button', { name: 'Show me a conflict' }).click();
+  const banner = window.getByRole('status', { name: 'Conflict' });
+  await expect(banner).toContainText("Tandem's agent changed job title while you were editing");
+  const agent = await mcp();
+  const { title } = await person.read(agent);
+  await banner.getByRole('button', { name: 'Let the agent redo it' }).click();
+  await notified(window, 'Saved');
+  await expect(window.getByRole('log')).toContainText(`Done: changed job title to “${String(title)}”`);
+  expect(await person.read(agent)).toMatchObject({ title });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { escalationStates, type Escalation, type Operation } from '../directory/index.ts';
+import { DirectoryError, escalationStates, type Escalation, type Operation } from '../directory/index.ts';
 import { record, tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -52,6 +52,50 @@ export const escalations = router({
       return pending > 0 ? [{ tenant, pending }] : [];
     }),
   ),
+
+  /** Whether an agent is here, so that it can be asked. */
+  canAsk: procedure
+    .input(z.object({ tenant, agent: z.string().min(1).max(300) }))
+    .query(({ ctx, input }) => ctx.directory.escalations.canAsk(ctx.administrator(input.tenant), input.agent)),
+
+  /**
+   * Asks the agent that made a change of a person to make it again, on what was saved since. Accepting it is the agent's write,
+   * under its policy.
+   */
+  askAgain: procedure
+    .input(
+      z.object({
+        tenant,
+        id,
+        /** Of its change. */
+        revision: z.int().min(1),
+        /** What it had made of these; without a value, nothing. */
+        fields: z
+          .array(z.object({ path: z.string().min(1).max(1000), value: z.union([z.string(), z.boolean()]).optional() }))
+          .min(1)
+          .max(100),
+        /** The version that was saved. */
+        expectedVersion: z.string().max(128),
+      }),
+    )
+    .mutation(async ({ ctx, input: { tenant, id, revision, fields, expectedVersion } }) => {
+      const actor = ctx.administrator(tenant);
+      const { author } = await ctx.directory.history.at(actor, 'User', id, { revision });
+      const { id: agent, name, kind, door } = author;
+      if (kind !== 'agent') throw new DirectoryError('INVALID_ARGUMENT', 'No agent has made this change.');
+      const body = fields.map(({ path, value }) =>
+        value === undefined ? { op: 'remove', path } : { op: 'replace', path, value },
+      );
+      const escalation = await ctx.directory.escalations.create(actor, {
+        kind: 'negotiation',
+        author: { id: agent, name, kind, door },
+        to: agent,
+        operations: [{ kind: 'patch', type: 'User', id, body, expectedVersion }],
+        lenient: true,
+        intent: `${actor.name} was editing when you changed ${fields.map(({ path }) => path).join(', ')}, and has saved other values. Accept to make your change again on them, decline to leave it, or counter with a patch.`,
+      });
+      return shown(escalation);
+    }),
 
   /**
    * Approves, with `edited` what the person made of it, or declines with a reason that the agent receives. Where it would do

@@ -1,4 +1,4 @@
-import type { Assistant, AssistantService } from '../assistant/index.ts';
+import type { AgentSettings, Assistant, AssistantService } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
@@ -52,6 +52,8 @@ export interface WindowServices {
   assistant: Assistant;
   /** Conversations that last; takes the place of `assistant`. */
   contexts: AssistantService;
+  /** Models, MCP servers and permissions of the agent. */
+  agentSettings: AgentSettings;
   imports: ImportJobs;
   scenarios: Scenarios;
   eventStreams: EventStreams;

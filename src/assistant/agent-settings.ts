@@ -35,6 +35,8 @@ export type McpServerInput = Omit<z.input<typeof mcpServerSchema>, 'id'> & { sec
 
 /** The models, MCP servers and permissions that the person has set up. Every method checks what it is given. */
 export interface AgentSettings {
+  /** What is kept now. */
+  readonly data: Readonly<AgentSettingsData>;
   models: {
     list(): Promise<(ModelEndpoint & { hasKey: boolean })[]>;
     /** @throws AssistantError INVALID that names the field. */
@@ -133,12 +135,15 @@ export function createAgentSettings(options: AgentSettingsOptions): AgentSetting
     change: (id: string, input: object, secret: Secret): Promise<T> => {
       const made = checked(schema, { ...input, id });
       checkSecret(secret);
+      const kept = store.read()[part].find((one) => one.id === id);
+      // A key was given for one place, and is sent to no other.
+      const key = secret === undefined && kept && placeOf(kept) !== placeOf(made) ? null : secret;
       return update(
         (data) => {
           if (!data[part].some((one) => one.id === id)) throw missing(id);
           return { data: { ...data, [part]: data[part].map((one) => (one.id === id ? made : one)) }, result: made };
         },
-        () => keepSecret(secretOf(id), secret),
+        () => keepSecret(secretOf(id), key),
       );
     },
     remove: (id: string): Promise<void> =>
@@ -159,13 +164,23 @@ export function createAgentSettings(options: AgentSettingsOptions): AgentSetting
     return new AssistantError('INVALID', `There is no MCP server '${id}'.`, 'id');
   });
 
-  const secretFor = async (given: Secret, secretName: string | undefined): Promise<string | undefined> => {
+  /** The secret to test with: the one that is given, else the one that is kept for the same place. */
+  const secretFor = async <T extends ModelEndpoint | McpServer>(
+    given: Secret,
+    tested: T,
+    kept: readonly T[],
+    nameOf: (id: string) => string,
+  ): Promise<string | undefined> => {
     if (given !== undefined) return given === null || given === '' ? undefined : given;
-    return secretName === undefined ? undefined : secrets.get(secretName);
+    const isSame = kept.some((one) => one.id === tested.id && placeOf(one) === placeOf(tested));
+    return isSame ? secrets.get(nameOf(tested.id)) : undefined;
   };
   const inTime = (signal: AbortSignal | undefined) => AbortSignal.any([AbortSignal.timeout(testMs), ...(signal ? [signal] : [])]);
 
   return {
+    get data() {
+      return store.read();
+    },
     models: {
       list: () => list(store.read().models, modelSecret, 'hasKey'),
       add: async ({ key, ...input }) => models.add(input, key),
@@ -174,7 +189,7 @@ export function createAgentSettings(options: AgentSettingsOptions): AgentSetting
       async test({ key, id, ...input }, signal) {
         checkSecret(key);
         const endpoint = checked(modelEndpointSchema, { ...input, id: id ?? 'new' });
-        return options.testModel(endpoint, await secretFor(key, id && modelSecret(id)), inTime(signal));
+        return options.testModel(endpoint, await secretFor(key, endpoint, store.read().models, modelSecret), inTime(signal));
       },
     },
     servers: {
@@ -185,7 +200,7 @@ export function createAgentSettings(options: AgentSettingsOptions): AgentSetting
       async test({ secret, id, ...input }, signal) {
         checkSecret(secret);
         const server = checked(mcpServerSchema, { ...input, id: id ?? 'new' });
-        return options.testServer(server, await secretFor(secret, id && serverSecret(id)), inTime(signal));
+        return options.testServer(server, await secretFor(secret, server, store.read().servers, serverSecret), inTime(signal));
       },
     },
     permissions: {
@@ -207,6 +222,13 @@ export function createAgentSettings(options: AgentSettingsOptions): AgentSetting
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Where a secret goes. */
+function placeOf(one: ModelEndpoint | McpServer): string {
+  if ('baseUrl' in one) return `${one.provider} ${new URL(one.baseUrl).origin}`;
+  const { connection } = one;
+  return connection.kind === 'url' ? new URL(connection.url).origin : JSON.stringify([connection.command, connection.args]);
 }
 
 type Named = Pick<Permission, 'tenant' | 'userId' | 'tool'>;

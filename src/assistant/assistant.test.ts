@@ -73,7 +73,7 @@ test('creates, and sets a field, with the versions on the card', async () => {
   const { text, calls } = await ask("Set Grace Hopper's title to Rear Admiral");
   expect(text).toContain('Done: changed job title to “Rear Admiral”');
   expect(calls.at(-1)).toMatchObject({
-    tool: 'scim_update_user',
+    tool: 'scim_patch_user',
     state: 'succeeded',
     versionBefore: expect.any(String),
     versionAfter: expect.any(String),

@@ -72,9 +72,16 @@ export async function callTool(options: {
         const result = answer.structuredContent as ToolResult | undefined;
         if (!result) throw new Error('the server answered without a structured result');
         const { conflict } = result.content;
-        if (!conflict?.merged || conflict.overlap) return result;
+        if (!conflict || conflict.overlap) return result;
+        // What says only what should change can be sent as it is; a whole record must be the merged one.
+        const isChange = ['operations', 'add', 'remove'].some((name) => Array.isArray(args[name]));
+        if (!conflict.merged && !isChange) return result;
         const record = 'group_data' in args ? 'group_data' : 'user_data';
-        args = { ...args, [record]: conflict.merged, expected_version: conflict.current_version };
+        args = {
+          ...args,
+          ...(conflict.merged && { [record]: conflict.merged }),
+          expected_version: conflict.current_version,
+        };
         throw new Mergeable(result);
       }, signal),
     );

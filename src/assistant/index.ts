@@ -17,4 +17,3 @@ export type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Ques
 export { AssistantContexts, type AssistantContextsOptions } from './contexts/assistant-contexts.ts';
 export type { Model } from './run.ts';
 export { AssistantError, type AssistantEvent, type AssistantService } from './service.ts';
-export { createSimpleRunner } from './simple-runner.ts';

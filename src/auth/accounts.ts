@@ -4,7 +4,8 @@ import { DirectoryError, nameOf, type Actor, type Directory, type Json, type Res
 /** The administrator's account; other accounts are `TENANT/USER_ID`. */
 export const administratorAccount = 'administrator';
 
-const reader = (tenant: string): Actor => ({
+/** Who looks people up on the pages where somebody signs in. */
+export const reader = (tenant: string): Actor => ({
   id: 'sign-in',
   name: 'Sign-in',
   kind: 'system',

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Actor, Scope } from '../directory/index.ts';
+import type { NamedSecrets } from './named-secrets.ts';
 import type { Sealing } from './sealing.ts';
 
 /** Who a valid access token or access key stands for. */
@@ -47,6 +48,8 @@ export interface Auth {
   /** Fastify plugin with the provider's routes, its discovery documents and its pages, at the origin's root. */
   readonly routes: FastifyPluginAsync;
   readonly secrets: SecretStorage;
+  /** Keys of other services, such as language models, by name. */
+  readonly namedSecrets: NamedSecrets;
   /** The code with which the administrator signs in to a consent page in a browser. New at each start. */
   readonly signInCode: string;
   /**

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
 import { z } from 'zod';
-import { DirectoryError, type Author, type Directory, type Scope } from '../directory/index.ts';
+import type { Author, Directory, Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { administratorAccount, demoAccount } from './accounts.ts';
 import { administrator, type Approvals, type Decision, type Pending } from './approvals.ts';
-import type { HtmlPage } from './page-frame.ts';
+import { pageError, readForms, refuseForeign, send } from './page-forms.ts';
 import { allowPage, errorPage, signInPage } from './pages.ts';
 import { sameText, type SignInCode } from './sign-in-code.ts';
 import type { AuthStore } from './store.ts';
@@ -172,11 +172,7 @@ export function consentRoutes(options: {
   };
 
   return async (fastify) => {
-    fastify.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: 10_000 },
-      (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-    );
+    readForms(fastify);
     fastify.setErrorHandler((error, _request, reply) => {
       const { status, code, text } = pageError(error);
       if (status >= 500) log.error({ err: error }, 'a consent page failed');
@@ -197,7 +193,7 @@ export function consentRoutes(options: {
       },
     );
     fastify.post(base, async (request, reply) => {
-      if (!fromOwnPage(request)) throw new Forbidden();
+      refuseForeign(request);
       const pending = await pendingOf(request, reply);
       if (pending.decision) return finish(request, reply, pending);
       const result = await answer(pending, formSchema.parse(request.body));
@@ -206,35 +202,6 @@ export function consentRoutes(options: {
       return finish(request, reply, pending);
     });
   };
-}
-
-class Forbidden extends Error {}
-
-/** Whether a form was sent by one of these pages, and not by a page of another origin or port of this host. */
-function fromOwnPage({ headers }: FastifyRequest): boolean {
-  const { origin, host } = headers;
-  const site = headers['sec-fetch-site'];
-  return (origin === undefined || origin === `http://${host}`) && (site === undefined || site === 'same-origin');
-}
-
-function pageError(error: unknown): { status: number; code: string; text: string } {
-  if (error instanceof errors.SessionNotFound)
-    return {
-      status: 410,
-      code: 'session_not_found',
-      text: 'It took too long, is done already, or was begun in another browser.',
-    };
-  if (error instanceof Forbidden)
-    return { status: 403, code: 'forbidden', text: 'The form was sent by a page that is not of Tandem.' };
-  if (error instanceof DirectoryError) return { status: 503, code: 'unavailable', text: error.message };
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (error instanceof z.ZodError || (status >= 400 && status < 500))
-    return { status: 400, code: 'invalid_request', text: 'The form was not complete.' };
-  return { status: 500, code: 'server_error', text: 'Something went wrong in Tandem. The log says what.' };
-}
-
-function send(reply: FastifyReply, { html, headers }: HtmlPage): FastifyReply {
-  return reply.headers(headers).send(html);
 }
 
 function scopeOf({ scope }: Record<string, unknown>): string {

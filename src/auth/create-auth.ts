@@ -7,6 +7,8 @@ import { AccessKeys } from './access-keys.ts';
 import { Approvals } from './approvals.ts';
 import type { Auth } from './auth.ts';
 import { consentRoutes } from './consent.ts';
+import { mockSignInRoutes, type MockSignIns } from './mock-sign-in.ts';
+import { openNamedSecrets } from './named-secrets.ts';
 import { createProvider } from './provider.ts';
 import { createSealing } from './sealing.ts';
 import { loadSecrets } from './secrets.ts';
@@ -23,6 +25,8 @@ export interface AuthOptions {
   /** `http://127.0.0.1:PORT`: the issuer. */
   origin: string;
   log: Log;
+  /** Sign-ins that the demonstration waits for. Without them nobody can sign in there. */
+  mockSignIns?: MockSignIns | undefined;
   /** `file` leaves the system's keychain alone. */
   secretStorage?: 'auto' | 'file';
 }
@@ -32,9 +36,10 @@ export interface AuthOptions {
  * @throws DirectoryError UNAVAILABLE if `auth.json` or the secrets are damaged; nothing is ever replaced silently.
  */
 export async function createAuth(options: AuthOptions): Promise<Auth> {
-  const { directory, dataDir, origin, log } = options;
+  const { directory, dataDir, origin, log, mockSignIns } = options;
   const store = await AuthStore.open(join(dataDir, 'auth.json'));
   const { secrets, storage } = await loadSecrets({ dataDir, storage: options.secretStorage ?? 'auto', log });
+  const namedSecrets = await openNamedSecrets({ dataDir, place: storage.place, log });
   const provider = createProvider({ origin, secrets, store, directory, log });
   const approvals = new Approvals(directory, log);
   const signInCode = new SignInCode();
@@ -94,15 +99,18 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       bearer_methods_supported: ['header'],
       resource_name: 'Tandem directory',
     };
-    for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'])
-      fastify.get(path, async () => metadata);
+    // Addresses below /mcp have some of its tools; a token is for all of them.
+    for (const path of ['', '/mcp', '/mcp/readonly', '/mcp/x/:toolset', '/mcp/x/:toolset/readonly'])
+      fastify.get(`/.well-known/oauth-protected-resource${path}`, async () => metadata);
     await fastify.register(consentRoutes({ provider, store, directory, approvals, signInCode, log }));
+    if (mockSignIns) await fastify.register(mockSignInRoutes({ provider, directory, signIns: mockSignIns, log }));
     await fastify.register(providerRoutes);
   };
 
   return {
     routes,
     secrets: storage,
+    namedSecrets,
     signInCode: signInCode.text,
     authenticate: async (token) => keys.find(token) ?? checkToken(token),
     sign: (claims, typ) =>

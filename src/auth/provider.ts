@@ -2,13 +2,21 @@ import { errors, Provider, type Configuration, type KoaContextWithOIDC } from 'o
 import type { Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { accountOf } from './accounts.ts';
+import { mockClient, mockClientId, signInParameter } from './mock-client.ts';
 import { errorPage } from './pages.ts';
 import { normaliseClient, type ClientMetadata } from './registration.ts';
 import type { Secrets } from './secrets.ts';
 import type { AuthStore } from './store.ts';
 
 /** Lifetimes in seconds. */
-const lifetimes = { accessToken: 300, code: 60, refreshToken: 14 * 86_400, grant: 90 * 86_400, interaction: 600 } as const;
+const lifetimes = {
+  accessToken: 300,
+  code: 60,
+  refreshToken: 14 * 86_400,
+  grant: 90 * 86_400,
+  mockGrant: 600,
+  interaction: 600,
+} as const;
 
 /**
  * The authorization server: code flow with PKCE for everybody, access tokens bound to `/mcp`, refresh tokens that rotate, and
@@ -29,6 +37,8 @@ export function createProvider(options: {
 
   const configuration: Configuration = {
     adapter: (model: string) => store.adapter(model),
+    clients: [mockClient(origin)],
+    extraParams: [signInParameter],
     jwks: { keys: [{ ...secrets.signingKey, alg: 'ES256', use: 'sig' }] },
     cookies: {
       keys: secrets.cookieKeys,
@@ -67,10 +77,13 @@ export function createProvider(options: {
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => resource,
+        // The demonstration's client learns who somebody is; its tokens open nothing.
+        defaultResource: (_ctx, client) => (client?.clientId === mockClientId ? [] : resource),
         useGrantedResource: () => true,
-        getResourceServerInfo(_ctx, indicator) {
-          if (indicator !== resource && indicator !== `${resource}/`)
+        getResourceServerInfo(_ctx, indicator, client) {
+          // Addresses below it have some of its tools, and are the same resource.
+          const isOurs = indicator === resource || indicator.startsWith(`${resource}/`);
+          if (!isOurs || client.clientId === mockClientId)
             throw new errors.InvalidTarget(`the only resource here is ${resource}`);
           return {
             scope: 'scim:read scim:write scim:admin',
@@ -93,7 +106,10 @@ export function createProvider(options: {
       return grant && { tenant: grant.tenant, client_name: grant.clientName, grant: (token as { grantId: string }).grantId };
     },
     findAccount: (_ctx, sub) => accountOf(directory, sub),
-    interactions: { url: (_ctx, interaction) => `/oauth/interaction/${interaction.uid}` },
+    interactions: {
+      url: (_ctx, { uid, params }) =>
+        params['client_id'] === mockClientId ? `/demo/sign-in/${uid}` : `/oauth/interaction/${uid}`,
+    },
     rotateRefreshToken: true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     expiresWithSession: () => false,
@@ -102,7 +118,7 @@ export function createProvider(options: {
       AccessToken: lifetimes.accessToken,
       AuthorizationCode: lifetimes.code,
       RefreshToken: lifetimes.refreshToken,
-      Grant: lifetimes.grant,
+      Grant: (_ctx, { clientId }) => (clientId === mockClientId ? lifetimes.mockGrant : lifetimes.grant),
       Interaction: lifetimes.interaction,
       IdToken: lifetimes.accessToken,
       Session: lifetimes.interaction,

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DirectoryError } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import type { SecretStorage } from './auth.ts';
+import { inTime, keychainService, loadKeychain } from './keychain.ts';
 import { readPrivate, systemCode, writePrivate } from './private-file.ts';
 
 const secretsSchema = z.object({
@@ -14,14 +15,6 @@ const secretsSchema = z.object({
   cookieKeys: z.array(z.string().min(20)).min(1),
 });
 export type Secrets = z.infer<typeof secretsSchema>;
-
-interface Keychain {
-  getPassword(service: string, account: string): Promise<string | null>;
-  setPassword(service: string, account: string, password: string): Promise<void>;
-}
-
-const service = 'Tandem';
-const keychainMs = 2000;
 
 /**
  * Reads the signing and cookie keys of a data folder, making them on first use: from the system's keychain, or, where there
@@ -80,11 +73,11 @@ async function useKeychain(
   let kept: string | null;
   try {
     const keychain = await inTime(loadKeychain());
-    kept = inFile ? null : await inTime(keychain.getPassword(service, account));
+    kept = inFile ? null : await inTime(keychain.getPassword(keychainService, account));
     if (kept === null) {
-      await inTime(keychain.setPassword(service, account, JSON.stringify(fresh)));
+      await inTime(keychain.setPassword(keychainService, account, JSON.stringify(fresh)));
       // The file is deleted next, so what the keychain says it has taken is read back.
-      kept = await inTime(keychain.getPassword(service, account));
+      kept = await inTime(keychain.getPassword(keychainService, account));
     }
     if (kept === null) throw new Error('the keychain did not keep what was put into it');
   } catch (error) {
@@ -95,22 +88,9 @@ async function useKeychain(
   try {
     return secretsSchema.parse(JSON.parse(kept));
   } catch (error) {
-    const message = `The entry '${service}' (account ${account}) of this system's keychain is damaged. Delete it: then Tandem makes new signing keys.`;
+    const message = `The entry '${keychainService}' (account ${account}) of this system's keychain is damaged. Delete it: then Tandem makes new signing keys.`;
     throw new DirectoryError('UNAVAILABLE', message, { cause: error });
   }
-}
-
-/** Loaded late: its native part cannot even be loaded where the system's secret library is missing. */
-async function loadKeychain(): Promise<Keychain> {
-  const { default: keytar } = (await import('keytar')) as unknown as { default: Keychain };
-  return keytar;
-}
-
-function inTime<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timeout = setTimeout(() => reject(new Error('the keychain does not answer')), keychainMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timeout));
-  });
 }
 
 async function createSecrets(): Promise<Secrets> {

@@ -20,6 +20,7 @@ const migrations = [
      created integer not null, expires integer not null, unique (tenant, by_id, key)
    ) strict, without rowid;
    create index sign_ins_expires on sign_ins (expires);`,
+  `alter table sign_ins add column shows_code integer not null default 0;`,
 ];
 
 /** Opens `demo.db`, readable by its user only, and brings it up to date. What is committed is on disk. */

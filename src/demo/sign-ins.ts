@@ -5,6 +5,8 @@ import type { Owner } from './owner.ts';
 
 /** How long somebody has to sign in, in milliseconds. */
 export const signInMs = 10 * 60_000;
+/** A computer that slept, or whose clock was set, is noticed after so long. */
+const recheckMs = 2000;
 /** How long the outcome is kept after that, for a call that is sent again. */
 const keptMs = 24 * 60 * 60_000;
 const waitingPerTenantMax = 500;
@@ -25,8 +27,8 @@ export interface SignIn {
   id: string;
   owner: Owner;
   state: 'waiting' | 'signed-in' | 'declined' | 'expired' | 'used';
-  /** What the person tells a program that cannot be told by itself. */
-  code: string;
+  /** What the person tells a program that cannot be told by itself; absent for one that can. */
+  code?: string;
   identity?: Identity;
   expires: number;
 }
@@ -38,6 +40,7 @@ interface Row {
   by_name: string;
   state: 'waiting' | 'signed-in' | 'declined' | 'used';
   code: string;
+  shows_code: number;
   tries: number;
   sub: string | null;
   name: string | null;
@@ -59,9 +62,10 @@ export class SignIns {
 
   /**
    * @param key of the call that asks for it: the same call, sent again, waits for the same sign-in.
+   * @param showsCode whether the person is to tell a code, since the program cannot wait.
    * @throws DemoError TOO_MANY.
    */
-  begin(owner: Owner, key: string): SignIn {
+  begin(owner: Owner, key: string, { showsCode }: { showsCode: boolean }): SignIn {
     const { tenant, id: by, name } = owner;
     const now = this.#clock().getTime();
     return this.#db
@@ -82,11 +86,11 @@ export class SignIns {
         const code = Array.from({ length: 8 }, () => alphabet[randomInt(alphabet.length)]).join('');
         this.#db
           .prepare(
-            `insert into sign_ins (id, tenant, by_id, by_name, key, state, code, created, expires)
-             values (?, ?, ?, ?, ?, 'waiting', ?, ?, ?)`,
+            `insert into sign_ins (id, tenant, by_id, by_name, key, state, code, shows_code, created, expires)
+             values (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)`,
           )
-          .run(id, tenant, by, name, key, code, now, now + signInMs);
-        return { id, owner, state: 'waiting' as const, code, expires: now + signInMs };
+          .run(id, tenant, by, name, key, code, Number(showsCode), now, now + signInMs);
+        return { id, owner, state: 'waiting' as const, ...(showsCode && { code }), expires: now + signInMs };
       })
       .immediate();
   }
@@ -187,7 +191,7 @@ export class SignIns {
         reject(signal.reason as Error);
         end();
       };
-      const timer = setTimeout(end, Math.max(0, Math.min(ms + 1, signInMs)));
+      const timer = setTimeout(end, Math.max(0, Math.min(ms + 1, recheckMs)));
       listeners.add(end);
       signal.addEventListener('abort', onAbort);
     });
@@ -197,12 +201,12 @@ export class SignIns {
     for (const listener of this.#listeners.get(id) ?? []) listener();
   }
 
-  #toSignIn({ id, tenant, by_id, by_name, state, code, sub, name, email, expires }: Row): SignIn {
+  #toSignIn({ id, tenant, by_id, by_name, state, code, shows_code, sub, name, email, expires }: Row): SignIn {
     return {
       id,
       owner: { tenant, id: by_id, name: by_name },
       state: state === 'waiting' && expires <= this.#clock().getTime() ? 'expired' : state,
-      code,
+      ...(shows_code === 1 && { code }),
       ...(sub !== null && { identity: { sub, name: name ?? sub, ...(email !== null && { email }) } }),
       expires,
     };

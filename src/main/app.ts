@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
 import { createAssistant } from '../assistant/index.ts';
-import { createAuth, type Auth } from '../auth/index.ts';
-import { Demo, DemoError } from '../demo/index.ts';
-import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
+import { createAuth, mockClientId, noticePage, signInParameter, type Auth } from '../auth/index.ts';
+import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
+import { addSampleCompany, Directory, DirectoryError, paneAgentName, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import { openJournal } from '../observe/host.ts';
@@ -11,6 +11,7 @@ import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
+import { openAgentSettings } from './agent-settings.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { scenarioRoute } from './scenario-control.ts';
@@ -112,18 +113,25 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => directory.close());
     const imports = await ImportJobs.open({ directory, folder: folder.file('imports'), log: log.child({ part: 'imports' }) });
     started.push(() => imports.close());
+    const demo = openDemo(folder.file('demo.db'), directory);
+    started.push(() => demo.close());
     const auth = await createAuth({
       directory,
       dataDir,
       origin,
       log: log.child({ part: 'auth' }),
+      mockSignIns: {
+        againUrl: '/demo/login/again',
+        waiting(id) {
+          const { state, owner } = demo.room.signIns.get(id) ?? {};
+          return state === 'waiting' && owner ? { tenant: owner.tenant, askedBy: owner.name } : undefined;
+        },
+      },
       secretStorage: secretStorage(),
     });
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
     started.push(() => eventStreams.close());
-    const demo = openDemo(folder.file('demo.db'), directory);
-    started.push(() => demo.close());
     const mcp = createMcpDoor({
       directory,
       demo: demo.room,
@@ -156,16 +164,18 @@ export async function startApp(options: AppOptions): Promise<App> {
           auth.keys.issueTemporary({
             tenant,
             scopes: ['scim:read', 'scim:write'],
-            name: "Tandem's agent",
+            name: paneAgentName,
           });
         agentKeys.set(tenant, key);
         return key;
       },
       log: log.child({ part: 'assistant' }),
     });
+    const agentSettings = openAgentSettings(settings, auth);
     const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
       directory,
       auth,
+      agentSettings,
       mcpUrl: `${origin}/mcp`,
       log: log.child({ part: 'assistant' }),
     });
@@ -216,6 +226,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       approvals: auth.approvals,
       assistant,
       contexts,
+      agentSettings,
       imports,
       scenarios,
       eventStreams,
@@ -258,6 +269,14 @@ export async function startApp(options: AppOptions): Promise<App> {
         mcp: mcp.routes,
         scim: scim.routes,
         auth: auth.routes,
+        demo: createLoginRoutes({
+          origin,
+          client: { id: mockClientId, parameter: signInParameter },
+          signIns: demo.room.signIns,
+          sealing: auth.sealing,
+          page: noticePage,
+          log: log.child({ part: 'demo' }),
+        }),
         control: controlRoutes(
           controlKey,
           controlHandlers({

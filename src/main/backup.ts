@@ -9,8 +9,8 @@ import { codeOf, StartError, takeDataFolder } from './data-folder.ts';
 
 /** What a backup holds; the database as one file, whatever was in its log. */
 const files = ['directory.db', 'auth.json', 'settings.json'] as const;
-const secretFile = 'secrets.json';
-const allFiles: readonly string[] = [...files, secretFile];
+const secretFiles: readonly string[] = ['secrets.json', 'named-secrets.json'];
+const allFiles: readonly string[] = [...files, ...secretFiles];
 /** What belongs to a database that is replaced, and would be read into the new one. */
 const besides = ['directory.db-wal', 'directory.db-shm'];
 
@@ -25,7 +25,7 @@ export async function backUp(dataDir: string, file: string, { withSecrets }: { w
   const target = dirname(file);
   return inTemporary(target, async (folder) => {
     await copyDatabase(join(dataDir, 'directory.db'), join(folder, 'directory.db'));
-    for (const name of [...files.slice(1), ...(withSecrets ? [secretFile] : [])])
+    for (const name of [...files.slice(1), ...(withSecrets ? secretFiles : [])])
       if (existsSync(join(dataDir, name))) await copyFile(join(dataDir, name), join(folder, name));
     const names = (await readdir(folder)).toSorted();
     const archive = join(folder, 'archive');
@@ -78,7 +78,7 @@ export async function restore(
       if (kept !== undefined) {
         await mkdir(kept, { mode: 0o700 });
         // Secrets that the backup does not have stay: tokens and cookies are signed with them.
-        const replaced = there.filter((name) => name !== secretFile || restored.includes(name));
+        const replaced = there.filter((name) => !secretFiles.includes(name) || restored.includes(name));
         for (const name of replaced) await rename(folder.file(name), join(kept, name));
       }
       for (const name of restored) await rename(join(unpacked, name), folder.file(name));

@@ -19,6 +19,8 @@ interface Routes {
   mcp: FastifyPluginAsync;
   scim: FastifyPluginAsync;
   auth: FastifyPluginAsync;
+  /** Pages of the demonstration's login. */
+  demo: FastifyPluginAsync;
   control: FastifyPluginAsync;
   /** How Tandem is: health and metrics. */
   health: FastifyPluginAsync;
@@ -141,6 +143,7 @@ export async function serveHttp(options: {
       referrerPolicy: { policy: 'same-origin' },
     });
     await pages.register(routes.auth);
+    await pages.register(routes.demo);
   });
   if (routes.window) await fastify.register(routes.window);
   await fastify.ready();

@@ -1,4 +1,11 @@
-import { AssistantContexts, AssistantError, createSimpleRunner, type Access, type Owner } from '../assistant/index.ts';
+import {
+  AssistantContexts,
+  AssistantError,
+  createRunner,
+  type Access,
+  type AgentSettings,
+  type Owner,
+} from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Directory, Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
@@ -11,7 +18,13 @@ import { StartError } from './data-folder.ts';
  */
 export async function openContexts(
   path: string,
-  { directory, auth, mcpUrl, log }: { directory: Directory; auth: Auth; mcpUrl: string; log: Log },
+  {
+    directory,
+    auth,
+    agentSettings,
+    mcpUrl,
+    log,
+  }: { directory: Directory; auth: Auth; agentSettings: AgentSettings; mcpUrl: string; log: Log },
 ): Promise<{ contexts: AssistantContexts; close: () => Promise<void> }> {
   const keys = new Map<string, string>();
   const keyFor = ({ tenant }: Owner, { scopes, name }: Access): string => {
@@ -24,7 +37,7 @@ export async function openContexts(
   try {
     contexts = AssistantContexts.open({
       path,
-      runner: createSimpleRunner({ mcpUrl, keyFor }),
+      runner: createRunner({ mcpUrl, keyFor, settings: agentSettings, secrets: auth.namedSecrets, log }),
       access: { scopes: ['scim:read', 'scim:write'], name: "Tandem's agent" },
       log,
     });

@@ -1,5 +1,6 @@
 import { JSONFilePreset } from 'lowdb/node';
 import { z } from 'zod';
+import { agentSettingsSchema } from '../assistant/index.ts';
 import { StartError } from './data-folder.ts';
 
 /** What a person may open and edit in `settings.json`. */
@@ -25,6 +26,8 @@ const settingsSchema = z.object({
     .optional(),
   /** The columns of the window's table of people, as SCIM paths, by tenant. */
   columns: z.record(z.string(), z.array(z.string())).optional(),
+  /** Models, MCP servers and permissions of the agent; never a key. */
+  assistant: agentSettingsSchema.optional(),
   /** Parts of the MCP server's tools that are on at `/mcp` beside the usual ones. */
   toolsets: z.strictObject({ demo: z.boolean().optional() }).optional(),
   /** Tenants that were made for scenarios and are to be removed. */

@@ -35,13 +35,14 @@ export const escalationContent = z
 
 /** An escalation in the wire's spelling. */
 export function toWire(escalation: Escalation): z.infer<typeof escalationContent> {
-  const { id, kind, from, to, tenant, subject, state, proposed, version, intent, rule, reason } = escalation;
+  const { id, kind, from, asks, to, tenant, subject, state, proposed, version, intent, rule, reason } = escalation;
   const { decidedBy, decidedAt, outcome, counter, counterTo, conflictId } = escalation;
   return {
     escalation_id: id,
     status: state,
     kind,
     from: { id: from.id, name: from.name },
+    ...(asks && { asked_by: { id: asks.id, name: asks.name } }),
     to,
     subject: { type: subject.type, id: subject.id, name: subject.name, uri: resourceUri(tenant, subject.type, subject.id) },
     changes: proposed.slice(0, 50).map(({ type, id: changed, operation, changes, changeCount, collisions }) => ({

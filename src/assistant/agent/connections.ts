@@ -85,12 +85,9 @@ export class Connections {
     }
   }
 
-  /** Ends what a conversation, or a server that is gone, has open. */
-  end(which: { conversation?: string; server?: string }): void {
-    for (const [key, entry] of this.#entries) {
-      const [conversation, server] = key.split(' ');
-      if (which.conversation === conversation || which.server === server) this.#end(key, entry);
-    }
+  /** Ends the connections to servers that are gone. */
+  keepServers(servers: readonly string[]): void {
+    for (const [key, entry] of this.#entries) if (!servers.includes(key.slice(key.indexOf(' ') + 1))) this.#end(key, entry);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,6 @@
 import { isStepCount, ToolLoopAgent, type ToolSet } from 'ai';
 import type { Log } from '../../observe/index.ts';
 import type { AgentSettings, SecretStore } from '../agent-settings.ts';
-import type { AgentSettingsData } from '../agent-settings-data.ts';
 import type { Access, ContextNode, Owner, Usage } from '../context.ts';
 import type { ModelBounds } from '../models/guard.ts';
 import { createModels, type OpenModel } from '../models/models.ts';
@@ -28,9 +27,7 @@ export interface RunnerOptions {
   mcpUrl: string;
   /** @returns the agent's access key for whom a run acts and what it may do; the same key for the same. */
   keyFor(owner: Owner, access: Access): string;
-  /** What is kept now. */
-  settings: () => AgentSettingsData;
-  permissions: Pick<AgentSettings['permissions'], 'list' | 'allow'>;
+  settings: Pick<AgentSettings, 'data' | 'onChange'> & { permissions: Pick<AgentSettings['permissions'], 'list' | 'allow'> };
   secrets: SecretStore;
   log: Log;
   /** In [0, 1), for the played conflict. */
@@ -43,10 +40,17 @@ export function createRunner(options: RunnerOptions): Runner {
   const { random = Math.random } = options;
   const models = createModels(options);
   const connections = new Connections();
+  const unsubscribe = options.settings.onChange(() => {
+    const { servers } = options.settings.data;
+    connections.keepServers([ownServer, ...servers.filter(({ enabled }) => enabled).map(({ id }) => id)]);
+  });
   return {
     models: () => models.list(),
     run: (run) => runPrompt(run, { ...options, random, models, connections }),
-    close: () => connections.close(),
+    close() {
+      unsubscribe();
+      return connections.close();
+    },
   };
 }
 
@@ -65,7 +69,7 @@ async function runPrompt(run: Run, parts: Parts): ReturnType<Runner['run']> {
   fillScope(scope, run.nodes());
   const permissions = new Permissions({
     run,
-    settings: parts.permissions,
+    settings: parts.settings.permissions,
     scope,
     asksItself: model.isRules || prompt.scenario !== undefined,
   });

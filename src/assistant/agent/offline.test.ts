@@ -19,8 +19,11 @@ const person: Actor = {
 };
 const parts = {
   keyFor: () => writer,
-  settings: () => ({ models: [], servers: [], permissions: [] }),
-  permissions: { list: () => [], allow: async () => {} },
+  settings: {
+    data: { models: [], servers: [], permissions: [] },
+    permissions: { list: () => [], allow: async () => {} },
+    onChange: () => () => {},
+  },
   secrets: { get: async () => undefined, set: async () => {}, delete: async () => {} },
   log: pino({ level: 'silent' }),
   random: () => 0,
@@ -143,7 +146,7 @@ test('what policy lets a person decide is asked in the conversation, in the form
   const run = await ask("Set Ada Chen's title to Engineer", {
     answering: () => ({ action: 'accept', content: { reason: 'fine' } }),
   });
-  expect(run.questions).toMatchObject([{ kind: 'form', from: 'Tandem', state: 'accepted', call: { tool: 'scim_update_user' } }]);
+  expect(run.questions).toMatchObject([{ kind: 'form', from: 'Tandem', state: 'accepted', call: { tool: 'scim_patch_user' } }]);
   expect(run.text).toContain('Done: changed job title');
   expect(await titleOf(id)).toBe('Engineer');
 });

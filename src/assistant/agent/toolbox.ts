@@ -18,7 +18,7 @@ export interface ToolboxOptions {
   connections: Connections;
   mcpUrl: string;
   keyFor(owner: Owner, access: Access): string;
-  settings: () => Pick<AgentSettingsData, 'servers'>;
+  settings: { data: Pick<AgentSettingsData, 'servers'> };
   secrets: SecretStore;
   log: Log;
 }
@@ -66,7 +66,7 @@ export async function openToolbox(
   }
   if (withOthers)
     await Promise.all(
-      options.settings().servers.map(async (server) => {
+      options.settings.data.servers.map(async (server) => {
         if (!server.enabled) return;
         try {
           const secret = await options.secrets.get(serverSecret(server.id));

@@ -32,7 +32,7 @@ export interface Models {
 
 /** The models that contexts may name: the offline one, and those of the endpoints in the settings, as `endpoint/model`. */
 export function createModels(options: {
-  settings: () => Pick<AgentSettingsData, 'models'>;
+  settings: { data: Pick<AgentSettingsData, 'models'> };
   secrets: SecretStore;
   bounds?: Partial<ModelBounds>;
 }): Models {
@@ -63,7 +63,7 @@ export function createModels(options: {
   return {
     list: () => [
       offlineModel,
-      ...options.settings().models.flatMap((endpoint) => endpoint.models.map((model) => infoOf(endpoint, model))),
+      ...options.settings.data.models.flatMap((endpoint) => endpoint.models.map((model) => infoOf(endpoint, model))),
     ],
     async open(id) {
       if (id === offlineModel.id)
@@ -73,7 +73,7 @@ export function createModels(options: {
           isRules: true,
           usage: () => ({ inputTokens: 0, outputTokens: 0 }),
         };
-      const endpoint = options.settings().models.find((one) => id.startsWith(`${one.id}/`));
+      const endpoint = options.settings.data.models.find((one) => id.startsWith(`${one.id}/`));
       const model = endpoint?.models.find(({ name }) => id === `${endpoint.id}/${name}`);
       if (!endpoint || !model)
         throw new RunError('MODEL_NOT_FOUND', `The model ${id} is not set up any more. Choose another for this conversation.`);

@@ -1,6 +1,8 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import { understand, type Focus } from './intent.ts';
-import { plan, type Observation, type Step, type ToolResult } from './planner.ts';
+import type { Focus } from './intent.ts';
+import { plan } from './plan.ts';
+import type { Observation, Step, ToolResult } from './step.ts';
+import { understand } from './understand.ts';
 
 /** The tool by which a model asks the person to choose; it ends the turn. */
 export const askTool = 'ask_person';

@@ -2,6 +2,7 @@ import { DirectoryError } from '../errors.ts';
 import type { Side } from '../merge.ts';
 import type { WriteOperation } from '../operation.ts';
 import type { Rule } from '../policy/judge.ts';
+import type { Author } from '../resource.ts';
 import type { Decider, Escalation, EscalationKind, Settlement } from './escalation.ts';
 
 /** What somebody is to be asked. */
@@ -12,6 +13,8 @@ export interface Question {
   lenient: boolean;
   /** With one operation: what its author has decided about what others changed too. */
   settlement?: Settlement | undefined;
+  /** Whose write it is, where that is not who asks: a person asks an agent to make a change of its own again. */
+  author?: Author | undefined;
   /** Absent for people, else the id of the agent that is asked. */
   to?: string | undefined;
   intent?: string | undefined;

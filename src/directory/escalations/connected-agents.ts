@@ -24,11 +24,16 @@ export class ConnectedAgents {
     if (agents.size > agentsMax && oldest !== undefined) agents.delete(oldest);
   }
 
+  /** Whether an agent has worked in a tenant lately. */
+  isHere(tenant: string, id: string): boolean {
+    const at = this.#seen.get(tenant)?.get(id);
+    return at !== undefined && at >= this.#clock().getTime() - quietMs;
+  }
+
   /** @throws DirectoryError INVALID_ARGUMENT if the actor cannot ask this agent. */
   check(actor: Actor, id: string): void {
-    const at = this.#seen.get(actor.tenant)?.get(id);
     if (id === actor.id) throw invalid('Ask somebody else than yourself.');
-    if (at === undefined || at < this.#clock().getTime() - quietMs)
+    if (!this.isHere(actor.tenant, id))
       throw invalid(`No agent with the id '${id.slice(0, 64)}' works here now. Leave it out to ask people.`);
   }
 }

@@ -72,6 +72,8 @@ export interface Escalation {
   kind: EscalationKind;
   /** Whose write it is. */
   from: Author;
+  /** The person who asks an agent to make a change of its own again; absent where its author asks. */
+  asks?: Decider;
   /** Who is to answer: people, or the agent with this id. */
   to: string;
   subject: { type: ResourceType; id: string; name: string };

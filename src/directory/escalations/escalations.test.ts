@@ -369,6 +369,37 @@ describe('agents negotiate', () => {
     expect((await directory.get(person, 'User', id())).resource['nickName']).toBe('D');
   });
 
+  test('a person asks an agent to make its change again: it is the agent’s write, under its policy, or goes back to people', async () => {
+    const { id: agentId, name, kind, door } = second;
+    const again = (path: string, value: string, actor = person) =>
+      directory.escalations.create(actor, {
+        kind: 'negotiation',
+        author: { id: agentId, name, kind, door },
+        to: second.id,
+        operations: [{ kind: 'patch', type: 'User', id: id(), body: [{ op: 'replace', path, value }] }],
+        lenient: true,
+      });
+    expect(directory.escalations.canAsk(person, second.id)).toBe(false);
+    await expect(again('nickName', 'A')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    directory.escalations.seen(second);
+    expect(directory.escalations.canAsk(person, second.id)).toBe(true);
+    await expect(again('nickName', 'A', agent)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    const accepted = await again('nickName', 'A');
+    expect(accepted).toMatchObject({ from: { id: second.id }, asks: { id: person.id }, to: second.id });
+    await directory.escalations.answer(second, accepted.id, { answer: 'accept' });
+    expect((await history())[0]).toMatchObject({ author: { id: second.id }, resource: { nickName: 'A' } });
+    const { escalation: handed } = await directory.escalations.answer(second, (await again('title', 'Chief')).id, {
+      answer: 'accept',
+    });
+    expect(handed).toMatchObject({ state: 'pending', to: 'people', rule: { id: 'all-agents/attributes' } });
+    const patch = [{ op: 'replace', path: 'nickName', value: 'C' }];
+    const answer = await directory.escalations.answer(second, (await again('nickName', 'B')).id, { answer: 'counter', patch });
+    const counter = await directory.escalations.get(person, answer.escalation.counter ?? '');
+    expect(counter).toMatchObject({ from: { id: second.id }, to: 'people' });
+    now = new Date(now.getTime() + 31 * 60_000);
+    expect(directory.escalations.canAsk(person, second.id)).toBe(false);
+  });
+
   test('no agent lets another do what policy lets a person decide, or refuses', async () => {
     directory.escalations.seen(second);
     const escalation = await propose(second.id, 'title', 'Engineer');

@@ -65,19 +65,25 @@ export class Escalations {
     this.#agents.seen(actor);
   }
 
+  /** Whether an agent works in the actor's tenant now, and can be asked. */
+  canAsk(actor: Actor, agent: string): boolean {
+    this.#tenants.allow(actor, 'scim:read');
+    return this.#agents.isHere(actor.tenant, agent);
+  }
+
   /**
    * Asks somebody whether a write of the actor's may be done. Where the same is asked already, that one is the answer.
    * @throws DirectoryError as the writes would; INVALID_ARGUMENT for a password (which is kept nowhere), for what would change
    *   nothing, and for an agent that is not connected; UNAVAILABLE where too many wait.
    */
   async create(actor: Actor, question: Question): Promise<Escalation> {
-    this.#tenants.allow(actor, 'scim:write');
+    this.#tenants.allow(actor, question.author ? 'scim:admin' : 'scim:write');
     const { tenant } = actor;
-    const { to = people, kind, lenient, settlement, rule, conflictId, counterTo } = question;
+    const { author, to = people, kind, lenient, settlement, rule, conflictId, counterTo } = question;
     if (to !== people) this.#agents.check(actor, to);
     if (JSON.stringify(question.operations).length > operationsLengthMax)
       throw new DirectoryError('TOO_LARGE', 'This is too much for one question. Ask in parts.');
-    const from = authorOf(actor);
+    const from = author ?? authorOf(actor);
     const { operations, performed } = await this.#writes.try({ tenant, from, lenient, rule, settlement }, question.operations);
     const [first] = performed.proposed;
     if (!first) throw new DirectoryError('INVALID_ARGUMENT', 'This would change nothing; there is nothing to ask.');
@@ -88,6 +94,7 @@ export class Escalations {
       tenant,
       kind,
       from,
+      ...(author && { asks: deciderOf(actor) }),
       to,
       subject: { type: first.type, id: first.id, name: first.name },
       operations,
@@ -116,7 +123,7 @@ export class Escalations {
       if (inTenant >= pendingMax)
         throw new DirectoryError('UNAVAILABLE', 'Too many questions wait for an answer here. Try again later.');
       transaction.escalations.put(escalation, asked);
-      recordIn(transaction, escalation, from, 'asked');
+      recordIn(transaction, escalation, authorOf(actor), 'asked');
       return escalation;
     });
     if (kept.id === escalation.id) this.#announce(escalation);
@@ -241,7 +248,8 @@ export class Escalations {
       kind: 'negotiation',
       operations: [{ kind: 'patch', type, id, body: patch }],
       lenient: before.lenient,
-      to: before.from.id,
+      // Who asks is who is answered.
+      to: before.asks ? undefined : before.from.id,
       intent: reason,
       counterTo: before.id,
     });

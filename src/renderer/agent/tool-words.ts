@@ -154,6 +154,10 @@ export const toolWords: Readonly<Record<string, ToolWords>> = {
       asks(content) ??
       `Booked appointment ${String(content['appointment_id'])} for ${String(content['name'])} on ${String(content['date'])}.`,
   },
+  login: {
+    title: 'Ask who you are',
+    done: ({ content }) => asks(content) ?? `${String(content['name'])} signed in.`,
+  },
   list_tickets: {
     title: 'List tickets',
     done: ({ metadata }) => `${count(metadata['total_results'], 'ticket', 'tickets')} in all.`,

@@ -8,6 +8,7 @@ import { doing, inOrder } from '../presence/words.ts';
 import { authorName, labelOf, listOf } from '../words.ts';
 import { RefusedAgents } from './refused-agents.tsx';
 import { Review } from './review.tsx';
+import type { Redoer } from './use-redo.ts';
 
 interface Props {
   tenant: string;
@@ -15,15 +16,15 @@ interface Props {
   /** Who else is at the record. */
   present: readonly Presence[];
   onResolve: (choose: (path: string) => Side) => void;
-  /** Keeps and saves the person's side, and lets the agent make its change again on it; absent where it cannot. */
-  onRedo?: (() => void) | undefined;
+  /** Keeps and saves the person's side, and lets the agent make its change again on it; absent where none can. */
+  redo?: { by: Redoer; start: () => void } | undefined;
   focusRef: RefObject<HTMLButtonElement | null>;
 }
 
 /**
  * Says who changed the same fields, and lets the person decide. It takes no focus; F6 goes to it.
  */
-export function ConflictBanner({ tenant, draft, present, onResolve, onRedo, focusRef }: Props) {
+export function ConflictBanner({ tenant, draft, present, onResolve, redo, focusRef }: Props) {
   const [reviewing, setReviewing] = useState(false);
   const { theirs, collisions } = draft;
   const busy = inOrder(present.filter(({ kind }) => kind !== 'open'));
@@ -59,13 +60,17 @@ export function ConflictBanner({ tenant, draft, present, onResolve, onRedo, focu
                 <Button size="compact-sm" variant="default" aria-expanded={reviewing} onClick={() => setReviewing(!reviewing)}>
                   Choose field by field
                 </Button>
-                {onRedo && (
+                {redo && (
                   <Tooltip
-                    label="Saves yours. The agent then makes its change again, on what you have saved."
+                    label={
+                      redo.by === 'pane'
+                        ? 'Saves yours. The agent then makes its change again, on what you have saved.'
+                        : 'Saves yours. The agent is then asked whether to make its change again, on what you have saved.'
+                    }
                     multiline
                     maw={280}
                   >
-                    <Button size="compact-sm" variant="default" onClick={onRedo}>
+                    <Button size="compact-sm" variant="default" onClick={redo.start}>
                       Let the agent redo it
                     </Button>
                   </Tooltip>

@@ -9,6 +9,7 @@ import { Ago } from '../ago.tsx';
 import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { redoRequest } from '../conflict/redo.ts';
+import { askAgain, useRedoer } from '../conflict/use-redo.ts';
 import { client, messageOf, refusalOf, trpc } from '../connection.ts';
 import { PersonGroups } from '../groups/person-groups.tsx';
 import { AuthorIcon } from '../history/author-icon.tsx';
@@ -25,7 +26,7 @@ import { PersonForm } from './person-form.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { RecordView, type Unfinished } from './record-view.tsx';
 import { focusFault, Refused, useRefusal } from './refused.tsx';
-import { catchUp, seenOf, useSave } from './use-save.tsx';
+import { catchUp, seenOf, useRecreate, useSave } from './use-save.tsx';
 import { useSteadyScroll } from './use-steady-scroll.ts';
 
 /** One person: the form, and everything that happens to the record while it is open. */
@@ -70,6 +71,7 @@ export function Editor({ tenant, id, onClose }: { tenant: string; id: string; on
 function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string; draft: Draft; onClose: () => void }) {
   const key = draftKey(tenant, id);
   const save = useSave(tenant, id);
+  const recreate = useRecreate(tenant, id);
   const present = usePresenceAt(tenant, id);
   const refusal = useRefusal(save);
   const banner = useRef<HTMLButtonElement>(null);
@@ -90,12 +92,17 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
     if (canSave) save.mutate(undefined, { onError: () => focusFault(tabs.current) });
   };
   /** Mine is saved; then the agent makes its change again on it. If the save is refused, that is what there is to see. */
+  const redoer = useRedoer(tenant, draft);
   const redo = () => {
     const { collisions } = draft;
     dispatch({ type: 'resolve', choose: () => 'mine' });
     save.mutate(undefined, {
       onSuccess: () => {
         const saved = drafts.get(key);
+        if (redoer === 'asked') {
+          if (saved && !saved.theirs && !isChanged(saved)) void askAgain(tenant, draft, saved.base.version);
+          return;
+        }
         const text = saved && !saved.theirs && !isChanged(saved) && redoRequest(collisions, saved.base.version);
         if (!text) return;
         client.agent.send
@@ -104,7 +111,6 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
       },
     });
   };
-  const canRedo = draft.theirs?.author.kind === 'agent' && redoRequest(draft.collisions, '') !== undefined;
   useHotkeys(
     [
       ['mod+S', submit],
@@ -169,11 +175,11 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
           tenant={tenant}
           draft={draft}
           present={present}
-          onRedo={canRedo ? redo : undefined}
+          redo={redoer && { by: redoer, start: redo }}
           focusRef={banner}
           onResolve={(choose) => dispatch({ type: 'resolve', choose })}
         />
-        <DeletedBanner tenant={tenant} id={id} draft={draft} onClose={onClose} />
+        <DeletedBanner tenant={tenant} id={id} what="person" draft={draft} recreate={recreate} onClose={onClose} />
         {refusal.error !== undefined && !draft.deleted && (
           <Refused title="Not saved" error={refusal.error} errors={refusal.errors} />
         )}

@@ -93,24 +93,28 @@ export function useCreate(tenant: string) {
   });
 }
 
-/** @param onDeleted is called before the draft goes, and with it the screen that shows it. */
+/**
+ * @param onDeleted is called before the draft goes, and with it the screen that shows it.
+ * @returns whether they were deleted; not where somebody has changed them since they were shown.
+ */
 export function useDelete(tenant: string, id: string, onDeleted: () => void) {
   const key = draftKey(tenant, id);
   return useMutation({
-    mutationFn: async () => {
+    mutationFn: async (): Promise<boolean> => {
       const draft = drafts.get(key);
-      if (!draft) return;
+      if (!draft) return true;
       const { resource, version } = draft.base;
       try {
         await client.people.delete.mutate({ tenant, id, expectedVersion: version });
       } catch (error) {
         if (!['VERSION_MISMATCH', 'NOT_FOUND'].includes(refusalOf(error)?.code ?? '')) throw error;
         await catchUp(tenant, id);
-        return;
+        return false;
       }
       onDeleted();
       drafts.drop(key);
       toastWithUndo('Deleted', () => client.people.recreate.mutate({ tenant, id, record: resource }));
+      return true;
     },
     onSettled: () => queryClient.invalidateQueries(trpc.people.pathFilter()),
   });

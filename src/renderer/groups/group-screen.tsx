@@ -6,6 +6,7 @@ import { nameOf } from '../../directory/pure.ts';
 import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { messageOf, refusalOf, trpc } from '../connection.ts';
+import { DeletedBanner } from '../editor/deleted-banner.tsx';
 import { isChanged, type Draft, type DraftAction } from '../editor/draft.ts';
 import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
 import { seenOf } from '../editor/use-save.tsx';
@@ -13,7 +14,6 @@ import { HistoryTimeline } from '../history/timeline.tsx';
 import { FormPresence } from '../presence/field-presence.tsx';
 import { PresenceLine } from '../presence/presence-line.tsx';
 import { usePresenceAt } from '../presence/use-presence.ts';
-import { DeletedGroup } from './deleted-group.tsx';
 import { GroupDetails } from './group-details.tsx';
 import { GroupMenu } from './group-menu.tsx';
 import { GroupNews } from './group-news.tsx';
@@ -21,7 +21,7 @@ import { groupNotes } from './group-notes.ts';
 import './groups.css';
 import { useExpectedMembers } from './member-lists.ts';
 import { MembersPanel } from './members-panel.tsx';
-import { useSaveGroup } from './use-group.ts';
+import { useRecreateGroup, useSaveGroup } from './use-group.ts';
 
 /** One group: its members, its record, its history, and everything that happens to it while it is open. */
 export function GroupScreen({ tenant, id, onClose }: { tenant: string; id: string; onClose: () => void }) {
@@ -72,6 +72,7 @@ interface OpenProps {
 function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
   const key = draftKey(tenant, id);
   const save = useSaveGroup(tenant, id);
+  const recreate = useRecreateGroup(tenant, id);
   const present = usePresenceAt(tenant, id);
   const banner = useRef<HTMLButtonElement>(null);
   const [tab, setTab] = useState<string | null>('members');
@@ -135,7 +136,7 @@ function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
           focusRef={banner}
           onResolve={(choose) => dispatch({ type: 'resolve', choose })}
         />
-        <DeletedGroup tenant={tenant} id={id} draft={draft} onClose={onClose} />
+        <DeletedBanner tenant={tenant} id={id} what="group" draft={draft} recreate={recreate} onClose={onClose} />
         {save.error && (
           <Alert color="red" title="Not saved" role="alert" py="xs">
             {issues.size === 0 ? messageOf(save.error) : 'See the field that is marked.'}

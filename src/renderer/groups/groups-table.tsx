@@ -1,15 +1,17 @@
 import { Button, Center, Group, Stack, Text } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { keepPreviousData, useQueries } from '@tanstack/react-query';
-import { useEffect, useMemo, useState, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { GroupSummary } from '../../directory/pure.ts';
-import { messageOf, trpc } from '../connection.ts';
+import { trpc } from '../connection.ts';
 import { draftKey, useUnsaved } from '../editor/drafts.ts';
+import { ListFailed } from '../list-failed.tsx';
 import { useRecent } from '../live.ts';
 import { Avatars } from '../presence/avatars.tsx';
 import { usePresent } from '../presence/use-presence.ts';
 import { useTransfer } from '../transfer/transfer.tsx';
 import { ago, authorName, exactTime } from '../words.ts';
+import { ListRows } from './list-rows.tsx';
 import { useRows } from './use-rows.ts';
 
 /** How the list of groups is sorted. */
@@ -36,7 +38,8 @@ const rowHeight = 44;
 /** The groups of a tenant: only the rows on screen exist, and only their pages are read. */
 export function GroupsTable({ tenant, search, sort, onSort, openId, onOpen, onNew, onCounted }: Props) {
   const [total, setTotal] = useState(0);
-  const { scroller, rows, active, setActive, moveBy } = useRows(total, rowHeight);
+  const list = useRows(total, rowHeight);
+  const { rows, setActive } = list;
   const unsaved = useUnsaved();
   const recent = useRecent();
   const present = usePresent(tenant);
@@ -75,24 +78,7 @@ export function GroupsTable({ tenant, search, sort, onSort, openId, onOpen, onNe
 
   const groupAt = (index: number): GroupSummary | undefined =>
     results[pages.indexOf(Math.floor(index / pageSize))]?.data?.rows[index % pageSize];
-  const onKeyDown = (event: KeyboardEvent) => {
-    const group = groupAt(active);
-    if (!moveBy(event) && event.key === 'Enter' && group) onOpen(group.id);
-  };
-
-  if (first?.error && !first.data)
-    return (
-      <Center p="xl">
-        <Stack align="center">
-          <Text size="sm" ta="center" role="alert">
-            {messageOf(first.error)}
-          </Text>
-          <Button variant="default" onClick={() => void first.refetch()}>
-            Try again
-          </Button>
-        </Stack>
-      </Center>
-    );
+  if (first?.error && !first.data) return <ListFailed error={first.error} onRetry={() => void first.refetch()} />;
   return (
     <div role="grid" aria-label="Groups" aria-rowcount={total + 1} style={{ display: 'contents' }}>
       <div role="rowgroup">
@@ -104,67 +90,42 @@ export function GroupsTable({ tenant, search, sort, onSort, openId, onOpen, onNe
           <SortHeader label="Changed" by="lastModified" sort={sort} onSort={onSort} />
         </div>
       </div>
-      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the rows inside are what is focused */}
-      <div role="rowgroup" ref={scroller} className="scroll" onKeyDown={onKeyDown}>
-        {counted === 0 ? (
-          <div role="row">
-            <div role="gridcell">
-              <Empty search={search} onNew={onNew} />
-            </div>
-          </div>
-        ) : (
-          <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
-            {visible.map(({ index, start }) => {
-              const group = groupAt(index);
-              const key = group && draftKey(tenant, group.id);
-              const change = key === undefined ? undefined : recent.get(key);
-              return (
-                // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the group above has the keys
-                <div
-                  key={index}
-                  role="row"
-                  className="table-row group-columns"
-                  aria-rowindex={index + 2}
-                  aria-selected={group !== undefined && group.id === openId}
-                  tabIndex={index === active ? 0 : -1}
-                  style={{ height: rowHeight, transform: `translateY(${start}px)` }}
-                  onClick={() => {
-                    setActive(index);
-                    if (group) onOpen(group.id);
-                  }}
-                >
-                  {group ? (
-                    <>
-                      <span role="gridcell" className="cell">
-                        <span className="name">
-                          <bdi className="cell">{group.displayName}</bdi>
-                          {key !== undefined && unsaved.has(key) && (
-                            <Text span size="xs" fw={600} className="brand">
-                              draft
-                            </Text>
-                          )}
-                          <Avatars present={present.get(group.id) ?? []} />
-                        </span>
-                        {change && <span className="sub">changed by {authorName(change.author)} just now</span>}
-                      </span>
-                      <span role="gridcell" className="cell group-count">
-                        {group.memberCount.toLocaleString('en')}
-                      </span>
-                      <span role="gridcell" className="cell" title={exactTime(group.lastModified)}>
-                        {ago(group.lastModified)}
-                      </span>
-                    </>
-                  ) : (
-                    <span role="gridcell" className="cell" aria-label="Loading">
-                      …
-                    </span>
+      <ListRows
+        list={list}
+        rowHeight={rowHeight}
+        className="group-columns"
+        rowAt={groupAt}
+        openId={openId}
+        onOpen={onOpen}
+        empty={counted === 0 && <Empty search={search} onNew={onNew} />}
+      >
+        {(group) => {
+          const key = draftKey(tenant, group.id);
+          const change = recent.get(key);
+          return (
+            <>
+              <span role="gridcell" className="cell">
+                <span className="name">
+                  <bdi className="cell">{group.displayName}</bdi>
+                  {unsaved.has(key) && (
+                    <Text span size="xs" fw={600} className="brand">
+                      draft
+                    </Text>
                   )}
-                </div>
-              );
-            })}
-          </div>
-        )}
-      </div>
+                  <Avatars present={present.get(group.id) ?? []} />
+                </span>
+                {change && <span className="sub">changed by {authorName(change.author)} just now</span>}
+              </span>
+              <span role="gridcell" className="cell group-count">
+                {group.memberCount.toLocaleString('en')}
+              </span>
+              <span role="gridcell" className="cell" title={exactTime(group.lastModified)}>
+                {ago(group.lastModified)}
+              </span>
+            </>
+          );
+        }}
+      </ListRows>
     </div>
   );
 }

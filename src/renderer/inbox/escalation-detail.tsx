@@ -9,7 +9,7 @@ import { messageOf, refusalOf, trpc } from '../connection.ts';
 import { AuthorIcon } from '../history/author-icon.tsx';
 import { doors } from '../history/words.ts';
 import type { Opened } from '../navigation.ts';
-import { exactTime } from '../words.ts';
+import { authorName, exactTime } from '../words.ts';
 import { AnswerBar } from './answer-bar.tsx';
 import { EditProposal, useEdit } from './edit-proposal.tsx';
 import { Outcome } from './outcome.tsx';
@@ -56,7 +56,7 @@ const told: Record<Exclude<Answered, 'done'>, string> = {
 };
 
 function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } & Pick<Props, 'onShow' | 'onClose'>) {
-  const { tenant, from, intent, created, deadline, proposed, state, kind, to } = escalation;
+  const { tenant, from, intent, created, deadline, proposed, state, kind, to, asks } = escalation;
   const [sides, setSides] = useState<Readonly<Record<string, Side>>>({});
   const [note, setNote] = useState<Answered>();
   const edit = useEdit(escalation);
@@ -93,7 +93,7 @@ function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } 
         </Group>
         <Text size="sm" c="dimmed" className="inbox-who">
           <AuthorIcon author={from} /> {doors[from.door]} · asked <Ago at={created} />
-          {kind === 'negotiation' && to !== 'people' && <Asked tenant={tenant} id={to} />}
+          {kind === 'negotiation' && to !== 'people' && !asks && <Asked tenant={tenant} id={to} />}
         </Text>
         {note && note !== 'done' && (
           <Text size="sm" role="status" className="banner">
@@ -101,13 +101,7 @@ function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } 
           </Text>
         )}
         <Outcome escalation={escalation} onShow={onShow} />
-        {intent === undefined ? (
-          <Text size="sm" c="dimmed">
-            It gave no reason.
-          </Text>
-        ) : (
-          <blockquote className="inbox-intent wraps">“{intent}”</blockquote>
-        )}
+        {!asks && <Intent intent={intent} />}
         <Why escalation={escalation} />
         {isPending && edit.isOpen ? (
           <EditProposal escalation={escalation} edit={edit} error={decide.error} onReset={decide.reset} />
@@ -144,6 +138,16 @@ function Shown({ escalation, onShow, onClose }: { escalation: ShownEscalation } 
   );
 }
 
+/** Why the agent wants it, in its own words. */
+function Intent({ intent }: { intent: string | undefined }) {
+  if (intent !== undefined) return <blockquote className="inbox-intent wraps">“{intent}”</blockquote>;
+  return (
+    <Text size="sm" c="dimmed">
+      It gave no reason.
+    </Text>
+  );
+}
+
 /** The agent that is asked, by its name if it has done something here. */
 function Asked({ tenant, id }: { tenant: string; id: string }) {
   const seen = useQuery(trpc.audit.list.queryOptions({ tenant, actor: id, count: 1 }));
@@ -157,7 +161,7 @@ function Asked({ tenant, id }: { tenant: string; id: string }) {
 }
 
 /** Why people are asked at all. */
-function Why({ escalation: { rule, kind, to } }: { escalation: ShownEscalation }) {
+function Why({ escalation: { rule, kind, to, asks } }: { escalation: ShownEscalation }) {
   const says =
     rule?.says ??
     (kind === 'conflict'
@@ -165,7 +169,9 @@ function Why({ escalation: { rule, kind, to } }: { escalation: ShownEscalation }
       : kind === 'negotiation'
         ? to === 'people'
           ? 'The agent proposes it.'
-          : 'The agents settle it between them. You can step in: the first answer counts.'
+          : asks
+            ? `${authorName(asks)} asked the agent whether to make its change again. It can still be answered here: the first answer counts.`
+            : 'The agents settle it between them. You can step in: the first answer counts.'
         : 'The agent asks by itself.');
   return (
     <div className="inbox-rule">

@@ -29,9 +29,10 @@ export function wishOf(escalation: ShownEscalation | ListedEscalation): Wish {
 
 /** "wants to delete Ada Lovelace" */
 export function wantsTo(escalation: ShownEscalation | ListedEscalation): string {
-  const { kind, to } = escalation;
-  const asks = kind === 'negotiation' && to !== 'people' ? 'asks another agent whether to' : 'wants to';
-  return `${asks} ${deedOf(escalation.subject.name, wishOf(escalation))}`;
+  const { kind, to, asks } = escalation;
+  const isBetween = kind === 'negotiation' && to !== 'people';
+  const wish = isBetween ? (asks ? 'is asked again to' : 'asks another agent whether to') : 'wants to';
+  return `${wish} ${deedOf(escalation.subject.name, wishOf(escalation))}`;
 }
 
 function deedOf(name: string, { operation, count, fields }: Wish): string {

@@ -1,10 +1,12 @@
-import { Button, Center, Loader, Stack, Text } from '@mantine/core';
+import { Center, Loader, Stack, Text } from '@mantine/core';
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
-import { useEffect, type KeyboardEvent } from 'react';
+import { useEffect } from 'react';
 import type { GroupSummary, UserSummary } from '../../directory/pure.ts';
-import { messageOf, trpc } from '../connection.ts';
+import { trpc } from '../connection.ts';
+import { ListRows } from '../groups/list-rows.tsx';
 import type { ListKind } from '../groups/list-switch.tsx';
 import { useRows } from '../groups/use-rows.ts';
+import { ListFailed } from '../list-failed.tsx';
 
 interface Props {
   tenant: string;
@@ -32,7 +34,8 @@ export function PastList({ tenant, moment, list, search, openId, onOpen, onUnkno
   };
   const first = useQuery({ ...optionsOf(0), placeholderData: keepPreviousData });
   const total = first.data?.total ?? 0;
-  const { scroller, rows, active, setActive, moveBy } = useRows(total, rowHeight);
+  const shown = useRows(total, rowHeight);
+  const { rows, setActive } = shown;
   const visible = rows.getVirtualItems();
   const [from = 0, to = 0] = [visible[0]?.index, visible.at(-1)?.index].map((index = 0) => Math.floor(index / pageSize));
   const pages = Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -46,23 +49,7 @@ export function PastList({ tenant, moment, list, search, openId, onOpen, onUnkno
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [search]);
   const rowAt = (index: number) => results[pages.indexOf(Math.floor(index / pageSize))]?.data?.rows[index % pageSize];
-  const onKeyDown = (event: KeyboardEvent) => {
-    const row = rowAt(active);
-    if (!moveBy(event) && event.key === 'Enter' && row) onOpen(row.id);
-  };
-  if (first.error)
-    return (
-      <Center p="xl">
-        <Stack align="center">
-          <Text size="sm" ta="center" role="alert">
-            {messageOf(first.error)}
-          </Text>
-          <Button variant="default" onClick={() => void first.refetch()}>
-            Try again
-          </Button>
-        </Stack>
-      </Center>
-    );
+  if (first.error) return <ListFailed error={first.error} onRetry={() => void first.refetch()} />;
   if (!first.data)
     return (
       <Center p="xl">
@@ -87,35 +74,14 @@ export function PastList({ tenant, moment, list, search, openId, onOpen, onUnkno
         aria-rowcount={total + 1}
         style={{ display: 'contents' }}
       >
-        {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the rows inside are what is focused */}
-        <div role="rowgroup" ref={scroller} className="scroll" onKeyDown={onKeyDown}>
-          <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
-            {visible.map(({ index, start }) => {
-              const row = rowAt(index);
-              return (
-                // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the group above has the keys
-                <div
-                  key={index}
-                  role="row"
-                  className="table-row past-row"
-                  aria-rowindex={index + 2}
-                  aria-selected={row !== undefined && row.id === openId}
-                  tabIndex={index === active ? 0 : -1}
-                  style={{ height: rowHeight, transform: `translateY(${start}px)` }}
-                  onClick={() => {
-                    setActive(index);
-                    if (row) onOpen(row.id);
-                  }}
-                >
-                  <span role="gridcell" className="cell" aria-label={row ? undefined : 'Loading'}>
-                    {row ? <bdi>{row.displayName}</bdi> : '…'}
-                    {row && <span className="sub">{secondLine(row)}</span>}
-                  </span>
-                </div>
-              );
-            })}
-          </div>
-        </div>
+        <ListRows list={shown} rowHeight={rowHeight} className="past-row" rowAt={rowAt} openId={openId} onOpen={onOpen}>
+          {(row) => (
+            <span role="gridcell" className="cell">
+              <bdi>{row.displayName}</bdi>
+              <span className="sub">{secondLine(row)}</span>
+            </span>
+          )}
+        </ListRows>
       </div>
     </>
   );

@@ -1,10 +1,11 @@
-import { Button, Center, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { messageOf } from '../connection.ts';
 import { draftKey, useUnsaved } from '../editor/drafts.ts';
+import { ListFailed } from '../list-failed.tsx';
 import { useRecent } from '../live.ts';
 import { usePresent } from '../presence/use-presence.ts';
 import type { Column } from './columns/columns.ts';
@@ -140,19 +141,7 @@ export function PeopleTable(props: Props) {
   const { template, minWidth: usualWidth } = useMemo(() => layoutOf(columns), [columns]);
   // What an empty table says must not be scrolled away.
   const minWidth = counted === 0 ? 0 : usualWidth;
-  if (error)
-    return (
-      <Center p="xl">
-        <Stack align="center">
-          <Text size="sm" ta="center" role="alert">
-            {messageOf(error)}
-          </Text>
-          <Button variant="default" onClick={refetch}>
-            Try again
-          </Button>
-        </Stack>
-      </Center>
-    );
+  if (error) return <ListFailed error={error} onRetry={refetch} />;
   const selected = selection.ids.size;
   return (
     <div

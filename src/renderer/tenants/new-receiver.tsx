@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Paper, PasswordInput, Radio, Stack, TextInput } from '@mantine/core';
+import { PasswordInput, Radio, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { client, messageOf } from '../connection.ts';
+import { client } from '../connection.ts';
+import { NewForm } from './new-form.tsx';
 
 interface Props {
   tenant: string;
@@ -31,92 +32,69 @@ export function NewReceiver({ tenant, taken, onAdded, onClose }: Props) {
     onSuccess: () => onAdded(name),
   });
   const problem = name === '' ? undefined : nameProblem(name, taken);
-  const canAdd = name !== '' && problem === undefined && (!isPush || url.trim() !== '') && !add.isPending;
+  const isComplete = name !== '' && problem === undefined && (!isPush || url.trim() !== '');
   return (
-    <Paper withBorder p="md" radius="md">
-      <form
-        aria-label="New receiver"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (canAdd) add.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          {add.error && (
-            <Alert color="red" title="Not added" role="alert" py="xs">
-              {messageOf(add.error)}
-            </Alert>
-          )}
-          <div className="fields">
-            <TextInput
-              label="Name of the receiver"
-              description="Part of its address. Such as payroll."
-              inputWrapperOrder={['label', 'input', 'description', 'error']}
-              required
-              maxLength={63}
-              autoComplete="off"
-              spellCheck={false}
-              autoFocus
-              value={name}
-              error={problem}
-              onChange={(event) => setName(event.currentTarget.value)}
-            />
-            <TextInput
-              label="Audience"
-              description="Whom the events say they are for. Its name, if empty."
-              inputWrapperOrder={['label', 'input', 'description', 'error']}
-              maxLength={500}
-              autoComplete="off"
-              spellCheck={false}
-              value={audience}
-              onChange={(event) => setAudience(event.currentTarget.value)}
-            />
-          </div>
-          <Radio.Group label="How it gets events" value={method} onChange={setMethod}>
-            <Stack gap={6} mt={6}>
-              <Radio value="poll" label="It fetches them here, with an access key" />
-              <Radio value="push" label="They are sent to its address" />
-            </Stack>
-          </Radio.Group>
-          {isPush && (
-            <div className="fields">
-              <TextInput
-                label="Address"
-                placeholder="https://"
-                required
-                type="url"
-                autoComplete="off"
-                spellCheck={false}
-                value={url}
-                onChange={(event) => setUrl(event.currentTarget.value)}
-              />
-              <PasswordInput
-                label="Authorization value"
-                description="If it asks for one, such as Bearer and a token. Kept encrypted."
-                inputWrapperOrder={['label', 'input', 'description', 'error']}
-                autoComplete="off"
-                value={authorization}
-                onChange={(event) => setAuthorization(event.currentTarget.value)}
-              />
-            </div>
-          )}
-          <Radio.Group label="What an event carries" value={form} onChange={setForm}>
-            <Stack gap={6} mt={6}>
-              <Radio value="notice" label="The names of the fields that changed" />
-              <Radio value="full" label="Their new values too, never passwords" />
-            </Stack>
-          </Radio.Group>
-          <Group gap={6}>
-            <Button type="submit" disabled={!canAdd} loading={add.isPending}>
-              Add the receiver
-            </Button>
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-          </Group>
+    <NewForm title="New receiver" add={add} submit="Add the receiver" isComplete={isComplete} onClose={onClose}>
+      <div className="fields">
+        <TextInput
+          label="Name of the receiver"
+          description="Part of its address. Such as payroll."
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          required
+          maxLength={63}
+          autoComplete="off"
+          spellCheck={false}
+          autoFocus
+          value={name}
+          error={problem}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Audience"
+          description="Whom the events say they are for. Its name, if empty."
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          maxLength={500}
+          autoComplete="off"
+          spellCheck={false}
+          value={audience}
+          onChange={(event) => setAudience(event.currentTarget.value)}
+        />
+      </div>
+      <Radio.Group label="How it gets events" value={method} onChange={setMethod}>
+        <Stack gap={6} mt={6}>
+          <Radio value="poll" label="It fetches them here, with an access key" />
+          <Radio value="push" label="They are sent to its address" />
         </Stack>
-      </form>
-    </Paper>
+      </Radio.Group>
+      {isPush && (
+        <div className="fields">
+          <TextInput
+            label="Address"
+            placeholder="https://"
+            required
+            type="url"
+            autoComplete="off"
+            spellCheck={false}
+            value={url}
+            onChange={(event) => setUrl(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label="Authorization value"
+            description="If it asks for one, such as Bearer and a token. Kept encrypted."
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            autoComplete="off"
+            value={authorization}
+            onChange={(event) => setAuthorization(event.currentTarget.value)}
+          />
+        </div>
+      )}
+      <Radio.Group label="What an event carries" value={form} onChange={setForm}>
+        <Stack gap={6} mt={6}>
+          <Radio value="notice" label="The names of the fields that changed" />
+          <Radio value="full" label="Their new values too, never passwords" />
+        </Stack>
+      </Radio.Group>
+    </NewForm>
   );
 }
 

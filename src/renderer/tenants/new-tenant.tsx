@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Paper, Stack, TextInput, Title } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { client, messageOf, queryClient, trpc } from '../connection.ts';
+import { client, queryClient, trpc } from '../connection.ts';
+import { NewForm } from './new-form.tsx';
 import { idProblem, suggestId } from './tenant-id.ts';
 
 interface Props {
@@ -25,57 +26,32 @@ export function NewTenant({ taken, onAdded, onClose }: Props) {
       onAdded(id);
     },
   });
-  const canAdd = name.trim() !== '' && problem === undefined && !create.isPending;
+  const isComplete = name.trim() !== '' && problem === undefined;
   return (
-    <Paper withBorder p="md" radius="md">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (canAdd) create.mutate();
-        }}
-      >
-        <Stack gap="sm">
-          <Title order={3} size="h5">
-            New tenant
-          </Title>
-          {create.error && (
-            <Alert color="red" title="Not added" role="alert" py="xs">
-              {messageOf(create.error)}
-            </Alert>
-          )}
-          <div className="fields">
-            <TextInput
-              label="Name"
-              required
-              maxLength={100}
-              autoComplete="off"
-              autoFocus
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-            />
-            <TextInput
-              label="Id"
-              description="For addresses and programs. It cannot be changed later."
-              inputWrapperOrder={['label', 'input', 'description', 'error']}
-              required
-              maxLength={63}
-              autoComplete="off"
-              spellCheck={false}
-              value={id}
-              error={problem}
-              onChange={(event) => setTypedId(event.currentTarget.value)}
-            />
-          </div>
-          <Group gap={6}>
-            <Button type="submit" disabled={!canAdd} loading={create.isPending}>
-              Add
-            </Button>
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Paper>
+    <NewForm title="New tenant" add={create} submit="Add" isComplete={isComplete} onClose={onClose}>
+      <div className="fields">
+        <TextInput
+          label="Name"
+          required
+          maxLength={100}
+          autoComplete="off"
+          autoFocus
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Id"
+          description="For addresses and programs. It cannot be changed later."
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          required
+          maxLength={63}
+          autoComplete="off"
+          spellCheck={false}
+          value={id}
+          error={problem}
+          onChange={(event) => setTypedId(event.currentTarget.value)}
+        />
+      </div>
+    </NewForm>
   );
 }

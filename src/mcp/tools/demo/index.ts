@@ -5,6 +5,7 @@ import { createTicketV2 } from './create-ticket-v2.ts';
 import { createTicket } from './create-ticket.ts';
 import { listAppointments } from './list-appointments.ts';
 import { listTickets } from './list-tickets.ts';
+import { login } from './login.ts';
 import { simpleTool } from './simple-tool.ts';
 
 export const demoTools: readonly Tool[] = [
@@ -12,6 +13,7 @@ export const demoTools: readonly Tool[] = [
   createTicket,
   createTicketV2,
   bookAppointmentV2,
+  login,
   listTickets,
   listAppointments,
 ];
