@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import fastifyHelmet from '@fastify/helmet';
-import Fastify, {
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyPluginAsync,
-  type FastifyReply,
-} from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyPluginAsync, type FastifyReply } from 'fastify';
 import { inCall, type CallContext, type Log } from '../observe/index.ts';
 import type { MeteredRequest } from '../observe/host.ts';
 import { errorBody as scimError, mediaType as scimMediaType } from '../scim/index.ts';

@@ -50,9 +50,9 @@ export interface Journal {
   /** Where the files are. */
   folder: string;
   /** The lines that are still in memory. */
-  list(query: LogQuery): LogPage;
-  /** Begins to write into files; what was said before is written first. */
-  close(): void;
+  list: (query: LogQuery) => LogPage;
+  /** Ends the files. */
+  close: () => void;
 }
 
 const linesMax = 5000;
