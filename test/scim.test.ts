@@ -316,7 +316,11 @@ test('/Me is the user that an access stands for', async () => {
   const { resource } = await directory.create(actor, 'User', newUser());
   const events = { eventUris: () => [], poll: async () => ({ sets: {}, moreAvailable: false }) };
   const options = { directory, origin: 'http://127.0.0.1', version: '0', log: pino({ level: 'silent' }), events };
-  const door = createScimDoor({ ...options, authenticate: async (id) => ({ actor: { ...actor, id } }) });
+  const door = createScimDoor({
+    ...options,
+    authenticate: async (id) => ({ actor: { ...actor, id }, access: id }),
+    access: { watch: () => () => {}, called: () => {} },
+  });
   const fastify = Fastify();
   await fastify.register(door.routes);
   const root = `${await fastify.listen({ port: 0, host: '127.0.0.1' })}/scim/v2`;

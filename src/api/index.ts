@@ -3,6 +3,7 @@ import { agent } from './agent.ts';
 import { app } from './app.ts';
 import { approvals } from './approvals.ts';
 import { audit } from './audit.ts';
+import { clients } from './clients.ts';
 import { columns } from './columns.ts';
 import { escalations } from './escalations.ts';
 import { conflicts } from './conflicts.ts';
@@ -11,6 +12,7 @@ import { events } from './events.ts';
 import { extensions } from './extensions.ts';
 import { groups } from './groups.ts';
 import { history } from './history.ts';
+import { observe } from './observe.ts';
 import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { presence } from './presence.ts';
@@ -34,16 +36,18 @@ export const windowRouter = router({
   transfer,
   eventStreams,
   approvals,
+  clients,
   policy,
   escalations,
   audit,
   agent,
   scenarios,
+  observe,
   events,
 });
 export type WindowRouter = typeof windowRouter;
 
-export type { ApprovalRequest } from '../auth/index.ts';
+export type { ApprovalRequest, ConnectedClient } from '../auth/index.ts';
 export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
 export type { EventStreamStatus } from '../events/index.ts';
 export type { AuditFormat, AuditProgress, AuditVerdict, DryRun, DryRunChange } from '../directory/index.ts';
@@ -67,4 +71,5 @@ export type {
   ScenarioResult,
   Speed,
 } from '../scenarios/index.ts';
+export type { ActivityPoint, ActivityReport, ActivityRow, Alarm, Health, LogLine, TaskFigures } from '../observe/host.ts';
 export type { Refusal } from './trpc.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { commandLine, DirectoryError, type Directory, type Scope, type Tenant } from '../directory/index.ts';
+import { commandLine, DirectoryError, type Author, type Directory, type Scope, type Tenant } from '../directory/index.ts';
 import type { Auth, Principal } from './auth.ts';
 import { isOf, type AuthStore, type StoredKey } from './store.ts';
 
@@ -15,12 +15,18 @@ export class AccessKeys {
   readonly #store: AuthStore;
   readonly #directory: Directory;
   readonly #byHash = new Map<string, StoredKey>();
-  readonly #temporary = new Map<string, StoredKey>();
+  readonly #temporary = new Map<string, TemporaryKey>();
+  /** Told whenever a key, or the secret before its last rotation, opens no more. */
+  onEnded: (() => void) | undefined;
+  readonly #endings = new Map<string, NodeJS.Timeout>();
 
   constructor(store: AuthStore, directory: Directory) {
     this.#store = store;
     this.#directory = directory;
-    for (const key of store.keys) this.#byHash.set(key.hash, key);
+    for (const key of store.keys) {
+      this.#byHash.set(key.hash, key);
+      if (key.previous) this.#keepPrevious(key);
+    }
   }
 
   /** @returns whom a key stands for; undefined if it is none, unknown or past its end. */
@@ -28,24 +34,97 @@ export class AccessKeys {
     if (!token.startsWith(prefix)) return undefined;
     const hash = hashOf(token);
     const key = this.#byHash.get(hash) ?? this.#findTemporary(hash);
-    if (!key || (key.expires !== undefined && Date.parse(key.expires) <= Date.now())) return undefined;
+    if (!key || isOver(key) || (key.hash !== hash && (key.previous?.until ?? 0) <= Date.now())) return undefined;
     this.#noteUse(key);
-    return {
-      clientId: `key:${key.id}`,
-      canStepUp: false,
-      actor: { id: `key:${key.id}`, name: key.name, kind: 'agent', door: 'mcp', tenant: key.tenant, scopes: key.scopes },
-      ...(key.expires === undefined ? {} : { expiresAt: Math.floor(Date.parse(key.expires) / 1000) }),
+    return principalOf(key, accessOf(key.id, hash));
+  }
+
+  /** Whom a key stands for, by its id: for the tokens that came of it. */
+  principal(id: string): Principal | undefined {
+    const key = this.#store.keys.find((each) => each.id === id);
+    return key && !isOver(key) ? principalOf(key, accessOf(id, key.hash)) : undefined;
+  }
+
+  /** The tenant of an access by key that is neither over nor revoked, nor by a secret that was rotated away. */
+  tenantOf(access: string): string | undefined {
+    const hash = access.slice(access.lastIndexOf(':') + 1);
+    const key = this.#byHash.get(hash) ?? this.#temporary.get(hash);
+    return key && !isOver(key) ? key.tenant : undefined;
+  }
+
+  /** Whether this is the secret of the key with this id. */
+  isSecretOf(id: string, text: string): boolean {
+    return this.find(text)?.clientId === `key:${id}` && this.#store.keys.some((key) => key.id === id);
+  }
+
+  /** Those in memory: of the app's own clients, and of AI clients that start the command. */
+  temporary(): TemporaryKey[] {
+    return [...this.#temporary.values()];
+  }
+
+  /** @returns false if there is no such key in memory. */
+  revokeTemporary(id: string): boolean {
+    for (const [hash, key] of this.#temporary) if (key.id === id) this.#temporary.delete(hash);
+    this.onEnded?.();
+    return true;
+  }
+
+  stored(id: string): StoredKey | undefined {
+    return this.#store.keys.find((key) => key.id === id);
+  }
+
+  /** @param minutes for which the secret that it had opens as well. @returns the new secret. */
+  async rotate(key: StoredKey, minutes: number): Promise<string> {
+    const before = { hash: key.hash, previous: key.previous };
+    const { text, key: fresh } = newKey(key);
+    key.hash = fresh.hash;
+    delete key.previous;
+    if (minutes > 0) key.previous = { hash: before.hash, until: Date.now() + minutes * 60_000 };
+    try {
+      await this.#store.save();
+    } catch (error) {
+      key.hash = before.hash;
+      delete key.previous;
+      if (before.previous) key.previous = before.previous;
+      throw error;
+    }
+    if (before.previous) this.#byHash.delete(before.previous.hash);
+    this.#byHash.delete(before.hash);
+    this.#byHash.set(key.hash, key);
+    this.#keepPrevious(key);
+    this.onEnded?.();
+    return text;
+  }
+
+  /** Lets the secret before the last rotation open until its time is over. */
+  #keepPrevious(key: StoredKey): void {
+    clearTimeout(this.#endings.get(key.id));
+    this.#endings.delete(key.id);
+    const { previous } = key;
+    if (!previous || previous.until <= Date.now()) return;
+    this.#byHash.set(previous.hash, key);
+    const end = () => {
+      this.#byHash.delete(previous.hash);
+      this.#endings.delete(key.id);
+      if (key.previous === previous) delete key.previous;
+      this.onEnded?.();
     };
+    this.#endings.set(key.id, setTimeout(end, previous.until - Date.now()).unref());
+  }
+
+  close(): void {
+    for (const timer of this.#endings.values()) clearTimeout(timer);
   }
 
   /** Ends the access to tenants that are gone. */
   forgetTenantsBut(tenants: readonly Tenant[]): void {
     for (const keys of [this.#byHash, this.#temporary])
       for (const [hash, key] of keys) if (!isOf(tenants, key)) keys.delete(hash);
+    this.onEnded?.();
   }
 
   /** Moves the key to the end: the first ones are those that were not used for the longest time. */
-  #findTemporary(hash: string): StoredKey | undefined {
+  #findTemporary(hash: string): TemporaryKey | undefined {
     const key = this.#temporary.get(hash);
     if (key && this.#temporary.delete(hash)) this.#temporary.set(hash, key);
     return key;
@@ -60,7 +139,7 @@ export class AccessKeys {
   }
 
   readonly api: Auth['keys'] = {
-    create: async ({ tenant, scopes: wanted, name, days }) => {
+    create: async ({ tenant, scopes: wanted, name, days }, by = commandLine) => {
       await this.#check(tenant, wanted, name);
       if (days !== undefined && !(Number.isInteger(days) && days >= 1 && days <= 3650))
         refuse('days', 'Give a whole number from 1 to 3650.');
@@ -75,44 +154,46 @@ export class AccessKeys {
         throw error;
       }
       this.#byHash.set(key.hash, key);
-      await this.#tell('key_made', key);
+      await this.#tell('key_made', key, by);
       return { key: text, id: key.id };
     },
-    list: () => this.#store.keys.map(({ hash: _hash, ...key }) => key),
-    revoke: async (id) => {
-      const index = this.#store.keys.findIndex((key) => key.id === id);
-      const [key] = index < 0 ? [] : this.#store.keys.splice(index, 1);
-      if (!key) return false;
-      this.#byHash.delete(key.hash);
-      try {
-        await this.#store.save();
-      } catch (error) {
-        // Refused here and now; in the list again, so that revoking can be tried again.
-        this.#store.keys.push(key);
-        throw error;
-      }
-      await this.#tell('key_revoked', key);
-      return true;
-    },
-    issueTemporary: (request) => {
+    list: () => this.#store.keys.map(({ hash: _hash, previous: _previous, ...key }) => key),
+    revoke: (id) => this.revoke(id),
+    issueTemporary: ({ kind, ...request }) => {
       const { text, key } = newKey(request);
       for (const old of this.#temporary.keys()) {
         if (this.#temporary.size < keysMax) break;
         this.#temporary.delete(old);
       }
-      this.#temporary.set(key.hash, key);
+      this.#temporary.set(key.hash, kind ? { ...key, kind } : key);
       void this.#tell('temporary_key_made', key);
       return text;
     },
   };
 
+  /** @returns false if there is no such key. */
+  async revoke(id: string, by: Author = commandLine): Promise<boolean> {
+    const index = this.#store.keys.findIndex((key) => key.id === id);
+    const [key] = index < 0 ? [] : this.#store.keys.splice(index, 1);
+    if (!key) return false;
+    this.#byHash.delete(key.hash);
+    if (key.previous) this.#byHash.delete(key.previous.hash);
+    this.onEnded?.();
+    try {
+      await this.#store.save();
+    } catch (error) {
+      // Refused here and now; in the list again, so that revoking can be tried again.
+      this.#store.keys.push(key);
+      throw error;
+    }
+    await this.#tell('key_revoked', key, by);
+    return true;
+  }
+
   /** The key itself is told to nobody. */
-  #tell(event: string, { id, name, tenant, scopes, expires }: StoredKey): Promise<void> {
+  #tell(event: string, { id, name, tenant, scopes, expires }: StoredKey, by: Author = commandLine): Promise<void> {
     const detail = { scopes: [...scopes], expires };
-    return this.#directory.audit.record(
-      { ...commandLine, tenant },
-      { kind: 'access', event, subject: { type: 'Key', id, name }, detail },
-    );
+    return this.#directory.audit.record({ ...by, tenant }, { kind: 'access', event, subject: { type: 'Key', id, name }, detail });
   }
 
   async #check(tenant: string, wanted: readonly Scope[], name: string): Promise<void> {
@@ -121,14 +202,40 @@ export class AccessKeys {
       refuse('tenant', `There is no tenant '${tenant.slice(0, 64)}'. There are: ${tenants.map(({ id }) => id).join(', ')}.`);
     if (wanted.length === 0 || wanted.some((scope) => !scopes.includes(scope)))
       refuse('scope', `Give one or more of ${scopes.join(', ')}.`);
-    if (name.trim() === '' || name.length > nameMax || /[\p{Cc}\p{Cf}]/u.test(name))
-      refuse('name', `Give a name of 1 to ${nameMax} visible characters.`);
+    checkName(name);
   }
 }
 
-function newKey(request: { tenant: string; scopes: Scope[]; name: string }): { text: string; key: StoredKey } {
+/** @throws DirectoryError INVALID_ARGUMENT for a name that people could not read. */
+export function checkName(name: string): void {
+  if (name.trim() === '' || name.length > nameMax || /[\p{Cc}\p{Cf}]/u.test(name))
+    refuse('name', `Give a name of 1 to ${nameMax} visible characters.`);
+}
+
+/** Beside stored ones: whose it is, where it is one of Tandem's own clients or of an AI client on this computer. */
+type TemporaryKey = StoredKey & { kind?: 'built-in' | 'stdio' };
+
+function isOver({ expires }: StoredKey): boolean {
+  return expires !== undefined && Date.parse(expires) <= Date.now();
+}
+
+function accessOf(id: string, hash: string): string {
+  return `key:${id}:${hash}`;
+}
+
+function principalOf(key: StoredKey, access: string): Principal {
+  return {
+    clientId: `key:${key.id}`,
+    canStepUp: false,
+    actor: { id: `key:${key.id}`, name: key.name, kind: 'agent', door: 'mcp', tenant: key.tenant, scopes: key.scopes },
+    ...(key.expires === undefined ? {} : { expiresAt: Math.floor(Date.parse(key.expires) / 1000) }),
+    access,
+  };
+}
+
+function newKey({ tenant, scopes, name }: { tenant: string; scopes: Scope[]; name: string }): { text: string; key: StoredKey } {
   const text = `${prefix}${randomBytes(32).toString('base64url')}`;
-  return { text, key: { id: randomUUID(), hash: hashOf(text), created: new Date().toISOString(), ...request } };
+  return { text, key: { id: randomUUID(), hash: hashOf(text), created: new Date().toISOString(), tenant, scopes, name } };
 }
 
 /** A key has 256 random bits, so a plain hash is as good as a slow one, and a lookup by it leaks no timing of the key. */
@@ -136,6 +243,6 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-function refuse(path: string, message: string): never {
+export function refuse(path: string, message: string): never {
   throw new DirectoryError('INVALID_ARGUMENT', `${path}: ${message}`, { issues: [{ path, message }] });
 }

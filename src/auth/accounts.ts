@@ -35,6 +35,19 @@ export async function accountOf(directory: Directory, sub: string): Promise<Acco
   }
 }
 
+/** What has become of the person of an account; asked also in a tenant that is suspended. */
+export async function isActiveAccount(directory: Directory, account: string): Promise<'active' | 'inactive' | 'gone'> {
+  if (account === administratorAccount) return 'active';
+  const [tenant = '', id = ''] = account.split('/');
+  try {
+    const { resource } = await directory.get({ ...reader(tenant), scopes: ['scim:admin'] }, 'User', id);
+    return resource['active'] === false ? 'inactive' : 'active';
+  } catch (error) {
+    if (error instanceof DirectoryError && error.code === 'NOT_FOUND') return 'gone';
+    throw error;
+  }
+}
+
 function emailOf({ emails }: Resource): string | undefined {
   const list = Array.isArray(emails) ? (emails as { value?: Json; primary?: Json }[]) : [];
   const { value } = list.find(({ primary }) => primary === true) ?? list[0] ?? {};

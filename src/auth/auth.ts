@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Actor, Scope } from '../directory/index.ts';
+import type { Actor, Author, Scope } from '../directory/index.ts';
 import type { NamedSecrets } from './named-secrets.ts';
 import type { Sealing } from './sealing.ts';
 
@@ -12,6 +12,84 @@ export interface Principal {
   canStepUp: boolean;
   /** Seconds since the epoch; absent for a key that does not end. */
   expiresAt?: number;
+  /** Names what gave it, a grant or a key, whatever tokens came of that; see Access. */
+  access: string;
+}
+
+/** What doors ask about the access behind a request that runs on, such as a stream, and what they tell of it. */
+export interface Access {
+  /** Whether it still opens anything: it was not revoked, its tenant not suspended, its person not made inactive. */
+  stands(access: string): boolean;
+  /** Calls `end` once, at once, when it stands no more. @returns a function that ends the watch. */
+  watch(access: string, end: () => void): () => void;
+  /** Counts a call of its client. */
+  called(access: string): void;
+}
+
+/** How a client came to be known. */
+export type Registration = 'registered' | 'document' | 'key' | 'stdio' | 'built-in';
+
+/** A client's access to one tenant, and who consented to it. Times are RFC 3339, UTC. */
+export interface ClientGrant {
+  id: string;
+  tenant: string;
+  /** `administrator`, or `TENANT/USER_ID`. */
+  account: string;
+  scopes: Scope[];
+  created: string;
+}
+
+/** An OAuth client or an access key, with what is known about its use. Times are RFC 3339, UTC. */
+export interface ConnectedClient {
+  /** The OAuth client's id, or `key:ID`; also the id under which its changes are recorded. */
+  id: string;
+  name: string;
+  /** What it calls itself, where the administrator calls it something else. */
+  ownName?: string | undefined;
+  registration: Registration;
+  created?: string | undefined;
+  lastUsed?: string | undefined;
+  expires?: string | undefined;
+  calls: number;
+  conflicts: number;
+  /** All that it may do at the moment; of a client that nobody has allowed yet, nothing. */
+  scopes: Scope[];
+  /** Whether that was narrowed. */
+  narrowed: boolean;
+  tenants: string[];
+  grants: ClientGrant[];
+  /** When somebody came with a refresh token that had been used before, which ended a grant. */
+  reusedAt?: string | undefined;
+  /** Until when the secret before the last rotation opens as well. */
+  previousUntil?: string | undefined;
+}
+
+/** The clients, as the administrator manages them. `by` is who does it, for the audit log. */
+export interface Clients {
+  /** Those used last first. */
+  list(): ConnectedClient[];
+  /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
+  rename(id: string, name: string, by: Author): Promise<void>;
+  /**
+   * Limits what a client may do, at once, to these scopes; what it asks for later too.
+   * @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT if one of them is not among those that it has.
+   */
+  narrow(id: string, scopes: Scope[], by: Author): Promise<void>;
+  /**
+   * Ends all access of a client at once and forgets it.
+   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for a part of Tandem itself.
+   */
+  revoke(id: string, by: Author): Promise<void>;
+  /** Ends one grant of a client at once. @throws DirectoryError NOT_FOUND. */
+  endGrant(id: string, grant: string, by: Author): Promise<void>;
+  /**
+   * Gives an access key a new secret.
+   * @param minutes for which the old secret opens as well; 0 to 1440.
+   * @returns the new one, which is shown once. @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT.
+   */
+  rotate(id: string, minutes: number, by: Author): Promise<{ key: string; previousUntil?: string | undefined }>;
+  /** Called with no argument whenever the list changed other than by counts. */
+  onChange(listener: () => void): () => void;
 }
 
 /** An AI client that asks for access and waits for the administrator. */
@@ -63,6 +141,8 @@ export interface Auth {
    */
   sign(claims: Record<string, unknown>, type: string): Promise<string>;
   readonly sealing: Sealing;
+  readonly access: Access;
+  readonly clients: Clients;
   approvals: {
     pending(): ApprovalRequest[];
     /** @returns false if the request is gone. */
@@ -72,17 +152,15 @@ export interface Auth {
   };
   keys: {
     /** @returns the key's text, which is shown once and stored hashed. @throws DirectoryError INVALID_ARGUMENT. */
-    create(key: {
-      tenant: string;
-      scopes: Scope[];
-      name: string;
-      days?: number | undefined;
-    }): Promise<{ key: string; id: string }>;
+    create(
+      key: { tenant: string; scopes: Scope[]; name: string; days?: number | undefined },
+      by?: Author,
+    ): Promise<{ key: string; id: string }>;
     list(): AccessKey[];
     /** @returns false if there is no such key. */
     revoke(id: string): Promise<boolean>;
     /** A key that lives in memory until close(), for the app's own agent and the stdio bridge. */
-    issueTemporary(key: { tenant: string; scopes: Scope[]; name: string }): string;
+    issueTemporary(key: { tenant: string; scopes: Scope[]; name: string; kind?: 'built-in' | 'stdio' }): string;
   };
   close(): Promise<void>;
 }

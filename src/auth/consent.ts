@@ -5,6 +5,7 @@ import type { Author, Directory, Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { administratorAccount, demoAccount } from './accounts.ts';
 import { administrator, type Approvals, type Decision, type Pending } from './approvals.ts';
+import type { ClientRegistry } from './clients.ts';
 import { pageError, readForms, refuseForeign, send } from './page-forms.ts';
 import { allowPage, errorPage, signInPage } from './pages.ts';
 import { sameText, type SignInCode } from './sign-in-code.ts';
@@ -42,11 +43,12 @@ export function consentRoutes(options: {
   provider: Provider;
   store: AuthStore;
   directory: Directory;
+  clients: ClientRegistry;
   approvals: Approvals;
   signInCode: SignInCode;
   log: Log;
 }): FastifyPluginAsync {
-  const { provider, store, directory, approvals, signInCode, log } = options;
+  const { provider, store, directory, clients, approvals, signInCode, log } = options;
 
   /** @throws errors.SessionNotFound if this browser did not begin this request, or too long ago. */
   const interactionOf = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -155,7 +157,8 @@ export function consentRoutes(options: {
       if (given.length < scopes.length) grant.rejectResourceScope(String(resource), administration);
     }
     const grantId = await grant.save();
-    await store.addGrant(grantId, { tenant, clientId, clientName: pending.request.clientName });
+    if (account === administratorAccount) clients.widened(clientId, given);
+    await store.addGrant(grantId, { tenant, clientId, clientName: pending.request.clientName, account, scopes: given });
     return provider.interactionResult(request.raw, reply.raw, {
       login: { accountId: account, remember: false },
       consent: { grantId },

@@ -6,6 +6,7 @@ import type { Log } from '../observe/index.ts';
 import { AccessKeys } from './access-keys.ts';
 import { Approvals } from './approvals.ts';
 import type { Auth } from './auth.ts';
+import { ClientRegistry } from './clients.ts';
 import { consentRoutes } from './consent.ts';
 import { mockSignInRoutes, type MockSignIns } from './mock-sign-in.ts';
 import { openNamedSecrets } from './named-secrets.ts';
@@ -13,6 +14,7 @@ import { createProvider } from './provider.ts';
 import { createSealing } from './sealing.ts';
 import { loadSecrets } from './secrets.ts';
 import { SignInCode } from './sign-in-code.ts';
+import { Standing } from './standing.ts';
 import { AuthStore } from './store.ts';
 import { createTokenCheck } from './token-check.ts';
 
@@ -40,21 +42,26 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const store = await AuthStore.open(join(dataDir, 'auth.json'));
   const { secrets, storage } = await loadSecrets({ dataDir, storage: options.secretStorage ?? 'auto', log });
   const namedSecrets = await openNamedSecrets({ dataDir, place: storage.place, log });
-  const provider = createProvider({ origin, secrets, store, directory, log });
+  const keys = new AccessKeys(store, directory);
+  const clients = new ClientRegistry({ directory, store, keys, log });
+  const provider = createProvider({ origin, secrets, store, directory, clients, log });
   const approvals = new Approvals(directory, log);
   const signInCode = new SignInCode();
-  const keys = new AccessKeys(store, directory);
   const forgetGone = async () => {
     const tenants = directory.tenants.list();
     keys.forgetTenantsBut(tenants);
     await store.forgetTenantsBut(tenants);
   };
   await forgetGone();
+  const standing = await Standing.open({ directory, store, keys, log });
+  keys.onEnded = () => standing.check();
+  clients.onLimited = () => standing.check();
+  standing.onCalled = (access) => clients.called(access);
   const stopForgetting = directory.tenants.onDelete(() => {
     forgetGone().catch((error: unknown) => log.error({ err: error }, 'access to a deleted tenant was ended, but not on disk'));
   });
   const resource = `${origin}/mcp`;
-  const checkToken = await createTokenCheck({ origin, resource, signingKey: secrets.signingKey, store, directory });
+  const checkToken = await createTokenCheck({ origin, resource, signingKey: secrets.signingKey, store, standing, clients });
   const privateKey = await importJWK(secrets.signingKey, 'ES256');
   const callback = provider.callback();
   let registrations: number[] = [];
@@ -102,7 +109,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     // Addresses below /mcp have some of its tools; a token is for all of them.
     for (const path of ['', '/mcp', '/mcp/readonly', '/mcp/x/:toolset', '/mcp/x/:toolset/readonly'])
       fastify.get(`/.well-known/oauth-protected-resource${path}`, async () => metadata);
-    await fastify.register(consentRoutes({ provider, store, directory, approvals, signInCode, log }));
+    await fastify.register(consentRoutes({ provider, store, directory, clients, approvals, signInCode, log }));
     if (mockSignIns) await fastify.register(mockSignInRoutes({ provider, directory, signIns: mockSignIns, log }));
     await fastify.register(providerRoutes);
   };
@@ -116,11 +123,16 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     sign: (claims, typ) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: secrets.signingKey.kid, typ }).sign(privateKey),
     sealing: createSealing(secrets),
+    access: standing,
+    clients,
     approvals: approvals.api,
     keys: keys.api,
     async close() {
       stopForgetting();
       approvals.close();
+      standing.close();
+      keys.close();
+      await clients.close();
       await store.flush();
     },
   };

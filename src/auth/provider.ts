@@ -2,6 +2,7 @@ import { errors, Provider, type Configuration, type KoaContextWithOIDC } from 'o
 import type { Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { accountOf } from './accounts.ts';
+import type { ClientRegistry } from './clients.ts';
 import { mockClient, mockClientId, signInParameter } from './mock-client.ts';
 import { errorPage } from './pages.ts';
 import { normaliseClient, type ClientMetadata } from './registration.ts';
@@ -18,6 +19,12 @@ const lifetimes = {
   interaction: 600,
 } as const;
 
+/** How the provider says that something that works once was used again. */
+const reusedTokens: Record<string, 'refresh_token_reused' | 'code_reused'> = {
+  'refresh token already used': 'refresh_token_reused',
+  'authorization code already consumed': 'code_reused',
+};
+
 /**
  * The authorization server: code flow with PKCE for everybody, access tokens bound to `/mcp`, refresh tokens that rotate, and
  * registration that forgives what real clients send (reference: RFC 6749, 7591, 7636, 8707, 9068).
@@ -27,9 +34,10 @@ export function createProvider(options: {
   secrets: Secrets;
   store: AuthStore;
   directory: Directory;
+  clients: ClientRegistry;
   log: Log;
 }): Provider {
-  const { origin, secrets, store, directory, log } = options;
+  const { origin, secrets, store, directory, clients, log } = options;
   const resource = `${origin}/mcp`;
   const { port } = new URL(origin);
   // No path: the provider binds each request's cookies to that request's own, so that two at once do not disturb each other.
@@ -149,6 +157,14 @@ export function createProvider(options: {
   };
   provider.on('authorization.error', refused);
   provider.on('grant.error', refused);
+  provider.on('grant.error', (ctx, error) => {
+    const { error_detail: reason } = error;
+    const { entities, client } = ctx.oidc ?? {};
+    const event = reusedTokens[reason ?? ''];
+    if (!event || !client) return;
+    const { grantId } = (event === 'code_reused' ? entities?.AuthorizationCode : entities?.RefreshToken) ?? {};
+    clients.reused(event, client.clientId, grantId === undefined ? undefined : store.endedGrant(grantId));
+  });
   provider.on('registration_create.error', refused);
   provider.on('revocation.error', refused);
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the authorization server failed'));

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const grant = { tenant: 'default', clientId: 'c', clientName: 'C' };
+const grant = { tenant: 'default', clientId: 'c', clientName: 'C', account: 'administrator', scopes: ['scim:read' as const] };
 
 async function addGrant(store: AuthStore, id: string, clientId = 'c'): Promise<void> {
   await store.adapter('Grant').upsert(id, { jti: id, clientId }, 1000);

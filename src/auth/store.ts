@@ -17,6 +17,8 @@ const storedKey = z.object({
   created: z.string(),
   expires: z.string().optional(),
   lastUsed: z.string().optional(),
+  /** The secret before the last rotation, while it still opens. */
+  previous: z.object({ hash: z.string(), until: z.number() }).optional(),
 });
 export type StoredKey = z.infer<typeof storedKey>;
 
@@ -25,9 +27,27 @@ const storedGrant = z.object({
   clientId: z.string(),
   clientName: z.string(),
   created: z.string().default(() => new Date().toISOString()),
+  /** Who consented: `administrator`, or `TENANT/USER_ID`. */
+  account: z.string().default('administrator'),
+  /** What was consented to; of grants made before this was kept, unknown. */
+  scopes: z.array(scope).default([...scope.options]),
 });
 /** What Tandem knows of a consent beside what the provider keeps. */
 export type StoredGrant = z.infer<typeof storedGrant>;
+
+const storedClient = z.object({
+  /** What the administrator calls it. */
+  name: z.string().optional(),
+  /** All that it may do, whatever it was given. */
+  scopes: z.array(scope).optional(),
+  lastUsed: z.string().optional(),
+  calls: z.number().default(0),
+  conflicts: z.number().default(0),
+  /** When somebody came with a refresh token that had been used, which ended a grant. */
+  reusedAt: z.string().optional(),
+});
+/** What Tandem keeps about an OAuth client or, by `key:ID`, about an access key. */
+export type StoredClient = z.infer<typeof storedClient>;
 
 const record = z.object({ payload: z.looseObject({}), expires: z.number().optional() });
 type Records = Record<string, z.infer<typeof record>>;
@@ -36,6 +56,7 @@ type Records = Record<string, z.infer<typeof record>>;
 const fileSchema = z.object({
   keys: z.array(storedKey),
   grants: z.record(z.string(), storedGrant),
+  clients: z.record(z.string(), storedClient).default({}),
   records: z.record(z.string(), z.record(z.string(), record)),
 });
 type FileData = z.infer<typeof fileSchema>;
@@ -44,6 +65,8 @@ type FileData = z.infer<typeof fileSchema>;
 const durable = new Set(['Client', 'Grant', 'RefreshToken']);
 /** Models whose id is a secret. */
 const secret = new Set(['RefreshToken']);
+
+const endedKept = 100;
 
 export const storeLimits = {
   clients: 500,
@@ -59,6 +82,9 @@ export class AuthStore {
   readonly #shortLived = shortLived();
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  readonly #ended = new Map<string, StoredGrant>();
+  #accounts: ReadonlySet<string> | undefined;
+  readonly #endListeners = new Set<() => void>();
 
   private constructor(path: string, db: Low<FileData>) {
     this.#path = path;
@@ -68,7 +94,7 @@ export class AuthStore {
 
   /** @throws DirectoryError UNAVAILABLE if the file is damaged or unreadable; it is never replaced silently. */
   static async open(path: string): Promise<AuthStore> {
-    const empty = (): FileData => ({ keys: [], grants: {}, records: {} });
+    const empty = (): FileData => ({ keys: [], grants: {}, clients: {}, records: {} });
     const db = new Low<FileData>(
       {
         async read() {
@@ -97,12 +123,65 @@ export class AuthStore {
   }
 
   grant(id: string): StoredGrant | undefined {
-    return this.#db.data.grants[id];
+    return Object.hasOwn(this.#db.data.grants, id) ? this.#db.data.grants[id] : undefined;
+  }
+
+  /** All grants with their ids, oldest first. */
+  grants(): [id: string, grant: StoredGrant][] {
+    return Object.entries(this.#db.data.grants);
+  }
+
+  /** The accounts of persons that consented to something. */
+  get accounts(): ReadonlySet<string> {
+    this.#accounts ??= new Set(Object.values(this.#db.data.grants).map(({ account }) => account));
+    return this.#accounts;
   }
 
   async addGrant(id: string, grant: Omit<StoredGrant, 'created'>): Promise<void> {
     this.#db.data.grants[id] = { ...grant, created: new Date().toISOString() };
+    this.#accounts = undefined;
     await this.save();
+  }
+
+  /** Ends the grants that match, with their refresh tokens. @returns how many they were. */
+  async endGrants(matches: (grant: StoredGrant, id: string) => boolean): Promise<number> {
+    const ending = this.grants().filter(([id, grant]) => matches(grant, id));
+    for (const [id] of ending) this.#endGrant(id);
+    if (ending.length > 0) await this.save();
+    return ending.length;
+  }
+
+  /** What clients sent at their registration, by id. */
+  registrations(): [id: string, metadata: Record<string, unknown>][] {
+    return Object.entries(this.#db.data.records['Client'] ?? {}).map(([id, { payload }]) => [id, payload]);
+  }
+
+  /** Forgets a registered client, with its grants. */
+  async removeClient(id: string): Promise<void> {
+    delete this.#db.data.records['Client']?.[id];
+    delete this.#db.data.clients[id];
+    for (const [grantId, grant] of this.grants()) if (grant.clientId === id) this.#endGrant(grantId);
+    await this.save();
+  }
+
+  client(id: string): StoredClient | undefined {
+    return Object.hasOwn(this.#db.data.clients, id) ? this.#db.data.clients[id] : undefined;
+  }
+
+  /** Changes what is kept about a client; it is written with the next save. */
+  noteClient(id: string, change: Partial<StoredClient>): void {
+    this.#db.data.clients[id] = { calls: 0, conflicts: 0, ...this.client(id), ...change };
+  }
+
+  /** What one of the grants that ended last was. */
+  endedGrant(id: string): StoredGrant | undefined {
+    return this.#ended.get(id);
+  }
+
+  /** Calls the listener whenever grants ended. The listener must not throw. @returns a function that ends it. */
+  onEnded(listener: () => void): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
   }
 
   /** Drops the access to tenants that are gone, and to those that were made anew under the same id. */
@@ -145,9 +224,14 @@ export class AuthStore {
 
   #endGrant(id: string): void {
     const { grants, records } = this.#db.data;
+    const grant = this.grant(id);
+    if (grant) this.#ended.set(id, grant);
+    if (this.#ended.size > endedKept) this.#ended.delete(this.#ended.keys().next().value ?? '');
     delete grants[id];
     delete records['Grant']?.[id];
     removeWhere(records['RefreshToken'], (payload) => payload['grantId'] === id);
+    this.#accounts = undefined;
+    for (const listener of this.#endListeners) listener();
   }
 
   /** Drops what has expired, and the oldest of what is too much. Objects keep the order in which their entries came. */
@@ -163,6 +247,18 @@ export class AuthStore {
     const ids = Object.keys(grants);
     for (const id of ids.slice(0, Math.max(0, ids.length - storeLimits.grants))) this.#endGrant(id);
     this.#pruneClients();
+    this.#pruneNotes();
+  }
+
+  /** Drops what is kept about clients and keys that are gone. */
+  #pruneNotes(): void {
+    const { records, grants, clients, keys } = this.#db.data;
+    const ids = new Set([
+      ...Object.keys(records['Client'] ?? {}),
+      ...Object.values(grants).map(({ clientId }) => clientId),
+      ...keys.map(({ id }) => `key:${id}`),
+    ]);
+    for (const id of Object.keys(clients)) if (!ids.has(id)) delete clients[id];
   }
 
   #pruneClients(): void {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { importJWK, jwtVerify } from 'jose';
 import { z } from 'zod';
-import type { Directory, Scope } from '../directory/index.ts';
+import type { Scope } from '../directory/index.ts';
 import type { Principal } from './auth.ts';
 import type { Secrets } from './secrets.ts';
+import type { ClientRegistry } from './clients.ts';
+import type { Standing } from './standing.ts';
 import type { AuthStore } from './store.ts';
 
 const tokenLengthMax = 4096;
@@ -24,6 +26,8 @@ type Claims = z.infer<typeof claimsSchema>;
 
 interface Verified {
   principal: Principal;
+  /** The scopes that it carries. */
+  asked: readonly Scope[];
   expires: number;
   grant: string;
 }
@@ -38,9 +42,10 @@ export async function createTokenCheck(options: {
   resource: string;
   signingKey: Secrets['signingKey'];
   store: AuthStore;
-  directory: Directory;
+  standing: Standing;
+  clients: ClientRegistry;
 }): Promise<(token: string) => Promise<Principal | undefined>> {
-  const { origin, resource, store, directory } = options;
+  const { origin, resource, store, standing, clients } = options;
   const { d: _private, ...publicJwk } = options.signingKey;
   const publicKey = await importJWK(publicJwk, 'ES256');
 
@@ -69,37 +74,45 @@ export async function createTokenCheck(options: {
     verified.set(hash, entry);
   };
 
+  /** What a client may do, and is called, can change while its tokens live. */
+  const narrowed = (principal: Principal, asked: readonly Scope[]): Principal => {
+    const { clientId, actor } = principal;
+    const name = clients.nameOf(clientId, actor.name);
+    return { ...principal, actor: { ...actor, name, scopes: clients.allowed(clientId, asked) } };
+  };
+
   return async (token) => {
     if (token.length > tokenLengthMax) return undefined;
     const hash = createHash('sha256').update(token).digest('base64');
     const known = verified.get(hash);
     if (known) {
-      if (known.expires <= Date.now() / 1000 || !store.grant(known.grant)) {
+      if (known.expires <= Date.now() / 1000 || !standing.isGranted(known.grant)) {
         verified.delete(hash);
         return undefined;
       }
       remember(hash, known);
-      return known.principal;
+      return narrowed(known.principal, known.asked);
     }
     const claims = await verify(token);
-    if (!claims || !store.grant(claims.grant)) return undefined;
-    const tenants = directory.tenants.list();
-    if (!tenants.some(({ id }) => id === claims.tenant)) return undefined;
-    const asked = claims.scope.split(' ');
+    if (!claims || !standing.isGranted(claims.grant)) return undefined;
+    if (store.grant(claims.grant)?.tenant !== claims.tenant) return undefined;
+    const words = claims.scope.split(' ');
+    const asked = scopes.filter((scope) => words.includes(scope));
     const principal: Principal = {
       clientId: claims.client_id,
       canStepUp: true,
       expiresAt: claims.exp,
+      access: `grant:${claims.grant}`,
       actor: {
         id: claims.client_id,
         name: claims.client_name,
         kind: 'agent',
         door: 'mcp',
         tenant: claims.tenant,
-        scopes: scopes.filter((scope) => asked.includes(scope)),
+        scopes: asked,
       },
     };
-    remember(hash, { principal, expires: claims.exp, grant: claims.grant });
-    return principal;
+    remember(hash, { principal, asked, expires: claims.exp, grant: claims.grant });
+    return narrowed(principal, asked);
   };
 }

@@ -29,6 +29,7 @@ export class Tenants {
   readonly #schemas = new Map<string, ResourceSchemas>();
   readonly #removals = new Set<Promise<void>>();
   readonly #deleteListeners = new Set<() => void>();
+  readonly #stateListeners = new Set<() => void>();
   readonly #schemasListeners = new Set<(tenant: string) => void>();
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -144,6 +145,7 @@ export class Tenants {
     };
     await this.#store.updateTenant(updated, toldOf(tenant, updated, by));
     this.#tenants.set(tenant.id, updated);
+    if (updated.state !== tenant.state) this.#tellState();
     return updated;
   }
 
@@ -168,6 +170,7 @@ export class Tenants {
     ]);
     this.#tenants.set(id, deleted);
     for (const listener of this.#deleteListeners) listener();
+    this.#tellState();
     this.#remove(id);
   }
 
@@ -184,6 +187,16 @@ export class Tenants {
   onDelete(listener: () => void): () => void {
     this.#deleteListeners.add(listener);
     return () => this.#deleteListeners.delete(listener);
+  }
+
+  /** Calls the listener after a tenant was suspended, resumed or deleted. The listener must not throw. @returns what ends it. */
+  onState(listener: () => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => this.#stateListeners.delete(listener);
+  }
+
+  #tellState(): void {
+    for (const listener of this.#stateListeners) listener();
   }
 
   /** Resolves when no removal is under way. */

@@ -141,6 +141,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'mcp' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       extension: options.mcpExtension,
       meter: (call) => observation?.toolCall(call),
     });
@@ -151,6 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
+      access: auth.access,
       events: eventStreams,
     });
     started.push(() => scim.close());
@@ -165,6 +167,7 @@ export async function startApp(options: AppOptions): Promise<App> {
             tenant,
             scopes: ['scim:read', 'scim:write'],
             name: paneAgentName,
+            kind: 'built-in',
           });
         agentKeys.set(tenant, key);
         return key;
@@ -224,6 +227,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       directory,
       administrator,
       approvals: auth.approvals,
+      clients: auth.clients,
+      accessKeys: auth.keys,
       assistant,
       contexts,
       agentSettings,
@@ -249,6 +254,14 @@ export async function startApp(options: AppOptions): Promise<App> {
         },
       },
       preferences: settings,
+      observe: {
+        activity: (minutes, tenant) => watching.activity.report(minutes, tenant),
+        tasks: () => watching.tasks(),
+        health: () => watching.health.read(),
+        alarms: () => watching.alarms(),
+        log: journal.list,
+        logFolder: journal.folder,
+      },
       log: log.child({ part: 'window' }),
     };
     if (options.sample && setupNeeded) await services.setup.choose('sample');

@@ -64,7 +64,7 @@ export function controlHandlers(options: {
       if (!tenants.some(({ id }) => id === tenant))
         throw new StartError(`There is no tenant '${tenant}'. There are: ${tenants.map(({ id }) => id).join(', ')}.`);
       const name = 'AI client on this computer';
-      return { key: keys.issueTemporary({ tenant, scopes: ['scim:read', 'scim:write'], name }), mcp: options.mcp };
+      return { key: keys.issueTemporary({ tenant, scopes: ['scim:read', 'scim:write'], name, kind: 'stdio' }), mcp: options.mcp };
     },
     'open-address': async () => ({ address: options.openAddress() }),
     async 'hand-over'() {

@@ -4,10 +4,17 @@ import type { Auth } from '../auth/index.ts';
 import { isAllowed, type Actor, type Directory, type RecordedConflict } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
 import type { McpDoor } from '../mcp/index.ts';
-import { Alarms, Metrics, openActivity, type Alarm, type MeteredRequest } from '../observe/host.ts';
+import {
+  Alarms,
+  HealthCheck,
+  Metrics,
+  openActivity,
+  type Alarm,
+  type MeteredRequest,
+  type TaskFigures,
+} from '../observe/host.ts';
 import type { CallContext, Log, MeteredToolCall } from '../observe/index.ts';
 import { readFigures } from './figures.ts';
-import { HealthCheck } from './health.ts';
 
 export interface ObservationOptions {
   directory: Directory;
@@ -94,6 +101,23 @@ export class Observation {
       writesWaiting: this.#options.directory.load.writesWaiting(),
     });
     return this.alarms();
+  }
+
+  /** What the assistant has done since the start. */
+  tasks(): TaskFigures {
+    const { types, queue, ...rest } = this.#options.contexts.stats();
+    const waiting = Object.values(queue).reduce((sum, count) => sum + count, 0);
+    const rows = Object.entries(types).map(([type, { completed, failed, cancelled, runSeconds, waitSeconds }]) => {
+      const ended = completed + failed + cancelled;
+      return {
+        type,
+        completed,
+        failed,
+        cancelled,
+        ...(ended > 0 && { runMs: (runSeconds / ended) * 1000, waitMs: (waitSeconds / ended) * 1000 }),
+      };
+    });
+    return { rows, waiting, running: rest.running, contexts: rest.contexts, nodes: rest.nodes, characters: rest.size };
   }
 
   alarms(): readonly Alarm[] {

@@ -29,6 +29,17 @@ export interface McpPrincipal {
   canStepUp: boolean;
   /** Seconds since the epoch. */
   expiresAt?: number;
+  /** Names the access for McpAccess. */
+  access: string;
+}
+
+/** What the door asks about the access behind a request that runs on, and tells of it. */
+export interface McpAccess {
+  stands(access: string): boolean;
+  /** Calls `end` once, at once, when it stands no more. @returns a function that ends the watch. */
+  watch(access: string, end: () => void): () => void;
+  /** Counts a call. */
+  called(access: string): void;
 }
 
 export interface McpDoorOptions {
@@ -40,6 +51,7 @@ export interface McpDoorOptions {
   log: Log;
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
   authenticate(token: string): Promise<McpPrincipal | undefined>;
+  access: McpAccess;
   /** Seals what clients keep for a call that waits for their user. */
   sealing: Sealing;
   /** Whether the tools of the demonstration are on at `/mcp` too, and not only where the address names them. */
@@ -142,7 +154,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     { principal, token }: Authenticated,
     selection: Selection,
   ): Promise<void> => {
-    const { actor } = principal;
+    const { actor, access } = principal;
     const owner = ownerOf(actor.tenant, actor.id);
     const sessionId = request.headers['mcp-session-id'];
     const run = runs.of(owner, typeof sessionId === 'string' ? sessionId : undefined);
@@ -164,6 +176,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     if (typeof sessionId === 'string') {
       const session = sessions.find(sessionId, owner, selection);
       if (!session) return refuse(reply, 404, -32_001, 'There is no such session. Initialize again, without Mcp-Session-Id.');
+      sessions.keepFor(session, access, options.access);
       return forward(reply, () => sessions.handle(session, raw, reply.raw, body));
     }
     const first = Array.isArray(body) ? body[0] : body;
@@ -208,10 +221,16 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       void directory.audit.record(actor, { kind: 'refusal', event: 'FORBIDDEN', detail: { message } });
       return refuse(reply, 403, -32_003, message);
     }
+    const { access } = known.principal;
     if (request.method === 'GET' || isListen(request.body)) {
+      if (!options.access.stands(access)) return refuse(reply, 403, -32_003, 'This tenant is suspended. Ask its administrator.');
       openEnded();
       endWithToken(reply, () => options.authenticate(known.token));
     }
+    if (isCall(request.body)) options.access.called(access);
+    // Whatever runs on, a stream or a long call, is cut off with its access.
+    const unwatch = options.access.watch(access, () => reply.raw.destroy());
+    reply.raw.once('close', unwatch);
     return serve(request, reply, known, selection);
   };
 
@@ -317,6 +336,10 @@ function missingScope(body: unknown, actor: Actor): Scope | undefined {
 
 function isListen(body: unknown): boolean {
   return (body as { method?: unknown } | null | undefined)?.method === 'subscriptions/listen';
+}
+
+function isCall(body: unknown): boolean {
+  return (body as { method?: unknown } | null | undefined)?.method === 'tools/call';
 }
 
 /** A stream has no next request at which its token would be checked; it ends when the token does. */

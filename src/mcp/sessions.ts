@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { ResourceNotFoundError, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
+import type { McpAccess } from './door.ts';
 import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.ts';
 import type { Selection } from './toolsets.ts';
 
@@ -21,6 +22,9 @@ interface Session {
   lastUsed: number;
   /** Requests and streams that are open now. */
   open: number;
+  /** The access that used it last; the session ends with it. */
+  access?: string;
+  unwatch?: () => void;
 }
 
 /** The sessions of 2025-era clients: one server and transport each, bounded, ended when idle. */
@@ -49,7 +53,10 @@ export class Sessions {
     const transport = new NodeStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized: (id) => void this.#sessions.set(id, session),
-      onsessionclosed: (id) => void this.#sessions.delete(id),
+      onsessionclosed: (id) => {
+        session.unwatch?.();
+        this.#sessions.delete(id);
+      },
     });
     const session: Session = {
       owner,
@@ -74,6 +81,17 @@ export class Sessions {
     });
     await server.connect(transport);
     return session;
+  }
+
+  /** Ends a session at once when the access that uses it stands no more. */
+  keepFor(session: Session, access: string, watcher: Pick<McpAccess, 'watch'>): void {
+    if (session.access === access) return;
+    session.unwatch?.();
+    session.access = access;
+    session.unwatch = watcher.watch(access, () => {
+      const [id] = [...this.#sessions].find(([, each]) => each === session) ?? [];
+      if (id !== undefined) void this.#end(id, session);
+    });
   }
 
   async handle(session: Session, request: IncomingMessage & { auth?: AuthInfo }, response: ServerResponse, body: unknown) {
@@ -125,6 +143,7 @@ export class Sessions {
 
   async #end(id: string, session: Session): Promise<void> {
     this.#sessions.delete(id);
+    session.unwatch?.();
     await session.server.close();
   }
 

@@ -22,6 +22,7 @@ function principalOf(token: string): McpPrincipal | undefined {
   const [, tenant = '', scopes = '', id = 'agent'] = match;
   return {
     clientId: id,
+    access: id,
     canStepUp: id === 'oauth',
     actor: { id, name: 'Agent', kind: 'agent', door: 'mcp', tenant, scopes: scopes.split('+') as Scope[] },
   };
@@ -61,6 +62,7 @@ export async function startDoor({
     version: '0.0.0',
     log: pino({ level: 'silent' }),
     authenticate: async (token) => principalOf(token),
+    access: { stands: () => true, watch: () => () => {}, called: () => {} },
   });
   const fastify = Fastify({ serverFactory: (handler) => server.on('request', handler) });
   await fastify.register(door.routes);

@@ -57,17 +57,15 @@ describe('the journal', () => {
     });
   });
 
-  test('is filtered by level, part and text, from a line on, and is bounded', () => {
+  test('is filtered by level, part and text, and is bounded', () => {
     const { log, list, close } = openJournal(terminal(), folder);
     for (let index = 0; index < 6000; index++) log.child({ part: index % 2 ? 'scim' : 'mcp' }).info({ index }, 'one of many');
     log.warn('look at this');
     const all = list({ count: 10_000 });
     expect(all.lines).toHaveLength(5000);
-    expect(all.last).toBe(6001);
     expect(list({ count: 10, level: 'warn' }).lines).toMatchObject([{ message: 'look at this' }]);
     expect(list({ count: 3, part: 'scim' })).toMatchObject({ isCut: true, lines: [{ part: 'scim' }, {}, {}] });
     expect(list({ count: 10, text: '"INDEX":5999' }).lines).toHaveLength(1);
-    expect(list({ count: 10, after: 6000 }).lines).toMatchObject([{ id: 6001 }]);
     close();
   });
 

@@ -27,8 +27,6 @@ export interface LogQuery {
   part?: string | undefined;
   /** What the line contains, in any case. */
   text?: string | undefined;
-  /** Only lines after the one with this id. */
-  after?: number | undefined;
   /** The newest of them. */
   count: number;
 }
@@ -36,8 +34,6 @@ export interface LogQuery {
 export interface LogPage {
   /** Oldest first. */
   lines: LogLine[];
-  /** The id of the newest line of all; 0 where there is none. */
-  last: number;
   /** The parts that have said something. */
   parts: string[];
   /** Whether older ones that fit were left out. */
@@ -121,21 +117,20 @@ class RecentLines {
     while (this.#lines.length > linesMax || this.#bytes > bytesMax) this.#bytes -= this.#lines.shift()?.text.length ?? 0;
   }
 
-  list({ level = 'trace', part, text, after = 0, count }: LogQuery): LogPage {
+  list({ level = 'trace', part, text, count }: LogQuery): LogPage {
     const wanted = text?.trim().toLowerCase() ?? '';
     const found: LogLine[] = [];
     let isCut = false;
     for (let index = this.#lines.length - 1; index >= 0; index--) {
       const line = this.#lines[index];
-      if (!line || line.id <= after) break;
-      if (rank(line.level) < rank(level) || (part !== undefined && line.part !== part)) continue;
+      if (!line || rank(line.level) < rank(level) || (part !== undefined && line.part !== part)) continue;
       if (wanted !== '' && !line.text.toLowerCase().includes(wanted)) continue;
       isCut = found.length === count;
       if (isCut) break;
       found.push(line);
     }
     const parts = [...new Set(this.#lines.flatMap((line) => line.part ?? []))].toSorted();
-    return { lines: found.toReversed(), last: this.#last, parts, isCut };
+    return { lines: found.toReversed(), parts, isCut };
   }
 }
 

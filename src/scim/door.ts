@@ -20,7 +20,9 @@ export interface ScimDoorOptions {
   version: string;
   log: Log;
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
-  authenticate(token: string): Promise<{ actor: Actor; expiresAt?: number } | undefined>;
+  authenticate(token: string): Promise<{ actor: Actor; expiresAt?: number; access: string } | undefined>;
+  /** What is told of the access behind a request: that it is used, and what to end when it stands no more. */
+  access: { watch(access: string, end: () => void): () => void; called(access: string): void };
   events: EventPolls;
 }
 
@@ -74,8 +76,8 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
     if (tenant !== undefined && tenant !== actor.tenant) throw new ScimError(404, 'There is no such tenant.');
     const { strict, requireVersion } = directory.tenants.get(actor.tenant).settings;
     const base = tenant === undefined ? origin + root : `${origin}${root}/t/${tenant}`;
-    const { expiresAt } = principal;
-    return { actor, base, lenient: !strict, requireVersion, ...(expiresAt !== undefined && { expiresAt }) };
+    const { expiresAt, access } = principal;
+    return { actor, access, base, lenient: !strict, requireVersion, ...(expiresAt !== undefined && { expiresAt }) };
   };
 
   /** Says where to sign in and what to ask for (RFC 6750 §3, RFC 9728 §5.1). */
@@ -244,7 +246,12 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
     // Before the body is read: nobody unknown sends megabytes.
     fastify.addHook('onRequest', async (request, reply) => {
       reply.headers({ 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' });
-      request.setDecorator('caller', await callerOf(request));
+      const caller = await callerOf(request);
+      request.setDecorator('caller', caller);
+      options.access.called(caller.access);
+      // A poll waits, and a bulk request runs, for long: both are cut off with their access.
+      const unwatch = options.access.watch(caller.access, () => reply.raw.destroy());
+      reply.raw.once('close', unwatch);
     });
     fastify.setErrorHandler(refuse);
     fastify.setNotFoundHandler(async () => {

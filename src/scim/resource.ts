@@ -16,6 +16,8 @@ import { doorLimits, etagOf, locationOf } from './protocol.ts';
 /** Who asks, and how this tenant is dealt with. */
 export interface Caller {
   actor: Actor;
+  /** Names the access that it came with, for the door's options. */
+  access: string;
   /** The address of the SCIM root by which the caller came; all locations begin with it. */
   base: string;
   /** Whether what Entra ID and Okta really send is taken, beyond the standards. */

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { ConnectedClient } from '../auth/index.ts';
+import { tenant } from './inputs.ts';
+import { procedure, router } from './trpc.ts';
+
+const id = z.string().min(1).max(2048);
+const name = z.string().min(1).max(100);
+const scopes = z.array(z.enum(['scim:read', 'scim:write', 'scim:admin'])).max(3);
+
+/** The OAuth clients and access keys: what they may do, how they are used, and the ways to limit and to end that. */
+export const clients = router({
+  list: procedure.query(({ ctx }): ConnectedClient[] => ctx.clients.list()),
+
+  rename: procedure
+    .input(z.object({ id, name }))
+    .mutation(({ ctx, input }) => ctx.clients.rename(input.id, input.name, ctx.administrator('default'))),
+
+  narrow: procedure
+    .input(z.object({ id, scopes }))
+    .mutation(({ ctx, input }) => ctx.clients.narrow(input.id, input.scopes, ctx.administrator('default'))),
+
+  revoke: procedure
+    .input(z.object({ id }))
+    .mutation(({ ctx, input }) => ctx.clients.revoke(input.id, ctx.administrator('default'))),
+
+  endGrant: procedure
+    .input(z.object({ id, grant: z.string().max(128) }))
+    .mutation(({ ctx, input }) => ctx.clients.endGrant(input.id, input.grant, ctx.administrator('default'))),
+
+  /** Makes an access key. Its text is in this answer and nowhere else. */
+  makeKey: procedure
+    .input(z.object({ tenant, name, scopes, days: z.int().min(1).max(3650).optional() }))
+    .mutation(({ ctx, input }) => ctx.accessKeys.create(input, ctx.administrator(input.tenant))),
+
+  /** Gives an access key a new text; the old one opens as well for some minutes, or ends at once. */
+  rotate: procedure
+    .input(z.object({ id, minutes: z.int().min(0).max(1440) }))
+    .mutation(({ ctx, input }) => ctx.clients.rotate(input.id, input.minutes, ctx.administrator('default'))),
+});

@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Author } from '../src/directory/index.ts';
+import { startTestHost, type TestHost } from './host.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await startTestHost();
+  await host.app.services.directory.tenants.add({ id: 'other', name: 'Other' });
+});
+afterAll(() => host.close());
+
+const by: Author = { id: 'administrator', name: 'Administrator', kind: 'person', door: 'window' };
+
+async function post(key: string, body: object, session?: string): Promise<Response> {
+  return fetch(host.app.endpoints.mcp, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...(session !== undefined && { 'mcp-session-id': session }),
+    },
+    body: JSON.stringify(body),
+  });
+}
+
+/** A 2025-era client: its session, and the stream on which it hears of changes. */
+async function connect(key: string) {
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  const answer = await post(key, { jsonrpc: '2.0', id: 1, method: 'initialize', params });
+  await answer.text();
+  const session = answer.headers.get('mcp-session-id') ?? '';
+  const headers = { authorization: `Bearer ${key}`, accept: 'text/event-stream', 'mcp-session-id': session };
+  const stream = await fetch(host.app.endpoints.mcp, { headers });
+  expect(stream.status).toBe(200);
+  const list = () => post(key, { jsonrpc: '2.0', id: 2, method: 'tools/list' }, session);
+  return { session, list, ended: endOf(stream) };
+}
+
+/** A 2026-era client's subscription. */
+async function listen(key: string): Promise<{ ended: Promise<boolean> }> {
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientInfo': { name: 't', version: '1' },
+  };
+  const stream = await fetch(host.app.endpoints.mcp, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'subscriptions/listen',
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'subscriptions/listen',
+      params: { notifications: { resourcesListChanged: true }, _meta: meta },
+    }),
+  });
+  expect(stream.status).toBe(200);
+  return { ended: endOf(stream) };
+}
+
+/** Whether by a close or by a break. */
+function endOf(stream: Response): Promise<boolean> {
+  return stream.text().then(
+    () => true,
+    () => true,
+  );
+}
+
+const keyId = (name: string) => host.app.services.clients.list().find((client) => client.name === name)?.id ?? '';
+
+test('a revoked key is refused at every door, and its streams and sessions end', async () => {
+  const key = await host.accessKey({ name: 'Doomed' });
+  const other = await connect(await host.accessKey({ name: 'Other' }));
+  const old = await connect(key);
+  const modern = await listen(key);
+  await host.app.services.clients.revoke(keyId('Doomed'), by);
+  expect(await old.ended).toBe(true);
+  expect(await modern.ended).toBe(true);
+  expect((await old.list()).status).toBe(401);
+  expect((await fetch(`${host.app.endpoints.scim}/Users`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(401);
+  expect((await other.list()).status).toBe(200);
+});
+
+test('the session of a client whose access has ended is nobody’s, also for its next access', async () => {
+  const key = await host.accessKey({ name: 'Rotated' });
+  const { session } = await connect(key);
+  const rotated = await host.app.services.clients.rotate(keyId('Rotated'), 0, by);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect((await post(rotated.key, { jsonrpc: '2.0', id: 2, method: 'tools/list' }, session)).status).toBe(404);
+});
+
+test('a suspended tenant ends its streams, and opens none', async () => {
+  const key = await host.accessKey({ tenant: 'other', name: 'Elsewhere' });
+  const { ended, session } = await connect(key);
+  await host.app.services.directory.tenants.update('other', { state: 'suspended' });
+  expect(await ended).toBe(true);
+  const headers = { authorization: `Bearer ${key}`, accept: 'text/event-stream', 'mcp-session-id': session };
+  expect((await fetch(host.app.endpoints.mcp, { headers })).status).toBe(403);
+});
+
+test('calls are counted over both doors', async () => {
+  const key = await host.accessKey({ name: 'Counted' });
+  const { session } = await connect(key);
+  const call = { jsonrpc: '2.0', id: 3, method: 'tools/call', params: { name: 'scim_list', arguments: {} } };
+  await (await post(key, call, session)).text();
+  await fetch(`${host.app.endpoints.scim}/Users`, { headers: { authorization: `Bearer ${key}` } });
+  expect(host.app.services.clients.list().find(({ name }) => name === 'Counted')).toMatchObject({ calls: 2 });
+});
