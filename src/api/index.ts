@@ -1,7 +1,8 @@
 /** The door for the window: one typed tRPC router. The window imports its types and nothing else. */
-import { agent } from './agent.ts';
+import { agentSettings } from './agent-settings.ts';
 import { app } from './app.ts';
 import { approvals } from './approvals.ts';
+import { assistant } from './assistant.ts';
 import { audit } from './audit.ts';
 import { clients } from './clients.ts';
 import { columns } from './columns.ts';
@@ -40,7 +41,8 @@ export const windowRouter = router({
   policy,
   escalations,
   audit,
-  agent,
+  assistant,
+  agentSettings,
   scenarios,
   observe,
   events,
@@ -48,7 +50,22 @@ export const windowRouter = router({
 export type WindowRouter = typeof windowRouter;
 
 export type { ApprovalRequest, ConnectedClient } from '../auth/index.ts';
-export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
+export type {
+  AssistantEvent,
+  ConnectionTest,
+  Context,
+  ContextNode,
+  McpServer,
+  McpServerInput,
+  Model,
+  ModelEndpoint,
+  ModelEndpointInput,
+  Permission,
+  Question,
+  Task,
+  ToolCall,
+} from '../assistant/index.ts';
+export type { OpenedContext } from './assistant.ts';
 export type { EventStreamStatus } from '../events/index.ts';
 export type { AuditFormat, AuditProgress, AuditVerdict, DryRun, DryRunChange } from '../directory/index.ts';
 export type { ShownConflict } from './conflicts.ts';
@@ -72,4 +89,4 @@ export type {
   Speed,
 } from '../scenarios/index.ts';
 export type { ActivityPoint, ActivityReport, ActivityRow, Alarm, Health, LogLine, TaskFigures } from '../observe/host.ts';
-export type { Refusal } from './trpc.ts';
+export type { AssistantFault, Refusal } from './trpc.ts';

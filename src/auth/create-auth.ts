@@ -120,6 +120,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     namedSecrets,
     signInCode: signInCode.text,
     authenticate: async (token) => keys.find(token) ?? checkToken(token),
+    hasAccess: (id, tenant) => keys.has(id, tenant) || store.hasGrant(id, tenant),
     sign: (claims, typ) =>
       new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: secrets.signingKey.kid, typ }).sign(privateKey),
     sealing: createSealing(secrets),

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
-import { createAssistant } from '../assistant/index.ts';
 import { createAuth, mockClientId, noticePage, signInParameter, type Auth } from '../auth/index.ts';
 import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
-import { addSampleCompany, Directory, DirectoryError, paneAgentName, type Actor } from '../directory/index.ts';
+import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import { openJournal } from '../observe/host.ts';
@@ -156,30 +155,16 @@ export async function startApp(options: AppOptions): Promise<App> {
       events: eventStreams,
     });
     started.push(() => scim.close());
-    const agentKeys = new Map<string, string>();
-    const assistant = createAssistant({
-      // With the tools of the demonstration, which are off at /mcp.
-      mcpUrl: `${origin}/mcp/x/all`,
-      keyFor(tenant) {
-        const key =
-          agentKeys.get(tenant) ??
-          auth.keys.issueTemporary({
-            tenant,
-            scopes: ['scim:read', 'scim:write'],
-            name: paneAgentName,
-            kind: 'built-in',
-          });
-        agentKeys.set(tenant, key);
-        return key;
-      },
-      log: log.child({ part: 'assistant' }),
-    });
     const agentSettings = openAgentSettings(settings, auth);
     const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
       directory,
       auth,
       agentSettings,
-      mcpUrl: `${origin}/mcp`,
+      // With the tools of the demonstration, which are off at /mcp.
+      mcpUrl: `${origin}/mcp/x/all`,
+      origin,
+      version,
+      settings: settings.data,
       log: log.child({ part: 'assistant' }),
     });
     started.push(() => conversations.close());
@@ -229,8 +214,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       approvals: auth.approvals,
       clients: auth.clients,
       accessKeys: auth.keys,
-      assistant,
-      contexts,
+      assistant: contexts,
       agentSettings,
       imports,
       scenarios,
@@ -281,6 +265,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         health: watching.routes,
         mcp: mcp.routes,
         scim: scim.routes,
+        contexts: conversations.routes,
         auth: auth.routes,
         demo: createLoginRoutes({
           origin,
@@ -317,7 +302,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       if (unanswered > 0) log.warn({ unanswered }, 'requests were cut off, since they took too long to wait for at the end');
     });
     // End first, since they are clients of all the rest.
-    started.push(() => assistant.close());
     started.push(() => contexts.close());
     started.push(() => scenarios.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.

@@ -12,6 +12,7 @@ const bodyMax = 1024 * 1024;
 interface Routes {
   mcp: FastifyPluginAsync;
   scim: FastifyPluginAsync;
+  contexts: FastifyPluginAsync;
   auth: FastifyPluginAsync;
   /** Pages of the demonstration's login. */
   demo: FastifyPluginAsync;
@@ -128,6 +129,7 @@ export async function serveHttp(options: {
   await fastify.register(routes.health);
   await fastify.register(routes.mcp);
   await fastify.register(routes.scim);
+  await fastify.register(routes.contexts);
   await fastify.register(routes.control);
   await fastify.register(async (pages) => {
     // `no-referrer`, the default, would make browsers send `Origin: null` with the consent form.

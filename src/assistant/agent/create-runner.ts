@@ -64,7 +64,9 @@ async function runPrompt(run: Run, parts: Parts): ReturnType<Runner['run']> {
   run.signal.throwIfAborted();
   const prompt = promptOf(run).metadata as PromptMetadata;
   const model = await parts.models.open(run.context.modelId);
-  const toolbox = await openToolbox(parts, run, !model.isRules && prompt.scenario === undefined);
+  // The servers that the person has added are the person's, not those of applications that come by REST.
+  const withOthers = !model.isRules && prompt.scenario === undefined && run.owner.principal === undefined;
+  const toolbox = await openToolbox(parts, run, withOthers);
   const scope = new Scope();
   fillScope(scope, run.nodes());
   const permissions = new Permissions({
