@@ -60,7 +60,7 @@ const remembered = 256 * 1024;
 
 /**
  * Opens the log of a data folder: at most 25 MB in `folder`, for its user alone, each line on its way to the disk before the
- * one who said it goes on. Files have what `LOG_LEVEL` says, or `info`; the terminal what its own log was made with.
+ * one who said it goes on. Files have `info` and above, or more where `LOG_LEVEL` asks for more, or nothing where it is `silent`; the terminal has what its own log was made with.
  * @param terminal where the shell logs; what is logged here goes there too, from that log's level on.
  */
 export function openJournal(terminal: Log, folder: string): Journal {
@@ -73,7 +73,7 @@ export function openJournal(terminal: Log, folder: string): Journal {
   };
   // A pino log has its destination under this symbol; what it was given goes on getting everything.
   const onTerminal = (terminal as unknown as Record<symbol, DestinationStream>)[symbols.streamSym];
-  const kept = logLevel();
+  const kept = keptLevel(logLevel());
   const shown = logLevel(terminal.level);
   const level = rank(kept) < rank(shown) ? kept : shown;
   const log: Log = pino(
@@ -86,6 +86,11 @@ export function openJournal(terminal: Log, folder: string): Journal {
     ),
   );
   return { log, folder, list: (query) => recent.list(query), close: () => file.close() };
+}
+
+/** A quiet terminal is no reason to know nothing afterwards; `silent` is. */
+function keptLevel(wanted: LogLevel): LogLevel {
+  return wanted === 'silent' || rank(wanted) < rank('info') ? wanted : 'info';
 }
 
 function rank(level: LogLevel): number {
