@@ -14,6 +14,7 @@ import { events } from './events.ts';
 import { extensions } from './extensions.ts';
 import { groups } from './groups.ts';
 import { history } from './history.ts';
+import { observe } from './observe.ts';
 import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { presence } from './presence.ts';
@@ -45,6 +46,7 @@ export const windowRouter = router({
   assistant,
   agentSettings,
   scenarios,
+  observe,
   events,
 });
 export type WindowRouter = typeof windowRouter;
@@ -89,4 +91,5 @@ export type {
   ScenarioResult,
   Speed,
 } from '../scenarios/index.ts';
+export type { ActivityPoint, ActivityReport, ActivityRow, Alarm, Health, LogLine, TaskFigures } from '../observe/host.ts';
 export type { AssistantFault, Refusal } from './trpc.ts';
