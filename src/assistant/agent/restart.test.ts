@@ -122,7 +122,7 @@ test("the demo's tools ask in mid-call, and with a form, as those of others do",
   const given: Record<string, unknown> = { reporter_name: 'Ada Chen', priority: 'high', name: 'Ada Chen', date, confirm: 'yes' };
   const run = await agent.ask('A ticket and an appointment, please', {
     answering: ({ schema }) => {
-      const names = Object.keys((schema?.['properties'] ?? {}) as object);
+      const names = Object.keys(schema?.['properties'] ?? {});
       return {
         action: 'accept',
         content: Object.fromEntries(names.flatMap((name) => (name in given ? [[name, given[name]]] : []))),
