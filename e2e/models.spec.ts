@@ -9,7 +9,8 @@ import { serve } from './shells.ts';
 const key = 'key-of-the-test';
 const test = base.extend<{ model: FakeModel }>({
   // A model server of this computer; each test says what it answers.
-  model: async ({ playwright: _ }, use) => {
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads from the pattern what a fixture needs
+  model: async ({}, use) => {
     const model = await startFakeModel(() => ({ text: 'Nothing was scripted.' }), { key, models: ['fake-1', 'fake-2'] });
     await use(model);
     await model.close();

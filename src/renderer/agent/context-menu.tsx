@@ -13,6 +13,8 @@ interface Props {
   tenant: string;
   context: Context;
   label: string;
+  /** Whether it begins open. */
+  isOpen?: boolean;
   onRename: () => void;
 }
 
@@ -20,7 +22,7 @@ interface Props {
 const closesMs = 200;
 
 /** What can be done with a conversation as a whole. */
-export function ContextMenu({ tenant, context, label, onRename }: Props) {
+export function ContextMenu({ tenant, context, label, isOpen = false, onRename }: Props) {
   const [isDeleting, setDeleting] = useState(false);
   const save = async (format: 'md' | 'json') => {
     try {
@@ -34,7 +36,7 @@ export function ContextMenu({ tenant, context, label, onRename }: Props) {
   };
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
+      <Menu position="bottom-end" withinPortal defaultOpened={isOpen}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label}>
             <IconDots size={18} aria-hidden />
@@ -56,22 +58,12 @@ export function ContextMenu({ tenant, context, label, onRename }: Props) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <DeleteDialog tenant={tenant} context={context} opened={isDeleting} onClose={() => setDeleting(false)} />
+      {isDeleting && <DeleteDialog tenant={tenant} context={context} onClose={() => setDeleting(false)} />}
     </>
   );
 }
 
-function DeleteDialog({
-  tenant,
-  context,
-  opened,
-  onClose,
-}: {
-  tenant: string;
-  context: Context;
-  opened: boolean;
-  onClose: () => void;
-}) {
+function DeleteDialog({ tenant, context, onClose }: { tenant: string; context: Context; onClose: () => void }) {
   const remove = useMutation({
     mutationFn: () => client.assistant.remove.mutate({ tenant, id: context.id }),
     onSuccess: () => {
@@ -81,7 +73,7 @@ function DeleteDialog({
     },
   });
   return (
-    <Modal opened={opened} onClose={onClose} title="Delete this conversation?" size="sm">
+    <Modal opened onClose={onClose} title="Delete this conversation?" size="sm">
       <Text size="sm" className="wraps">
         “<bdi>{context.title || 'Untitled'}</bdi>” goes for good, and what runs in it is stopped. What the agent has changed in
         the directory stays, and can still be undone in its history.

@@ -4,6 +4,9 @@ import { bullets, counted } from '../text.ts';
 
 type Content = Record<string, unknown>;
 
+/** A value as the tools have it: a text or a number. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** Calls a tool of the demonstration, which asks the person for what it needs, and tells what came of it. */
 export function* demo({ tool, args }: Extract<Intent, { kind: 'demo' }>): Work {
   const { success, content } = yield* tried(tool, args);
@@ -16,9 +19,9 @@ const tellings: Record<Extract<Intent, { kind: 'demo' }>['tool'], (content: Cont
   create_ticket: ticket,
   create_ticket_v2: ticket,
   book_appointment_v2: ({ name, date }) =>
-    name === undefined ? 'No appointment was booked.' : `Booked: ${String(name)} on ${String(date)}.`,
-  login: ({ name, email }) => `You are ${String(name)}${email === undefined ? '' : `, ${String(email)}`}.`,
-  simple_tool: ({ text }) => String(text),
+    name === undefined ? 'No appointment was booked.' : `Booked: ${textOf(name)} on ${textOf(date)}.`,
+  login: ({ name, email }) => `You are ${textOf(name)}${email === undefined ? '' : `, ${textOf(email)}`}.`,
+  simple_tool: ({ text }) => textOf(text),
   list_tickets: (content) =>
     listed(content, 'ticket', ({ description, priority, reporter_name: name }) => [description, priority, name]),
   list_appointments: (content) => listed(content, 'appointment', ({ name, date }) => [name, date]),
@@ -27,11 +30,11 @@ const tellings: Record<Extract<Intent, { kind: 'demo' }>['tool'], (content: Cont
 function ticket({ type, description, priority, reporter_name: name }: Content): string {
   return type === 'elicitation'
     ? 'No ticket was created: what it still needed was not filled in.'
-    : `Created a ticket of ${String(priority)} priority for ${String(name)}: ${String(description)}`;
+    : `Created a ticket of ${textOf(priority)} priority for ${textOf(name)}: ${textOf(description)}`;
 }
 
 function listed(content: Content, what: string, of: (one: Content) => unknown[]): string {
   const all = content as unknown as Content[];
   if (all.length === 0) return `There is no ${what} yet.`;
-  return `${counted(all.length, what, `${what}s`)}:\n${bullets(all.map((one) => of(one).map(String).join(', ')))}`;
+  return `${counted(all.length, what, `${what}s`)}:\n${bullets(all.map((one) => of(one).map(textOf).join(', ')))}`;
 }
