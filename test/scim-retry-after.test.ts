@@ -26,39 +26,30 @@ async function setPolicy(policy: object): Promise<void> {
 
 const retitle = patchOf({ op: 'replace', path: 'title', value: 'Late' });
 
-test("a conflict says when it is a writer's turn, in seconds, rounded up; what nobody can tell says nothing", async () => {
+test('a conflict says when it is the writer’s turn; what nobody can tell says nothing', async () => {
   const { body: user } = await call('POST', '/Users', newUser());
   await scim.directory.mergePatch(administrator, 'User', user.id, { title: 'Engineer' });
-  const told = [];
-  const others = await Promise.all(['Second', 'Third'].map((name) => scim.callAs({ name })));
-  // Only who comes back has a turn.
-  for (const writer of [call, ...others, call, ...others]) {
-    const late = await writer('PATCH', `/Users/${user.id}`, retitle, { 'if-match': user.meta.version });
-    const { retryAfterMs } = late.body[urns.conflict];
-    expect([late.status, late.headers.get('retry-after')]).toEqual([412, String(Math.ceil(retryAfterMs / 1000))]);
-    told.push(retryAfterMs);
-  }
-  expect(told[0]).toBe(0);
-  expect(Math.max(...told)).toBeGreaterThan(0);
+  const late = await call('PATCH', `/Users/${user.id}`, retitle, { 'if-match': user.meta.version });
+  // Nobody else waits: at once.
+  expect([late.status, late.body[urns.conflict].retryAfterMs, late.headers.get('retry-after')]).toEqual([412, 0, '0']);
   const taken = await call('POST', '/Users', newUser({ userName: user.userName }));
   expect([taken.status, taken.headers.get('retry-after')]).toEqual([409, null]);
 });
 
-test('a record that would undo what others changed says it too, and so does a retry budget that is spent', async () => {
+test('whose retries are spent is told when there are more, in whole seconds', async () => {
   await setPolicy({ allAgents: { retryBudget: { retries: 1, perMinutes: 10 } } });
   const spender = await scim.callAs({ name: 'Spender' });
   const { body: user } = await spender('POST', '/Users', newUser({ title: 'Analyst' }));
   await scim.directory.mergePatch(administrator, 'User', user.id, { title: 'Engineer' });
-  const replies = [];
-  for (let again = 0; again < 3; again++) {
-    const { status, headers } = await spender('PUT', `/Users/${user.id}`, { ...user, nickName: 'Ada' });
-    replies.push([status, Number(headers.get('retry-after'))]);
-  }
+  const stale = () => spender('PUT', `/Users/${user.id}`, { ...user, nickName: 'Ada' });
+  const replies = [await stale(), await stale(), await stale()];
   await setPolicy({});
-  expect(replies[0]).toEqual([409, 0]);
-  expect(replies.at(-1)?.[0]).toBe(429);
+  expect([replies[0]?.status, replies[0]?.headers.get('retry-after')]).toEqual([409, '0']);
+  expect(replies[2]?.status).toBe(429);
+  const wait = replies[2]?.headers.get('retry-after') ?? '';
+  expect(wait).toMatch(/^\d+$/);
   // Of the ten minutes.
-  expect(replies.at(-1)?.[1]).toBeGreaterThan(500);
+  expect(Number(wait)).toBeGreaterThan(500);
 });
 
 test.each(['refuse', 'approval'])('quiet hours say when they end: %s', async (writes) => {
