@@ -36,7 +36,7 @@ export function ContextMenu({ tenant, context, label, isOpen = false, onRename }
   };
   return (
     <>
-      <Menu position="bottom-end" withinPortal defaultOpened={isOpen}>
+      <Menu position="bottom-end" withinPortal withInitialFocusPlaceholder={false} defaultOpened={isOpen}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label}>
             <IconDots size={18} aria-hidden />

@@ -31,7 +31,7 @@ export function ModelPicker({ tenant, id, modelId, onModels }: Props) {
   const label = shown?.label ?? shownId ?? '…';
   const isUnusable = models.isSuccess && (shown === undefined || !shown.available);
   return (
-    <Menu position="top-start" width={300} withinPortal>
+    <Menu position="top-start" width={300} withinPortal withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton className="model-picker" aria-label={`Model: ${label}${isUnusable ? ', cannot be used now' : ''}`}>
           {isUnusable && <span className="model-warning" aria-hidden />}
@@ -40,11 +40,7 @@ export function ModelPicker({ tenant, id, modelId, onModels }: Props) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown mah="60vh" style={{ overflowY: 'auto' }}>
-        <Menu.RadioGroup
-          aria-label="Who answers in this conversation"
-          value={shownId ?? ''}
-          onChange={(chosen) => choose.mutate(chosen)}
-        >
+        <Menu.RadioGroup value={shownId ?? ''} onChange={(chosen) => choose.mutate(chosen)}>
           {all.map((model) => (
             <Menu.RadioItem key={model.id} value={model.id} disabled={!model.available} closeMenuOnClick>
               <span className="wraps">{model.label}</span>
