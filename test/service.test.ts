@@ -221,7 +221,7 @@ describe('OpenTelemetry', () => {
         scopeMetrics: { metrics: { name: string; sum?: { dataPoints: { asDouble: number }[] }; histogram?: object }[] }[];
       }[];
     }
-    const [found] = (sent?.body as Sent).resourceMetrics;
+    const [found] = (sent?.body as Sent | undefined)?.resourceMetrics ?? [];
     expect(found?.resource.attributes).toContainEqual({ key: 'service.name', value: { stringValue: 'our-directory' } });
     const metrics = found?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
     const named = (name: string) => metrics.find((metric) => metric.name === name);
