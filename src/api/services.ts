@@ -43,6 +43,14 @@ export interface Preferences {
   columns?: Record<string, string[]> | undefined;
 }
 
+/** How people and clients may sign in. */
+export interface AuthorizationSettings {
+  /** In sample tenants, anybody as a person who has no password; on unless it is turned off. */
+  demoSignIn?: boolean | undefined;
+  /** Clients that name themselves by the address of a document, which is fetched; off unless it is turned on. */
+  metadataDocuments?: boolean | undefined;
+}
+
 /** What the window's door works with; the composition root (main/app.ts) gives it. */
 export interface WindowServices {
   directory: Directory;
@@ -51,6 +59,12 @@ export interface WindowServices {
   approvals: Auth['approvals'];
   clients: Auth['clients'];
   accessKeys: Auth['keys'];
+  signingKeys: Auth['signingKeys'];
+  authorization: {
+    read(): AuthorizationSettings;
+    /** Changes some of them, at once; they are on disk when it resolves. */
+    update(change: AuthorizationSettings): Promise<void>;
+  };
   assistant: Assistant;
   /** Conversations that last; takes the place of `assistant`. */
   contexts: AssistantService;

@@ -103,7 +103,7 @@ h1{font-size:22px;line-height:1.3;font-weight:650;letter-spacing:-.01em;margin:0
 label{display:block;font-weight:600;font-size:14px;margin:0 0 6px}
 label:not(:first-child){margin-top:14px}
 input,select{width:100%;min-height:42px;padding:8px 12px;font:inherit;color:inherit;background:var(--card);border:1px solid var(--edge);border-radius:8px}
-..mock{display:flex;gap:10px;align-items:flex-start;background:var(--demosoft);color:var(--demo);border-radius:8px;padding:10px 14px;font-size:13px;margin-bottom:20px}
+.mock{display:flex;gap:10px;align-items:flex-start;background:var(--demosoft);color:var(--demo);border-radius:8px;padding:10px 14px;font-size:13px;margin-bottom:20px}
 .mock .tag{flex:none;margin:1px 0 0}
 .find{margin-top:20px}
 .choices{list-style:none;margin:14px 0 0;padding:0;display:grid;gap:6px}
@@ -130,6 +130,7 @@ button.quiet:hover{background:var(--soft)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 details{margin-top:20px;border-radius:8px;background:var(--demosoft);padding:12px 16px}
 details form{padding:12px 0 4px}details .problem{margin:12px 0 14px}
+details.person{background:var(--soft)}details.person+.wait{margin-top:20px}.person summary{color:var(--text)}
 summary{cursor:pointer;font-weight:600;font-size:14px;color:var(--demo)}
 .tag{font-size:12px;font-weight:700;border:1px solid currentColor;border-radius:4px;padding:0 6px;margin-right:6px}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.92em}

@@ -196,6 +196,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       approvals: auth.approvals,
       clients: auth.clients,
       accessKeys: auth.keys,
+      signingKeys: auth.signingKeys,
+      authorization: {
+        read: () => settings.data.authorization ?? {},
+        update: (change) => settings.update({ authorization: { ...settings.data.authorization, ...change } }),
+      },
       assistant,
       contexts,
       agentSettings,
@@ -252,6 +257,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           controlKey,
           controlHandlers({
             keys: auth.keys,
+            auth,
             directory,
             imports,
             eventStreams,
