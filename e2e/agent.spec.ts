@@ -6,7 +6,7 @@ const say = async (window: import('@playwright/test').Page, text: string) => {
 };
 
 test('the agent finds, changes and asks before it deletes', async ({ window }) => {
-  await expect(window.getByText('Offline demo agent (rules, no AI)')).toBeVisible();
+  await expect(window.getByText('Offline rules (no AI)')).toBeVisible();
   const log = window.getByRole('log');
   await say(window, 'Find everyone in Sales');
   await expect(log).toContainText('people are in Sales');

@@ -1,7 +1,8 @@
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
-import type { ConversationEvent } from '../assistant/index.ts';
+import type { AssistantEvent } from '../assistant/index.ts';
 import type { Change, EscalationState, Presence, ResourceType } from '../directory/index.ts';
+import { isForWindow } from './assistant.ts';
 import type { WindowServices } from './services.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -19,7 +20,8 @@ export type WindowEvent =
   | { kind: 'conflicts'; tenant: string }
   /** A tenant's people or groups have other attributes now. */
   | { kind: 'schemas'; tenant: string }
-  | { kind: 'conversation'; event: ConversationEvent };
+  /** Something in a conversation of the assistant, or its models. */
+  | { kind: 'assistant'; event: AssistantEvent };
 
 /** Events waiting for a slow window before it is told to read everything again. */
 const waitingMax = 2000;
@@ -78,7 +80,9 @@ class EventQueue {
       services.directory.escalations.onChange(({ tenant, id, state, to }) =>
         this.#push({ kind: 'escalations', tenant, id, state, to }),
       ),
-      services.assistant.onEvent((event) => this.#push({ kind: 'conversation', event })),
+      services.assistant.onEvent((event) => {
+        if (isForWindow(event)) this.#push({ kind: 'assistant', event });
+      }),
     ];
   }
 

@@ -1,7 +1,8 @@
 /** The door for the window: one typed tRPC router. The window imports its types and nothing else. */
-import { agent } from './agent.ts';
+import { agentSettings } from './agent-settings.ts';
 import { app } from './app.ts';
 import { approvals } from './approvals.ts';
+import { assistant } from './assistant.ts';
 import { audit } from './audit.ts';
 import { clients } from './clients.ts';
 import { columns } from './columns.ts';
@@ -39,14 +40,30 @@ export const windowRouter = router({
   policy,
   escalations,
   audit,
-  agent,
+  assistant,
+  agentSettings,
   scenarios,
   events,
 });
 export type WindowRouter = typeof windowRouter;
 
 export type { ApprovalRequest, ConnectedClient } from '../auth/index.ts';
-export type { Choice, ConversationEvent, Message, Text, ToolCall } from '../assistant/index.ts';
+export type {
+  AssistantEvent,
+  ConnectionTest,
+  Context,
+  ContextNode,
+  McpServer,
+  McpServerInput,
+  Model,
+  ModelEndpoint,
+  ModelEndpointInput,
+  Permission,
+  Question,
+  Task,
+  ToolCall,
+} from '../assistant/index.ts';
+export type { OpenedContext } from './assistant.ts';
 export type { EventStreamStatus } from '../events/index.ts';
 export type { AuditFormat, AuditProgress, AuditVerdict, DryRun, DryRunChange } from '../directory/index.ts';
 export type { ShownConflict } from './conflicts.ts';
@@ -69,4 +86,4 @@ export type {
   ScenarioResult,
   Speed,
 } from '../scenarios/index.ts';
-export type { Refusal } from './trpc.ts';
+export type { AssistantFault, Refusal } from './trpc.ts';

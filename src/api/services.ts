@@ -1,4 +1,4 @@
-import type { AgentSettings, Assistant, AssistantService } from '../assistant/index.ts';
+import type { AgentSettings, AssistantService } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
@@ -65,10 +65,8 @@ export interface WindowServices {
     /** Changes some of them, at once; they are on disk when it resolves. */
     update(change: AuthorizationSettings): Promise<void>;
   };
-  assistant: Assistant;
-  /** Conversations that last; takes the place of `assistant`. */
-  contexts: AssistantService;
-  /** Models, MCP servers and permissions of the agent. */
+  assistant: AssistantService;
+  /** The models, MCP servers and permissions that the person has set up for the agent. */
   agentSettings: AgentSettings;
   imports: ImportJobs;
   scenarios: Scenarios;

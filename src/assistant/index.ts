@@ -1,9 +1,13 @@
 /** The agent in the window. It reaches people only through MCP, with a token like any other client. */
-export type { Assistant, Choice, ConversationEvent, Message, Text, ToolCall } from './conversation.ts';
-export { createAssistant, type AssistantOptions } from './create-assistant.ts';
 export { createRunner, type RunnerOptions } from './agent/create-runner.ts';
 export { testServer } from './agent/connect-server.ts';
-export { agentSettingsSchema, type AgentSettingsData } from './agent-settings-data.ts';
+export {
+  agentSettingsSchema,
+  type AgentSettingsData,
+  type McpServer,
+  type ModelEndpoint,
+  type Permission,
+} from './agent-settings-data.ts';
 export {
   createAgentSettings,
   type AgentSettings,
@@ -13,7 +17,8 @@ export {
   type SecretStore,
 } from './agent-settings.ts';
 export { testEndpoint } from './models/endpoint-model.ts';
-export type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Question, Task } from './context.ts';
+export type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Question, Task, ToolCall } from './context.ts';
 export { AssistantContexts, type AssistantContextsOptions } from './contexts/assistant-contexts.ts';
+export { createRestDoor } from './rest/door.ts';
 export type { Model } from './run.ts';
 export { AssistantError, type AssistantEvent, type AssistantService } from './service.ts';

@@ -23,8 +23,8 @@ export interface Asked {
 
 /** What the window, the REST service and tests can ask of the assistant. Each operation becomes a task. */
 export interface AssistantService {
-  /** The owner's contexts, the last changed first. `search` looks in titles and texts. */
-  contexts(owner: Asker, options?: { search?: string; limit?: number }): Context[];
+  /** The owner's contexts, the last changed first. `search` looks in titles and texts; `before` is the id that the page before has ended with. */
+  contexts(owner: Asker, options?: { search?: string; limit?: number; before?: string }): Context[];
   /** @throws AssistantError CONTEXT_NOT_FOUND, also for those of others. */
   context(owner: Asker, id: string): { context: Context; nodes: ContextNode[]; tasks: Task[] };
   /** @throws AssistantError MODEL_NOT_FOUND, TOO_MANY_CONTEXTS, INVALID. */
@@ -70,8 +70,8 @@ export interface AssistantService {
   cancel(owner: Asker, taskId: string): Promise<Task>;
   /** Runs the last prompt of a context again, after a failure or a stop. */
   retry(owner: Asker, taskId: string): Promise<Task>;
-  /** Answers a question that waits. @throws AssistantError QUESTION_NOT_FOUND, ALREADY_ANSWERED, INVALID (names the field). */
-  answer(owner: Asker, contextId: string, questionId: string, answer: Answer): Promise<void>;
+  /** Answers a question that waits. @returns its node. @throws AssistantError QUESTION_NOT_FOUND, ALREADY_ANSWERED, INVALID (names the field). */
+  answer(owner: Asker, contextId: string, questionId: string, answer: Answer): Promise<ContextNode>;
   /** Keeps what is half filled in, so that it is there after a reload. */
   keepDraft(owner: Asker, contextId: string, questionId: string, draft: Record<string, unknown>): Promise<void>;
   models(): readonly Model[];

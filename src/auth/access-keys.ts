@@ -116,6 +116,13 @@ export class AccessKeys {
     for (const timer of this.#endings.values()) clearTimeout(timer);
   }
 
+  /** Whether an actor's id is that of a key that is valid. */
+  has(actor: string, tenant: string): boolean {
+    const isIt = (key: StoredKey) =>
+      `key:${key.id}` === actor && key.tenant === tenant && (key.expires === undefined || Date.parse(key.expires) > Date.now());
+    return this.#store.keys.some(isIt) || [...this.#temporary.values()].some(isIt);
+  }
+
   /** Ends the access to tenants that are gone. */
   forgetTenantsBut(tenants: readonly Tenant[]): void {
     for (const keys of [this.#byHash, this.#temporary])

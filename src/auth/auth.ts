@@ -150,6 +150,8 @@ export interface Auth {
    * @returns undefined if it is unknown, expired, revoked, of another audience, or otherwise invalid.
    */
   authenticate(token: string): Promise<Principal | undefined>;
+  /** Whether an access key is still valid, or an OAuth client still has a grant. @param id of an actor that `authenticate` gave. */
+  hasAccess(id: string, tenant: string): boolean;
   /**
    * Signs claims as a compact JWS (RFC 7515) with the key that `/oauth/jwks` shows.
    * @param type the `typ` of its header, which keeps a token of one kind from being taken for another (RFC 8725 §3.11).

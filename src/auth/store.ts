@@ -137,6 +137,10 @@ export class AuthStore {
     return this.#accounts;
   }
 
+  hasGrant(clientId: string, tenant: string): boolean {
+    return Object.values(this.#db.data.grants).some((grant) => grant.clientId === clientId && grant.tenant === tenant);
+  }
+
   async addGrant(id: string, grant: Omit<StoredGrant, 'created'>): Promise<void> {
     this.#db.data.grants[id] = { ...grant, created: new Date().toISOString() };
     this.#accounts = undefined;

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
-import { createAssistant } from '../assistant/index.ts';
 import { createAuth, mockClientId, noticePage, signInParameter, type Auth } from '../auth/index.ts';
 import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
-import { addSampleCompany, Directory, DirectoryError, paneAgentName, type Actor } from '../directory/index.ts';
+import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
 import type { Log } from '../observe/index.ts';
@@ -141,30 +140,16 @@ export async function startApp(options: AppOptions): Promise<App> {
       events: eventStreams,
     });
     started.push(() => scim.close());
-    const agentKeys = new Map<string, string>();
-    const assistant = createAssistant({
-      // With the tools of the demonstration, which are off at /mcp.
-      mcpUrl: `${origin}/mcp/x/all`,
-      keyFor(tenant) {
-        const key =
-          agentKeys.get(tenant) ??
-          auth.keys.issueTemporary({
-            tenant,
-            scopes: ['scim:read', 'scim:write'],
-            name: paneAgentName,
-            kind: 'built-in',
-          });
-        agentKeys.set(tenant, key);
-        return key;
-      },
-      log: log.child({ part: 'assistant' }),
-    });
     const agentSettings = openAgentSettings(settings, auth);
     const { contexts, ...conversations } = await openContexts(folder.file('assistant.db'), {
       directory,
       auth,
       agentSettings,
-      mcpUrl: `${origin}/mcp`,
+      // With the tools of the demonstration, which are off at /mcp.
+      mcpUrl: `${origin}/mcp/x/all`,
+      origin,
+      version,
+      settings: settings.data,
       log: log.child({ part: 'assistant' }),
     });
     started.push(() => conversations.close());
@@ -201,8 +186,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         read: () => settings.data.authorization ?? {},
         update: (change) => settings.update({ authorization: { ...settings.data.authorization, ...change } }),
       },
-      assistant,
-      contexts,
+      assistant: contexts,
       agentSettings,
       imports,
       scenarios,
@@ -244,6 +228,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       routes: {
         mcp: mcp.routes,
         scim: scim.routes,
+        contexts: conversations.routes,
         auth: auth.routes,
         demo: createLoginRoutes({
           origin,
@@ -276,7 +261,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       await http.close();
     });
     // End first, since they are clients of all the rest.
-    started.push(() => assistant.close());
     started.push(() => contexts.close());
     started.push(() => scenarios.close());
     // A port that was asked for once, or was free by chance, is not what clients should find next time.

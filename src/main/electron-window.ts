@@ -68,7 +68,8 @@ function isOwn(url: string): boolean {
 /** The window shows nothing but the app; a link to the web opens in the person's browser. */
 function keepToItself({ webContents }: BrowserWindow): void {
   webContents.setWindowOpenHandler(({ url }) => {
-    if (url.startsWith('https://')) void shell.openExternal(url);
+    // A page of this computer, as a tool may ask to visit, has no certificate.
+    if (/^https?:\/\//.test(url)) void shell.openExternal(url);
     return { action: 'deny' };
   });
   webContents.on('will-navigate', (event) => {

@@ -16,6 +16,7 @@ const bodyMax = 1024 * 1024;
 interface Routes {
   mcp: FastifyPluginAsync;
   scim: FastifyPluginAsync;
+  contexts: FastifyPluginAsync;
   auth: FastifyPluginAsync;
   /** Pages of the demonstration's login. */
   demo: FastifyPluginAsync;
@@ -96,6 +97,7 @@ export async function serveHttp(options: {
   fastify.get('/health', async () => ({ status: 'ok', version: options.version }));
   await fastify.register(routes.mcp);
   await fastify.register(routes.scim);
+  await fastify.register(routes.contexts);
   await fastify.register(routes.control);
   await fastify.register(async (pages) => {
     // `no-referrer`, the default, would make browsers send `Origin: null` with the consent form.

@@ -1,15 +1,21 @@
+import type { FastifyPluginAsync } from 'fastify';
 import {
   AssistantContexts,
   AssistantError,
+  createRestDoor,
   createRunner,
   type Access,
   type AgentSettings,
   type Owner,
 } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
-import type { Directory, Scope } from '../directory/index.ts';
+import { DirectoryError, type Actor, type Directory, type Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { StartError } from './data-folder.ts';
+import type { SettingsData } from './settings.ts';
+
+/** Where no endpoint has a model of this name, the contract's own examples run with the one that is always there. */
+const standardAliases = { 'gpt-3.5-turbo': 'offline-rules' };
 
 /**
  * The assistant's conversations. Nothing of them runs before `start`; those of a tenant go with it.
@@ -23,9 +29,24 @@ export async function openContexts(
     auth,
     agentSettings,
     mcpUrl,
+    origin,
+    version,
+    settings: { mcp = {} },
     log,
-  }: { directory: Directory; auth: Auth; agentSettings: AgentSettings; mcpUrl: string; log: Log },
-): Promise<{ contexts: AssistantContexts; close: () => Promise<void> }> {
+  }: {
+    directory: Directory;
+    auth: Auth;
+    agentSettings: AgentSettings;
+    /** Our own MCP server, as the agent is to see it. */
+    mcpUrl: string;
+    origin: string;
+    version: string;
+    settings: Pick<SettingsData, 'mcp'>;
+    log: Log;
+  },
+): Promise<{ contexts: AssistantContexts; routes: FastifyPluginAsync; close: () => Promise<void> }> {
+  const { enabled = true, max_contexts: contextsMax = 100, timeout = '60s', idle_days: idleDays = 30 } = mcp;
+  const workMs = Number.parseInt(timeout, 10) * (timeout.endsWith('m') ? 60_000 : 1000);
   const keys = new Map<string, string>();
   const keyFor = ({ tenant }: Owner, { scopes, name }: Access): string => {
     const id = JSON.stringify([tenant, name, scopes]);
@@ -39,6 +60,9 @@ export async function openContexts(
       path,
       runner: createRunner({ mcpUrl, keyFor, settings: agentSettings, secrets: auth.namedSecrets, log }),
       access: { scopes: ['scim:read', 'scim:write'], name: "Tandem's agent" },
+      isAllowed: ({ principal, tenant }) => principal === undefined || auth.hasAccess(principal, tenant),
+      limits: { contextsMax, workMs, idleMs: idleDays * 86_400_000 },
+      aliases: { ...standardAliases, ...mcp.model_aliases },
       log,
     });
   } catch (error) {
@@ -50,9 +74,35 @@ export async function openContexts(
   const unsubscribe = directory.tenants.onDelete(() => {
     forget().catch((error: unknown) => log.error({ err: error }, 'conversations of a deleted tenant are still there'));
   });
+  const door = createRestDoor({
+    service: contexts,
+    origin,
+    version,
+    log,
+    waitMs: workMs,
+    enabled,
+    async authenticate(token) {
+      const principal = await auth.authenticate(token);
+      if (!principal) return undefined;
+      const { tenant, id, name, scopes } = principal.actor;
+      return { tenant, id, name, scopes };
+    },
+    refusal({ tenant, id, name, scopes }) {
+      const actor: Actor = { tenant, id, name, scopes: scopes as Scope[], kind: 'agent', door: 'mcp' };
+      try {
+        directory.tenants.allow(actor, 'scim:read');
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof DirectoryError)) throw error;
+        return { message: error.message, ...(error.scope && { scope: error.scope }) };
+      }
+    },
+  });
   return {
     contexts,
+    routes: door.routes,
     close() {
+      door.close();
       unsubscribe();
       return contexts.close();
     },

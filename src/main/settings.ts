@@ -3,6 +3,24 @@ import { z } from 'zod';
 import { agentSettingsSchema } from '../assistant/index.ts';
 import { StartError } from './data-folder.ts';
 
+/** The assistant's contexts service; named as its contract names them (seed 004). */
+const contextsSchema = z.strictObject({
+  /** Whether its REST door is open. The window has its conversations in any case. */
+  enabled: z.boolean().optional(),
+  api_version: z.literal('v1').optional(),
+  /** Contexts of one owner. */
+  max_contexts: z.int().min(1).max(10_000).optional(),
+  /** How long a run may work, for example `60s` or `5m`; waiting for a person is not counted. */
+  timeout: z
+    .string()
+    .regex(/^[1-9]\d{0,3}(s|m)$/, 'Give a time such as "60s" or "5m".')
+    .optional(),
+  /** Days after which a context is removed in which nothing happens. */
+  idle_days: z.int().min(1).max(3650).optional(),
+  /** Models that stand for others, by the names that callers use. */
+  model_aliases: z.record(z.string().max(200), z.string().max(200)).optional(),
+});
+
 /** What a person may open and edit in `settings.json`. */
 const settingsSchema = z.object({
   /** How the directory was begun; absent until the first start's question is answered. */
@@ -39,6 +57,8 @@ const settingsSchema = z.object({
       metadataDocuments: z.boolean().optional(),
     })
     .optional(),
+  /** The contexts service. */
+  mcp: contextsSchema.optional(),
   /** Tenants that were made for scenarios and are to be removed. */
   scenarioTenants: z.array(z.string().max(63)).max(100).optional(),
 });

@@ -30,6 +30,7 @@ import { flushSync } from 'react-dom';
 import type { About } from '../api/index.ts';
 import type { Tenant } from '../directory/pure.ts';
 import { AgentPane } from './agent/agent-pane.tsx';
+import { openConversation } from './agent/current.ts';
 import { AuditDialog } from './audit/audit-dialog.tsx';
 import { Brand } from './brand.tsx';
 import { keysText, type Command } from './commands.ts';
@@ -45,7 +46,8 @@ import { InboxButton } from './inbox/inbox-button.tsx';
 import { InboxDialog } from './inbox/inbox-dialog.tsx';
 import { useInbox } from './inbox/use-inbox.tsx';
 import { useLive } from './live.ts';
-import { useScreens, type Opened } from './navigation.ts';
+import { useScreens } from './navigation.ts';
+import { SettingsDialog, type SettingsPart } from './models/settings-dialog.tsx';
 import { Palette } from './palette.tsx';
 import { MomentDialog } from './past/moment-dialog.tsx';
 import { PastView } from './past/past-view.tsx';
@@ -125,6 +127,10 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const inbox = useInbox({ tenant, onTenant: setTenant });
   /** Where the past is shown: as of when. */
   const [moment, setMoment] = useState<string>();
+  /** Whether the agent's pane lists the conversations. */
+  const [isListing, listConversations] = useState(false);
+  /** Which part of the agent's settings is open. */
+  const [settings, setSettings] = useState<SettingsPart>();
   const [definesFields, extraFields] = useDisclosure(false);
   const { setColorScheme } = useMantineColorScheme();
   // What is on screen: until somebody chooses, it is what the system has.
@@ -145,7 +151,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     setPane(opened ? 'person' : 'people');
   });
   const { opened, openPerson, openGroup } = screens;
-  const openRecord = ({ kind, id }: Opened) => (kind === 'group' ? openGroup(id) : openPerson(id));
+  const openRecord = screens.open;
   const showList = (kind: ListKind) => {
     setMoment(undefined);
     setList(kind);
@@ -166,6 +172,29 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'import', label: 'Import …', run: () => openImport() },
     { id: 'export', label: 'Export …', run: () => transfer.actions.openExport({ kind: listed }) },
     { id: 'agent', label: 'Ask the agent', keys: 'mod+J', run: () => focusIn('agent', agent) },
+    {
+      id: 'new-conversation',
+      label: 'New conversation with the agent',
+      keys: 'alt+J',
+      run: () => {
+        listConversations(false);
+        openConversation(tenant);
+        focusIn('agent', agent);
+      },
+    },
+    {
+      id: 'conversations',
+      label: 'Conversations with the agent',
+      keys: 'alt+3',
+      run: () => {
+        setMoment(undefined);
+        setPane('agent');
+        listConversations(true);
+      },
+    },
+    { id: 'models', label: 'Models that answer', run: () => setSettings('models') },
+    { id: 'mcp-servers', label: 'Other MCP servers of the agent', run: () => setSettings('servers') },
+    { id: 'permissions', label: 'Permissions of the agent', run: () => setSettings('permissions') },
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
     { id: 'theme', label: 'Switch between light and dark', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
@@ -317,7 +346,10 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             tenant={tenant}
             openId={openId === 'new' ? undefined : openId}
             onOpen={openRecord}
+            onModels={() => setSettings('models')}
             inputRef={agent}
+            isListing={isListing}
+            onListing={listConversations}
           />
         </aside>
       </div>
@@ -386,6 +418,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <ExportDialog tenant={tenant} name={tenantName} request={transfer.exporting} onClose={transfer.closeExport} />
       <InterruptedImport tenant={tenant} onLook={() => openImport()} />
       <FileDrop onFile={openImport} />
+      <SettingsDialog tenant={tenant} tenantName={tenantName} part={settings} onPart={setSettings} />
       <ScenariosDialog opened={playing} onSwitch={setTenant} onClose={scenarios.close} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Palette commands={commands} />

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitLink, TRPCClientError } from '@trpc/client';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
-import type { Refusal, WindowRouter } from '../api/index.ts';
+import type { AssistantFault, Refusal, WindowRouter } from '../api/index.ts';
 
 /** In a browser, the page's half of the session (docs/decisions/0003); in Electron there is none. */
 const page = (): string => localStorage.getItem('tandem.page') ?? '';
@@ -32,7 +32,8 @@ export const queryClient = new QueryClient({
     queries: {
       staleTime: Infinity,
       refetchOnWindowFocus: false,
-      retry: (failures, error) => failures < 2 && refusalOf(error) === undefined && !isSessionOver(error),
+      retry: (failures, error) =>
+        failures < 2 && refusalOf(error) === undefined && faultOf(error) === undefined && !isSessionOver(error),
     },
   },
 });
@@ -43,6 +44,12 @@ export const trpc = createTRPCOptionsProxy<WindowRouter>({ client, queryClient }
 export function refusalOf(error: unknown): Refusal | undefined {
   if (!(error instanceof TRPCClientError)) return undefined;
   return (error.data as { refusal?: Refusal } | null | undefined)?.refusal;
+}
+
+/** @returns why the assistant refused a call; undefined for any other failure. */
+export function faultOf(error: unknown): AssistantFault | undefined {
+  if (!(error instanceof TRPCClientError)) return undefined;
+  return (error.data as { fault?: AssistantFault } | null | undefined)?.fault;
 }
 
 export function isSessionOver(error: unknown): boolean {

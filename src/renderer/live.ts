@@ -1,6 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { WindowEvent } from '../api/index.ts';
 import type { Author, Change } from '../directory/pure.ts';
+import { conversations, receiveAssistant } from './agent/conversations.ts';
 import { client, isSessionOver, queryClient, trpc } from './connection.ts';
 import { draftKey, drafts } from './editor/drafts.ts';
 import { receiveForGroups } from './groups/live-groups.ts';
@@ -108,7 +109,10 @@ function follow(tell: (state: Liveness) => void): () => void {
         lastEventId = id;
         receive(data);
         // Requests for access and the conversation are not replayed, and what failed meanwhile is still on screen.
-        if (data.kind === 'ready' && again) void queryClient.invalidateQueries();
+        if (data.kind === 'ready' && again) {
+          void queryClient.invalidateQueries();
+          conversations.renew();
+        }
         if (data.kind === 'ready') again = true;
       },
       onConnectionStateChange: ({ state }) => {
@@ -150,7 +154,10 @@ function follow(tell: (state: Liveness) => void): () => void {
 function receive(event: WindowEvent): void {
   switch (event.kind) {
     case 'ready':
-      if (event.missed) void queryClient.invalidateQueries();
+      if (event.missed) {
+        void queryClient.invalidateQueries();
+        conversations.renew();
+      }
       // Who is where is not replayed, and a host that was started again knows nothing of it.
       else void queryClient.invalidateQueries(trpc.presence.pathFilter());
       announcer.renew();
@@ -171,16 +178,8 @@ function receive(event: WindowEvent): void {
     case 'escalations':
       void queryClient.invalidateQueries(trpc.escalations.pathFilter());
       return tellInboxNews(event);
-    case 'conversation': {
-      const { event: said } = event;
-      queryClient.setQueryData(trpc.agent.conversation.queryKey({ tenant: said.tenant }), (old) => {
-        if (!old) return old;
-        if (said.kind === 'cleared') return { ...old, messages: [] };
-        const index = old.messages.findIndex(({ id }) => id === said.message.id);
-        const messages = index < 0 ? [...old.messages, said.message] : old.messages.with(index, said.message);
-        return { ...old, messages };
-      });
-    }
+    case 'assistant':
+      return receiveAssistant(event.event);
   }
 }
 

@@ -4,6 +4,8 @@ import { createContext, useContext, useEffect, useRef, useState } from 'react';
 export interface Opened {
   kind: 'person' | 'group';
   id: string;
+  /** What of it is to be seen; absent where that does not matter. */
+  part?: 'history';
 }
 
 /** How a screen goes to another one. There is a way back. */
@@ -25,6 +27,7 @@ export interface ScreensState {
   opened: Opened | undefined;
   /** Where one came from. */
   previous: Opened | undefined;
+  open: (to: Opened) => void;
   openPerson: (id: string) => void;
   openGroup: (id: string) => void;
   /** From one screen to the next. */
@@ -51,9 +54,20 @@ export function useScreens(tenant: string, onShow: (opened: Opened | undefined) 
   return {
     opened,
     previous: trail.at(-1),
+    open: (to) => show(to),
     openPerson: (id) => show({ kind: 'person', id }),
     openGroup: (id) => show({ kind: 'group', id }),
     go: (to) => show(to, opened ? [...trail, opened] : []),
     close: () => show(trail.at(-1), trail.slice(0, -1)),
   };
+}
+
+/** Which tab of a screen is shown: the part that was asked for when it was opened, then what a person chooses. */
+export function useTab(opened: Opened, usual: string): [string | null, (tab: string | null) => void] {
+  const [tab, setTab] = useState<string | null>(opened.part ?? usual);
+  // Asked for again, it is shown again, though the screen is open already.
+  useEffect(() => {
+    if (opened.part) setTab(opened.part);
+  }, [opened]);
+  return [tab, setTab];
 }

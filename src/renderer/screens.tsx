@@ -29,19 +29,20 @@ export function Screens({ tenant, list, screens }: { tenant: string; list: ListK
   );
 }
 
-function Screen({ tenant, opened: { kind, id }, screens }: { tenant: string; opened: Opened; screens: ScreensState }) {
+function Screen({ tenant, opened, screens }: { tenant: string; opened: Opened; screens: ScreensState }) {
+  const { kind, id } = opened;
   const { openGroup, openPerson, close } = screens;
   const key = `${tenant} ${id}`;
   if (kind === 'group')
     return id === 'new' ? (
       <NewGroup key={key} tenant={tenant} onCreated={openGroup} onClose={close} />
     ) : (
-      <GroupScreen key={key} tenant={tenant} id={id} onClose={close} />
+      <GroupScreen key={key} tenant={tenant} opened={opened} onClose={close} />
     );
   return id === 'new' ? (
     <NewPerson key={key} tenant={tenant} onCreated={openPerson} onClose={close} />
   ) : (
-    <Editor key={key} tenant={tenant} id={id} onClose={close} />
+    <Editor key={key} tenant={tenant} opened={opened} onClose={close} />
   );
 }
 

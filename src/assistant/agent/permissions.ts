@@ -61,8 +61,14 @@ export class Permissions {
     return this.#ask(served, card, { key, reasons, isBeyond: beyond !== undefined });
   }
 
+  get #isOfApplication(): boolean {
+    return this.#run.owner.principal !== undefined;
+  }
+
   #isAllowed(served: ServedTool, key: string): boolean {
     if (this.#inConversation.has(key)) return true;
+    // What the person allows for good is not for applications that come by REST, whatever they call their users.
+    if (this.#isOfApplication) return false;
     const name = `${served.server}/${served.tool.name}`;
     return this.#settings
       .list(this.#run.owner)
@@ -87,7 +93,7 @@ export class Permissions {
         { label: 'Allow once', value: 'once' },
         { label: 'Allow in this conversation', value: 'conversation' },
         // What is beyond the request is never allowed for good.
-        ...(isBeyond ? [] : [{ label: 'Always allow', value: 'always' }]),
+        ...(isBeyond || this.#isOfApplication ? [] : [{ label: 'Always allow', value: 'always' }]),
       ],
       deadline: new Date(Date.now() + answerMs).toISOString(),
     });
@@ -100,7 +106,7 @@ export class Permissions {
         await this.#run.allow(one);
       }
     }
-    if (answer.scope === 'always' && !isBeyond)
+    if (answer.scope === 'always' && !isBeyond && !this.#isOfApplication)
       await this.#settings.allow({
         ...this.#run.owner,
         tool: `${server}/${tool.name}`,

@@ -24,8 +24,12 @@ export interface AssistantContextsOptions {
   runner: Runner;
   /** What the person at the window allows the agent. */
   access: Access;
+  /** Whether the application that has asked for a run may still come in. */
+  isAllowed?: ((owner: Owner) => boolean) | undefined;
   log: Log;
   limits?: Partial<AssistantLimits> | undefined;
+  /** Names of models that stand for others where there is none of that name. */
+  aliases?: Record<string, string> | undefined;
   /** Milliseconds since the epoch. */
   now?: (() => number) | undefined;
 }
@@ -36,6 +40,7 @@ export class AssistantContexts implements AssistantService {
   readonly #access: Access;
   readonly #log: Log;
   readonly #limits: AssistantLimits;
+  readonly #aliases: Record<string, string>;
   readonly #now: () => number;
   readonly #store: AssistantStore;
   readonly #questions: Questions;
@@ -50,6 +55,7 @@ export class AssistantContexts implements AssistantService {
     this.#runner = runner;
     this.#access = options.access;
     this.#log = log;
+    this.#aliases = options.aliases ?? {};
     this.#now = now;
     this.#limits = { ...assistantLimits, ...options.limits };
     this.#store = new AssistantStore(options.path);
@@ -62,6 +68,7 @@ export class AssistantContexts implements AssistantService {
       questions: this.#questions,
       limits: this.#limits,
       perform: (task) => this.#operations.perform(task),
+      isAllowed: options.isAllowed ?? (() => true),
       emit,
       now,
       log,
@@ -108,8 +115,11 @@ export class AssistantContexts implements AssistantService {
     });
   }
 
-  contexts(asker: Asker, { search, limit = listDefault }: { search?: string; limit?: number } = {}): Context[] {
-    return this.#store.contexts.list(asker, { search, limit });
+  contexts(
+    asker: Asker,
+    { search, before, limit = listDefault }: { search?: string; before?: string; limit?: number } = {},
+  ): Context[] {
+    return this.#store.contexts.list(asker, { search, before, limit });
   }
 
   context(asker: Asker, id: string): { context: Context; nodes: ContextNode[]; tasks: Task[] } {
@@ -132,15 +142,29 @@ export class AssistantContexts implements AssistantService {
     return context;
   }
 
+  /** The model of contexts that name none. */
+  defaultModel(): string | undefined {
+    return this.#runner.models().find(({ available }) => available)?.id;
+  }
+
+  /** Other names that contexts may give a model. */
+  aliasesOf(modelId: string): string[] {
+    const models = this.#runner.models();
+    const given = Object.entries(this.#aliases).flatMap(([alias, id]) =>
+      id === modelId && !isModel(models, alias) ? alias : [],
+    );
+    const bare = bareName(modelId);
+    return bare !== modelId && resolveModel(models, bare) === modelId ? [bare, ...given] : given;
+  }
+
   #modelOf(modelId: string | undefined): string {
     const models = this.#runner.models();
-    const id = modelId ?? models.find(({ available }) => available)?.id;
+    const id = modelId ?? this.defaultModel();
     if (id === undefined) throw new AssistantError('UNAVAILABLE', 'No model is available. Add one in the settings.');
-    if (!models.some((model) => model.id === id)) {
-      const known = models.map((model) => model.id).join(', ');
-      throw new AssistantError('MODEL_NOT_FOUND', `There is no model '${id.slice(0, 100)}'. There are: ${known}.`, 'model_id');
-    }
-    return id;
+    const resolved = resolveModel(models, id) ?? resolveModel(models, this.#aliases[id] ?? '');
+    if (resolved !== undefined) return resolved;
+    const known = models.map((model) => model.id).join(', ');
+    throw new AssistantError('MODEL_NOT_FOUND', `There is no model '${id.slice(0, 100)}'. There are: ${known}.`, 'model_id');
   }
 
   async createContext(
@@ -344,8 +368,8 @@ export class AssistantContexts implements AssistantService {
     return this.#stored(id);
   }
 
-  async answer(asker: Asker, contextId: string, questionId: string, answer: Answer): Promise<void> {
-    await this.#questions.answer(this.#find(asker, contextId), questionId, answer);
+  async answer(asker: Asker, contextId: string, questionId: string, answer: Answer): Promise<ContextNode> {
+    return this.#questions.answer(this.#find(asker, contextId), questionId, answer);
   }
 
   async keepDraft(asker: Asker, contextId: string, questionId: string, draft: Record<string, unknown>): Promise<void> {
@@ -367,6 +391,21 @@ export class AssistantContexts implements AssistantService {
       waitingForAnswer: this.#questions.waiting,
       ...this.#store.contexts.totals(),
     };
+  }
+
+  /** How the service is; undefined if its database cannot be read. */
+  health() {
+    try {
+      const { types, ...now } = this.stats();
+      const models = this.models();
+      const tasks = { completed: 0, failed: 0, cancelled: 0 };
+      for (const counts of Object.values(types))
+        for (const status of ['completed', 'failed', 'cancelled'] as const) tasks[status] += counts[status];
+      return { ...now, tasks, models: { total: models.length, available: models.filter(({ available }) => available).length } };
+    } catch (error) {
+      this.#log.error({ err: error }, 'the conversations cannot be read');
+      return undefined;
+    }
   }
 
   onEvent(listener: (event: AssistantEvent) => void): () => void {
@@ -394,6 +433,21 @@ export class AssistantContexts implements AssistantService {
     await this.#runner.close();
     this.#store.close();
   }
+}
+
+function bareName(id: string): string {
+  return id.slice(id.indexOf('/') + 1);
+}
+
+/** @returns the id of the model that a name means: its id, or what follows the endpoint's name in it, where only one has that. */
+function resolveModel(models: readonly Model[], name: string): string | undefined {
+  if (models.some(({ id }) => id === name)) return name;
+  const found = models.filter(({ id }) => bareName(id) === name);
+  return found.length === 1 ? found[0]?.id : undefined;
+}
+
+function isModel(models: readonly Model[], name: string): boolean {
+  return resolveModel(models, name) !== undefined;
 }
 
 function isPutAway({ contentType, content }: ContextNode): boolean {

@@ -17,7 +17,7 @@ export function understand(text: string, focus?: Focus): Intent {
   const answer = listAnswer.exec(sentence);
   const context: Context = { who: focus && { id: focus.id } };
   if (answer?.[1] && answer[2]) {
-    const intent = one(answer[2], context);
+    const intent = one(tidy(answer[2]), context);
     return intent.kind === 'everyone' ? { ...intent, list: answer[1] } : intent;
   }
   if (decided(sentence, context)) return one(sentence, context);

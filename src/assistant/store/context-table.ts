@@ -40,11 +40,18 @@ export class ContextTable {
     return row && toContext(row);
   }
 
-  /** The last changed first. @param search is looked for in titles and texts, whatever the case of ASCII letters. */
-  list(asker: Asker, { search = '', limit }: { search?: string | undefined; limit: number }): Context[] {
+  /**
+   * The last changed first.
+   * @param search is looked for in titles and texts, whatever the case of ASCII letters.
+   * @param before only what comes after the context of this id.
+   */
+  list(
+    asker: Asker,
+    { search = '', before, limit }: { search?: string | undefined; before?: string | undefined; limit: number },
+  ): Context[] {
     const pattern = `%${search.replaceAll(/[%_\\]/g, String.raw`\$&`)}%`;
     const statement = search === '' ? this.#sql.list : this.#sql.search;
-    return (statement.all({ ...askerParameters(asker), pattern, limit }) as ContextRow[]).map(toContext);
+    return (statement.all({ ...askerParameters(asker), pattern, before: before ?? null, limit }) as ContextRow[]).map(toContext);
   }
 
   count(owner: Asker): number {
@@ -109,9 +116,11 @@ export class ContextTable {
 }
 
 function prepare(db: Database.Database) {
+  const page = `(@before is null or (updated, id) < (select updated, id from contexts where id = @before))
+    order by updated desc, id desc limit @limit`;
   return {
     get: db.prepare('select * from contexts where id = ?'),
-    list: db.prepare(`select * from contexts where ${isOfAsker} order by updated desc limit @limit`),
+    list: db.prepare(`select * from contexts where ${isOfAsker} and ${page}`),
     search: db.prepare(`
       select * from contexts c where ${isOfAsker} and (title like @pattern escape '\\' or exists (
         select 1 from nodes where context_id = c.id and content_type = 'text' and content like @pattern escape '\\'))

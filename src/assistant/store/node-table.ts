@@ -65,7 +65,9 @@ export class NodeTable {
 
   /** Changes what a node holds without numbering that: nobody is told. */
   setQuietly({ contextId, id, content }: Pick<ContextNode, 'contextId' | 'id' | 'content'>): void {
+    const old = this.#size(contextId, id) ?? 0;
     this.#sql.setContent.run(content, contextId, id);
+    this.#sql.count.run({ contextId, nodes: 0, size: content.length - old });
   }
 
   /** Adds to the end of a node's text. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
 import type { Log } from '../../observe/index.ts';
-import type { Task } from '../context.ts';
+import type { Owner, Task } from '../context.ts';
 import type { AssistantLimits } from '../limits.ts';
 import { RunError, type Runner, type StopReason } from '../run.ts';
 import { AssistantError, type AssistantEvent } from '../service.ts';
@@ -29,6 +29,8 @@ export interface WorkerOptions {
   limits: AssistantLimits;
   /** Does an operation other than a prompt, within a transaction. @throws AssistantError, which its task fails with. */
   perform: (task: Task) => Performed;
+  /** Whether the application that has asked for a run may still come in. */
+  isAllowed: (owner: Owner) => boolean;
   /** Is told of each event when it is on disk, but for streamed text. */
   emit: (event: AssistantEvent) => void;
   now: () => number;
@@ -255,6 +257,8 @@ export class Worker {
     });
     let end: End;
     try {
+      if (!this.#options.isAllowed(run.owner))
+        throw new RunError('ACCESS_ENDED', 'The access of the application that has asked for this has ended.');
       const { finish, model, usage } = await Promise.race([runner.run(run), gaveUp]);
       const output = { finish, model_id: model, usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens } };
       end = run.signal.reason === 'stopped' ? { status: 'cancelled' } : { status: 'completed', output };

@@ -1,12 +1,13 @@
 import { Anchor, Code, Group, Loader, Paper, Text } from '@mantine/core';
-import { IconCheck, IconX } from '@tabler/icons-react';
+import { IconCheck, IconQuestionMark, IconX } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { ToolCall } from '../../api/index.ts';
 import type { Opened } from '../navigation.ts';
 import { wordsOf } from './tool-words.ts';
 
 /** One call of a tool: what was asked, what came of it, and the versions before and after. */
-export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (to: Opened) => void }) {
-  const { tool, state, versionBefore, versionAfter, attempts, durationMs } = call;
+export const ToolCard = memo(function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (to: Opened) => void }) {
+  const { server, tool, state, versionBefore, versionAfter, attempts, durationMs } = call;
   const { title, sentence, record } = wordsOf(call);
   const changed = versionBefore !== undefined && versionAfter !== undefined && versionBefore !== versionAfter;
   return (
@@ -16,6 +17,8 @@ export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (to: Opened
           <Loader size={14} aria-label="Running" />
         ) : state === 'succeeded' ? (
           <IconCheck size={16} aria-label="Succeeded" color="var(--tandem-focus)" />
+        ) : state === 'interrupted' ? (
+          <IconQuestionMark size={16} aria-label="Interrupted" className="warning-icon" />
         ) : (
           <IconX size={16} aria-label="Failed" color="var(--mantine-color-error)" />
         )}
@@ -27,9 +30,23 @@ export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (to: Opened
             {record.name}
           </Anchor>
         )}
+        {record && (
+          <Anchor
+            component="button"
+            type="button"
+            size="xs"
+            className="tool-history"
+            aria-label={`History of ${record.name}`}
+            onClick={() => onOpen({ kind: record.kind, id: record.id, part: 'history' })}
+          >
+            History
+          </Anchor>
+        )}
       </Group>
       <Text size="sm" c="dimmed" className="wraps">
-        {sentence}
+        {state === 'interrupted' && sentence === undefined
+          ? 'Tandem ended while this ran. Whether it was done is not known: look at the record before you ask again.'
+          : sentence}
         {changed && (
           <>
             {' '}
@@ -38,15 +55,15 @@ export function ToolCard({ call, onOpen }: { call: ToolCall; onOpen: (to: Opened
         )}
       </Text>
       <details>
-        <summary style={{ fontSize: 12, cursor: 'pointer', minHeight: 24, lineHeight: '24px' }}>
-          {tool}
+        <summary className="details-summary">
+          {server === 'tandem' ? tool : `${server}: ${tool}`}
           {attempts > 1 && `, ${attempts} attempts`}
           {durationMs !== undefined && `, ${durationMs} ms`}
         </summary>
-        <Code block fz={11} mah={240} style={{ overflow: 'auto' }} tabIndex={0} role="region" aria-label="Arguments and result">
+        <Code block fz={11} mah={240} className="details-code" tabIndex={0} role="region" aria-label="Arguments and result">
           {JSON.stringify({ arguments: call.arguments, result: call.result }, null, 2)}
         </Code>
       </details>
     </Paper>
   );
-}
+});

@@ -6,8 +6,8 @@ import { tools } from '../../mcp/tools/index.ts';
 import { toolWords, wordsOf } from './tool-words.ts';
 
 const call = (tool: string, over: Partial<ToolCall>): ToolCall => ({
-  kind: 'tool-call',
   id: '1',
+  server: 'tandem',
   tool,
   arguments: {},
   state: 'succeeded',

@@ -4,6 +4,7 @@ import { IconChevronDown, IconDownload } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { AuditFormat } from '../../api/index.ts';
 import { client, messageOf } from '../connection.ts';
+import { download } from '../download.ts';
 
 const formats: Record<AuditFormat, { label: string; type: string }> = {
   csv: { label: 'As a table (CSV)', type: 'text/csv' },
@@ -33,7 +34,7 @@ export function ExportMenu({ tenant }: { tenant: string }) {
         },
         onComplete: () => {
           end();
-          save(new Blob(pieces, { type: formats[format].type }), `tandem-log-${tenant}.${format}`);
+          download(new Blob(pieces, { type: formats[format].type }), `tandem-log-${tenant}.${format}`);
         },
         onError: (error) => {
           end();
@@ -73,14 +74,4 @@ export function ExportMenu({ tenant }: { tenant: string }) {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-function save(content: Blob, name: string): void {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser has to have begun to read it.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

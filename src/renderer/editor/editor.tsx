@@ -10,7 +10,7 @@ import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
 import { redoRequest } from '../conflict/redo.ts';
 import { askAgain, useRedoer } from '../conflict/use-redo.ts';
-import { client, messageOf, refusalOf, trpc } from '../connection.ts';
+import { messageOf, refusalOf, trpc } from '../connection.ts';
 import { PersonGroups } from '../groups/person-groups.tsx';
 import { AuthorIcon } from '../history/author-icon.tsx';
 import { HistoryTimeline } from '../history/timeline.tsx';
@@ -18,6 +18,8 @@ import { FormPresence } from '../presence/field-presence.tsx';
 import { PresenceLine } from '../presence/presence-line.tsx';
 import { usePresenceAt } from '../presence/use-presence.ts';
 import { authorName, byName, labelOf, listOf } from '../words.ts';
+import { sendPrompt } from '../agent/current.ts';
+import { useTab, type Opened } from '../navigation.ts';
 import { DeletedBanner } from './deleted-banner.tsx';
 import type { Draft, DraftAction } from './draft.ts';
 import { isChanged } from './draft.ts';
@@ -30,7 +32,8 @@ import { catchUp, seenOf, useRecreate, useSave } from './use-save.tsx';
 import { useSteadyScroll } from './use-steady-scroll.ts';
 
 /** One person: the form, and everything that happens to the record while it is open. */
-export function Editor({ tenant, id, onClose }: { tenant: string; id: string; onClose: () => void }) {
+export function Editor({ tenant, opened, onClose }: { tenant: string; opened: Opened; onClose: () => void }) {
+  const { id } = opened;
   const key = draftKey(tenant, id);
   const draft = useDraft(key);
   const person = useQuery(trpc.people.get.queryOptions({ tenant, id }, { staleTime: 0 }));
@@ -42,7 +45,7 @@ export function Editor({ tenant, id, onClose }: { tenant: string; id: string; on
     // A draft from before may be of somebody who was deleted while the window was closed.
     if (isGone && drafts.get(key)) void catchUp(tenant, id).catch(() => {});
   }, [tenant, id, key, isGone]);
-  if (draft) return <OpenPerson tenant={tenant} id={id} draft={draft} onClose={onClose} />;
+  if (draft) return <OpenPerson tenant={tenant} opened={opened} draft={draft} onClose={onClose} />;
   if (person.error)
     return (
       <Stack p="xl" align="flex-start">
@@ -68,7 +71,8 @@ export function Editor({ tenant, id, onClose }: { tenant: string; id: string; on
   );
 }
 
-function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string; draft: Draft; onClose: () => void }) {
+function OpenPerson({ tenant, opened, draft, onClose }: { tenant: string; opened: Opened; draft: Draft; onClose: () => void }) {
+  const { id } = opened;
   const key = draftKey(tenant, id);
   const save = useSave(tenant, id);
   const recreate = useRecreate(tenant, id);
@@ -77,7 +81,7 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
   const banner = useRef<HTMLButtonElement>(null);
   const notices = useRef<HTMLDivElement>(null);
   const tabs = useRef<HTMLDivElement>(null);
-  const [tab, setTab] = useState<string | null>('details');
+  const [tab, setTab] = useTab(opened, 'details');
   const [unfinished, setUnfinished] = useState<Unfinished>();
   useSteadyScroll(notices, tabs);
   const changed = isChanged(draft);
@@ -105,9 +109,9 @@ function OpenPerson({ tenant, id, draft, onClose }: { tenant: string; id: string
         }
         const text = saved && !saved.theirs && !isChanged(saved) && redoRequest(collisions, saved.base.version);
         if (!text) return;
-        client.agent.send
-          .mutate({ tenant, text, focus: { id, name: nameOf(saved.mine).slice(0, 500) } })
-          .catch((error: unknown) => notifications.show({ color: 'red', message: messageOf(error) }));
+        sendPrompt(tenant, text, { focus: { id, name: nameOf(saved.mine).slice(0, 500) } }).catch((error: unknown) =>
+          notifications.show({ color: 'red', message: messageOf(error) }),
+        );
       },
     });
   };

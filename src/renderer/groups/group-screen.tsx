@@ -1,7 +1,7 @@
 import { Alert, Badge, Button, Group, Skeleton, Stack, Tabs, Text, Title, Tooltip } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { nameOf } from '../../directory/pure.ts';
 import { keysText } from '../commands.ts';
 import { ConflictBanner } from '../conflict/conflict-banner.tsx';
@@ -11,6 +11,7 @@ import { isChanged, type Draft, type DraftAction } from '../editor/draft.ts';
 import { draftKey, drafts, useDraft } from '../editor/drafts.ts';
 import { seenOf } from '../editor/use-save.tsx';
 import { HistoryTimeline } from '../history/timeline.tsx';
+import { useTab, type Opened } from '../navigation.ts';
 import { FormPresence } from '../presence/field-presence.tsx';
 import { PresenceLine } from '../presence/presence-line.tsx';
 import { usePresenceAt } from '../presence/use-presence.ts';
@@ -24,7 +25,8 @@ import { MembersPanel } from './members-panel.tsx';
 import { useRecreateGroup, useSaveGroup } from './use-group.ts';
 
 /** One group: its members, its record, its history, and everything that happens to it while it is open. */
-export function GroupScreen({ tenant, id, onClose }: { tenant: string; id: string; onClose: () => void }) {
+export function GroupScreen({ tenant, opened, onClose }: { tenant: string; opened: Opened; onClose: () => void }) {
+  const { id } = opened;
   const key = draftKey(tenant, id);
   const draft = useDraft(key);
   const group = useQuery(trpc.groups.get.queryOptions({ tenant, id }, { staleTime: 0 }));
@@ -33,7 +35,8 @@ export function GroupScreen({ tenant, id, onClose }: { tenant: string; id: strin
   }, [key, group.data]);
   useEffect(() => groupNotes.watch(key), [key]);
   useExpectedMembers(tenant, id, group.data?.version);
-  if (draft) return <OpenGroup tenant={tenant} id={id} draft={draft} count={group.data?.members?.count} onClose={onClose} />;
+  if (draft)
+    return <OpenGroup tenant={tenant} opened={opened} draft={draft} count={group.data?.members?.count} onClose={onClose} />;
   if (group.error)
     return (
       <Stack p="xl" align="flex-start">
@@ -62,20 +65,21 @@ export function GroupScreen({ tenant, id, onClose }: { tenant: string; id: strin
 
 interface OpenProps {
   tenant: string;
-  id: string;
+  opened: Opened;
   draft: Draft;
   /** How many direct members there are; unknown for a moment. */
   count: number | undefined;
   onClose: () => void;
 }
 
-function OpenGroup({ tenant, id, draft, count, onClose }: OpenProps) {
+function OpenGroup({ tenant, opened, draft, count, onClose }: OpenProps) {
+  const { id } = opened;
   const key = draftKey(tenant, id);
   const save = useSaveGroup(tenant, id);
   const recreate = useRecreateGroup(tenant, id);
   const present = usePresenceAt(tenant, id);
   const banner = useRef<HTMLButtonElement>(null);
-  const [tab, setTab] = useState<string | null>('members');
+  const [tab, setTab] = useTab(opened, 'members');
   const changed = isChanged(draft);
   const canSave = changed && !draft.theirs && !draft.deleted && !save.isPending;
   const dispatch = (action: DraftAction) => {

@@ -5,7 +5,8 @@ import { useRef, useState, type ReactNode } from 'react';
 import type { Job, Problem } from '../../api/index.ts';
 import { client, messageOf, trpc } from '../connection.ts';
 import type { Field } from '../people/fields.ts';
-import { csvMark, download, FileParts, takePieces } from './pieces.ts';
+import { download } from '../download.ts';
+import { csvMark, FileParts, takePieces } from './pieces.ts';
 import { ProblemRow } from './problem-row.tsx';
 import type { Kind } from './words.ts';
 

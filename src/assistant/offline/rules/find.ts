@@ -6,7 +6,7 @@ export const counted: Rule = (text, context) => {
   const match = /^(?:how many|count)(?: of)? (?:the )?(.+)$/i.exec(text);
   if (!match?.[1]) return undefined;
   const what = match[1]
-    .replace(/ (?:are|is) (?:there)?(?= |$)/i, '')
+    .replace(/ (?:are|is)(?: there)?(?= |$)/i, '')
     .replace(/ (?:do we have|have we got|exist)(?= |$)/i, '')
     .replace(/ (?:in|of) (?:the |our |this )?(?:directory|company|tenant)$/i, '')
     .trim();

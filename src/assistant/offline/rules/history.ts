@@ -3,6 +3,7 @@ import { about, fieldPattern, pathOf } from '../words.ts';
 import { managerPath } from './change.ts';
 
 const field = `(?:(${fieldPattern}))`;
+const changed = '(?:changed|set|edited|updated)';
 const since = '(?: since (yesterday|today|this morning|last week|last month|\\d{4}-\\d{2}-\\d{2})| (today))?';
 
 /** Understands what is asked about the past, and what is to be undone. */
@@ -32,24 +33,15 @@ function whose(word: string | undefined): 'anyone' | 'agent' | 'person' {
 
 const forms: readonly Form[] = [
   [
-    new RegExp(
-      `^(?:who|when) (?:has |did somebody |did anyone |was |were )?(?:last )?(?:changed?|set|edited|updated?)? ?(?:the )?${field} of (.+?)(?: changed| last changed| last)?$`,
-      'i',
-    ),
+    new RegExp(`^(?:who (?:has )?(?:last )?${changed}|when was) (?:the )?${field} of (.+?)(?: last)?(?: ${changed})?$`, 'i'),
     ([, word = '', who], context) => past(who, context, { field: asPath(word), only: 'last' }),
   ],
   [
-    new RegExp(
-      `^(?:who|when) (?:has |was |were )?(?:last )?(?:changed|set|edited|updated)? ?(.+?)(?:'s|s') ${field}(?: changed| last changed| last)?$`,
-      'i',
-    ),
+    new RegExp(`^(?:who (?:has )?(?:last )?${changed}|when was) (.+?)(?:'s|s') ${field}(?: last)?(?: ${changed})?$`, 'i'),
     ([, who, word = ''], context) => past(who, context, { field: asPath(word), only: 'last' }),
   ],
   [
-    new RegExp(
-      `^(?:who|when) (?:has |was |were )?(?:last )?(?:changed|set|edited|updated) (?:his|her|their) ${field}(?: last)?$`,
-      'i',
-    ),
+    new RegExp(`^(?:who (?:has )?(?:last )?${changed}|when was) (?:his|her|their) ${field}(?: last)?(?: ${changed})?$`, 'i'),
     ([, word = ''], context) => past('her', context, { field: asPath(word), only: 'last' }),
   ],
   [

@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { readBodies } from './body.ts';
+import { tokenOf } from './caller.ts';
+import { contextRoutes } from './context-routes.ts';
+import { restRoot, type RestCaller, type RestDoorOptions, type RestGround } from './ground.ts';
+import { openApi } from './openapi.ts';
+import { Problem, problemBody, problemType, toProblem } from './problem.ts';
+import { promptRoute } from './prompt-route.ts';
+import { Streams } from './streams.ts';
+import { taskRoutes } from './task-routes.ts';
+
+/** The door for applications: contexts, prompts and tasks over HTTP (seed 004), below `/api/v1/mcp`. */
+export function createRestDoor(options: RestDoorOptions): { routes: FastifyPluginAsync; close(): void } {
+  const { origin, log } = options;
+  const streams = new Streams();
+
+  const callerOf = async (request: FastifyRequest): Promise<RestCaller> => {
+    const token = tokenOf(request);
+    const caller = token === undefined ? undefined : await options.authenticate(token);
+    if (!caller)
+      throw new Problem(
+        401,
+        'UNAUTHORIZED',
+        request.headers.authorization === undefined
+          ? 'Sign in first: send an access token or access key as Authorization: Bearer.'
+          : 'This access token is not valid here: it is unknown, expired, revoked, or for another server.',
+      );
+    const refusal = options.refusal(caller);
+    if (refusal) throw new Problem(403, 'FORBIDDEN', refusal.message, { scope: refusal.scope });
+    return caller;
+  };
+
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const told = toProblem(error);
+    if (!told) log.error({ err: error }, 'a request of the contexts service failed');
+    const problem = told ?? new Problem(500, 'INTERNAL', 'Something went wrong in Tandem. Its log says what.');
+    const { status, scope } = problem;
+    if (status === 401 || scope !== undefined) {
+      const sent = request.headers.authorization !== undefined;
+      const why = scope === undefined ? 'invalid_token' : 'insufficient_scope';
+      const parts = `${sent ? `error="${why}", ` : ''}scope="${scope ?? 'scim:read scim:write'}"`;
+      reply.header('www-authenticate', `Bearer ${parts}, resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`);
+    }
+    if (status === 429 || status === 503) reply.header('retry-after', '1');
+    return reply
+      .code(status)
+      .type(problemType)
+      .send(JSON.stringify(problemBody(problem)));
+  };
+
+  const protect = async (fastify: FastifyInstance): Promise<void> => {
+    readBodies(fastify);
+    fastify.decorateRequest('caller');
+    // Before the body is read: nobody unknown sends megabytes.
+    fastify.addHook('onRequest', async (request, reply) => {
+      reply.headers({ 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' });
+      if (!options.enabled)
+        throw new Problem(404, 'DISABLED', 'The contexts service is switched off: mcp.enabled in settings.json.');
+      request.setDecorator('caller', await callerOf(request));
+    });
+    fastify.setErrorHandler(refuse);
+    fastify.setNotFoundHandler(async () => {
+      throw new Problem(404, 'NOT_FOUND', `Nothing is at this address. ${origin}${restRoot}/openapi.json says what there is.`);
+    });
+    const ground: RestGround = { ...options, streams };
+    await fastify.register(contextRoutes(ground));
+    await fastify.register(promptRoute(ground));
+    await fastify.register(taskRoutes(ground));
+  };
+
+  return {
+    routes: async (fastify) => {
+      const document = JSON.stringify(openApi(options));
+      await fastify.register(
+        async (open) => open.get('/openapi.json', async (_request, reply) => reply.type('application/json').send(document)),
+        { prefix: restRoot },
+      );
+      await fastify.register(protect, { prefix: restRoot });
+    },
+    close: () => streams.close(),
+  };
+}
