@@ -13,6 +13,7 @@ import { events } from './events.ts';
 import { extensions } from './extensions.ts';
 import { groups } from './groups.ts';
 import { history } from './history.ts';
+import { observe } from './observe.ts';
 import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { presence } from './presence.ts';
@@ -43,6 +44,7 @@ export const windowRouter = router({
   assistant,
   agentSettings,
   scenarios,
+  observe,
   events,
 });
 export type WindowRouter = typeof windowRouter;
@@ -86,4 +88,5 @@ export type {
   ScenarioResult,
   Speed,
 } from '../scenarios/index.ts';
+export type { ActivityPoint, ActivityReport, ActivityRow, Alarm, Health, LogLine, TaskFigures } from '../observe/host.ts';
 export type { AssistantFault, Refusal } from './trpc.ts';

@@ -2,6 +2,7 @@ import type { AgentSettings, AssistantService } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
+import type { ActivityReport, Alarm, Health, LogPage, LogQuery, TaskFigures } from '../observe/host.ts';
 import type { Log } from '../observe/index.ts';
 import type { Scenarios } from '../scenarios/index.ts';
 import type { ExportOptions, ExportPiece, ImportJobs } from '../transfer/index.ts';
@@ -51,6 +52,18 @@ export interface AuthorizationSettings {
   metadataDocuments?: boolean | undefined;
 }
 
+/** What Tandem tells about itself. */
+export interface ObserveServices {
+  /** @param minutes how far back, at most a day. @param tenant only its calls. */
+  activity(minutes: number, tenant?: string): ActivityReport;
+  tasks(): TaskFigures;
+  health(): Promise<Health>;
+  alarms(): readonly Alarm[];
+  log(query: LogQuery): LogPage;
+  /** Where the files of the log are. */
+  logFolder: string;
+}
+
 /** What the window's door works with; the composition root (main/app.ts) gives it. */
 export interface WindowServices {
   directory: Directory;
@@ -80,5 +93,6 @@ export interface WindowServices {
     /** Changes some of them; they are on disk when it resolves. */
     update(change: Preferences): Promise<void>;
   };
+  observe: ObserveServices;
   log: Log;
 }

@@ -213,12 +213,10 @@ function demo(action: string, sampleTenants: readonly Tenant[], problem: string 
 
 /** @param ofOperator what stands after the name of the operator's tenant. */
 function options(tenants: readonly Tenant[], ofOperator = '', chosen?: string): Markup[] {
-  return tenants.map(
-    ({ id, name }) =>
-      html`<option value="${id}" ${id === chosen ? html` selected` : undefined}>
-        ${name}${id === operatorTenant ? ofOperator : ''}
-      </option>`,
-  );
+  return tenants.map(({ id, name }) => {
+    const text = html`${name}${id === operatorTenant ? ofOperator : ''}`;
+    return id === chosen ? html`<option value="${id}" selected>${text}</option>` : html`<option value="${id}">${text}</option>`;
+  });
 }
 
 function alert(problem: string | undefined): Markup | undefined {

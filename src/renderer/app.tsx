@@ -15,6 +15,7 @@ import {
 import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import { openSpotlight } from '@mantine/spotlight';
 import {
+  IconActivity,
   IconChartBar,
   IconCommand,
   IconHistory,
@@ -31,9 +32,12 @@ import type { About } from '../api/index.ts';
 import type { Tenant } from '../directory/pure.ts';
 import { AgentPane } from './agent/agent-pane.tsx';
 import { openConversation } from './agent/current.ts';
+import { ActivityDialog, type ActivityTab } from './activity/activity-dialog.tsx';
+import { AlarmBanner } from './activity/alarm-banner.tsx';
 import { AuditDialog } from './audit/audit-dialog.tsx';
 import { Brand } from './brand.tsx';
 import { keysText, type Command } from './commands.ts';
+import { ClientsDialog } from './clients/clients-dialog.tsx';
 import { Approvals } from './connect/approvals.tsx';
 import { ConflictsDialog } from './conflicts/conflicts-dialog.tsx';
 import { ConnectDialog } from './connect/connect-dialog.tsx';
@@ -119,11 +123,14 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
   const [managing, manage] = useDisclosure(false);
+  const [limiting, clients] = useDisclosure(false);
   const [learning, conflicts] = useDisclosure(false);
   const [playing, scenarios] = useDisclosure(false);
   const [auditing, audit] = useDisclosure(false);
   const [choosing, chooseMoment] = useDisclosure(false);
   const [ruling, policy] = useDisclosure(false);
+  /** What is shown of how Tandem is doing. */
+  const [activity, showActivity] = useState<ActivityTab>();
   const inbox = useInbox({ tenant, onTenant: setTenant });
   /** Where the past is shown: as of when. */
   const [moment, setMoment] = useState<string>();
@@ -197,11 +204,14 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'permissions', label: 'Permissions of the agent', run: () => setSettings('permissions') },
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
+    { id: 'clients', label: 'Clients and access keys', run: clients.open },
     { id: 'theme', label: 'Switch between light and dark', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
     { id: 'past', label: 'See the directory as it was', run: chooseMoment.open },
     ...(moment === undefined ? [] : [{ id: 'now', label: 'Back to now', run: () => setMoment(undefined) }]),
     { id: 'conflicts', label: 'Conflicts', run: conflicts.open },
     { id: 'audit', label: 'Audit log', run: audit.open },
+    { id: 'activity', label: 'Activity: how Tandem is doing', run: () => showActivity('activity') },
+    { id: 'log', label: 'Log: what Tandem has noted', run: () => showActivity('log') },
     { id: 'scenarios', label: 'Scenarios: watch agents and people at work', run: scenarios.open },
     { id: 'inbox', label: 'Inbox: what waits for you', keys: 'alt+I', run: () => inbox.open() },
     { id: 'policy', label: 'Policy: what agents may do', run: policy.open },
@@ -262,6 +272,11 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
                 <IconListSearch size={18} aria-hidden />
               </ActionIcon>
             </Tooltip>
+            <Tooltip label="Activity">
+              <ActionIcon variant="subtle" size="lg" aria-label="Activity" onClick={() => showActivity('activity')}>
+                <IconActivity size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
             <Tooltip label="Scenarios">
               <ActionIcon variant="subtle" size="lg" aria-label="Scenarios" onClick={scenarios.open}>
                 <IconTimelineEvent size={18} aria-hidden />
@@ -284,6 +299,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             </Tooltip>
           </Group>
         </Group>
+        <AlarmBanner onOpen={() => showActivity('activity')} />
         <SegmentedControl
           className="narrow-tabs"
           hidden={moment !== undefined}
@@ -376,6 +392,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         }}
         onClose={audit.close}
       />
+      <ActivityDialog tab={activity} tenants={tenants} onTab={showActivity} onClose={() => showActivity(undefined)} />
       <InboxDialog
         inbox={inbox}
         tenants={tenants}
@@ -420,6 +437,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <FileDrop onFile={openImport} />
       <SettingsDialog tenant={tenant} tenantName={tenantName} part={settings} onPart={setSettings} />
       <ScenariosDialog opened={playing} onSwitch={setTenant} onClose={scenarios.close} />
+      <ClientsDialog opened={limiting} tenants={tenants} tenant={tenant} onConnect={connect.open} onClose={clients.close} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Palette commands={commands} />
     </div>
