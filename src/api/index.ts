@@ -6,6 +6,7 @@ import { assistant } from './assistant.ts';
 import { audit } from './audit.ts';
 import { clients } from './clients.ts';
 import { columns } from './columns.ts';
+import { demo } from './demo.ts';
 import { escalations } from './escalations.ts';
 import { conflicts } from './conflicts.ts';
 import { eventStreams } from './event-streams.ts';
@@ -41,6 +42,7 @@ export const windowRouter = router({
   policy,
   escalations,
   audit,
+  demo,
   assistant,
   agentSettings,
   scenarios,
@@ -66,6 +68,7 @@ export type {
   ToolCall,
 } from '../assistant/index.ts';
 export type { OpenedContext } from './assistant.ts';
+export type { Appointment, Ticket } from '../demo/index.ts';
 export type { EventStreamStatus } from '../events/index.ts';
 export type { AuditFormat, AuditProgress, AuditVerdict, DryRun, DryRunChange } from '../directory/index.ts';
 export type { ShownConflict } from './conflicts.ts';

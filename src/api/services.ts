@@ -1,5 +1,6 @@
 import type { AgentSettings, AssistantService } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
+import type { Demo } from '../demo/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
 import type { ActivityReport, Alarm, Health, LogPage, LogQuery, TaskFigures } from '../observe/host.ts';
@@ -84,6 +85,7 @@ export interface WindowServices {
   imports: ImportJobs;
   scenarios: Scenarios;
   eventStreams: EventStreams;
+  demo: Demo;
   /** The text of people or groups, in pieces. @throws DirectoryError FORBIDDEN, NOT_FOUND, INVALID_FILTER. */
   exportPieces(actor: Actor, what: ExportOptions): AsyncIterable<ExportPiece>;
   about(): About;

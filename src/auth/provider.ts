@@ -210,11 +210,14 @@ export function createProvider(options: {
       await answerForJwt(ctx as unknown as KoaContextWithOIDC);
     // Clients that ask for all that is advertised must not ask for administration by accident (RFC 8414 §2 allows to leave it out).
     if (!ctx.path.startsWith('/.well-known/')) return;
-    const metadata = ctx.body as Metadata;
+    const { client_id_metadata_document_supported: documents, ...metadata } = ctx.body as Metadata;
     const { scopes_supported: scopes } = metadata;
-    scopes?.splice(0, scopes.length, ...scopes.filter((scope) => scope !== 'scim:admin'));
-    // A client that learns of this registers in no other way, and cannot sign in where no other server can be asked.
-    if (!settings.metadataDocuments()) delete metadata.client_id_metadata_document_supported;
+    ctx.body = {
+      ...metadata,
+      ...(scopes && { scopes_supported: scopes.filter((scope) => scope !== 'scim:admin') }),
+      // A client that learns of this registers in no other way, and cannot sign in where no other server can be asked.
+      ...(documents && settings.metadataDocuments() && { client_id_metadata_document_supported: true }),
+    };
   });
   /** The provider leaves access tokens that are JWTs to others, once it has seen that the client is who it says. */
   const answerForJwt = async (ctx: KoaContextWithOIDC) => {

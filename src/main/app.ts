@@ -224,6 +224,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       imports,
       scenarios,
       eventStreams,
+      demo: demo.room,
       exportPieces: (actor, what) => exportPieces(directory, actor, what),
       about: () => ({
         version,
