@@ -7,15 +7,16 @@ import { create, extract } from 'tar';
 import { Directory, DirectoryError } from '../directory/index.ts';
 import { codeOf, StartError, takeDataFolder } from './data-folder.ts';
 
-/** What a backup holds; the database as one file, whatever was in its log. */
-const files = ['directory.db', 'auth.json', 'settings.json'] as const;
+/** What a backup holds: databases, each as one file, whatever was in its log, and other files. */
+const databases: readonly string[] = ['directory.db', 'assistant.db', 'demo.db'];
+const files: readonly string[] = ['auth.json', 'settings.json'];
 const secretFiles: readonly string[] = ['secrets.json', 'named-secrets.json'];
-const allFiles: readonly string[] = [...files, ...secretFiles];
+const allFiles: readonly string[] = [...databases, ...files, ...secretFiles];
 /** What belongs to a database that is replaced, and would be read into the new one. */
-const besides = ['directory.db-wal', 'directory.db-shm'];
+const besides = databases.flatMap((name) => [`${name}-wal`, `${name}-shm`]);
 
 /**
- * Writes one archive (tar, gzip) of a data folder: a consistent copy of the database, sign-ins and settings. The app may run
+ * Writes one archive (tar, gzip) of a data folder: a consistent copy of each database, sign-ins and settings. The app may run
  * and write meanwhile.
  * @returns the files in it.
  * @throws StartError where there is nothing to back up, or the archive cannot be written.
@@ -24,8 +25,10 @@ export async function backUp(dataDir: string, file: string, { withSecrets }: { w
   if (!existsSync(join(dataDir, 'directory.db'))) throw new StartError(`There is no directory in ${dataDir} to back up.`);
   const target = dirname(file);
   return inTemporary(target, async (folder) => {
-    await copyDatabase(join(dataDir, 'directory.db'), join(folder, 'directory.db'));
-    for (const name of [...files.slice(1), ...(withSecrets ? secretFiles : [])])
+    for (const name of databases)
+      if ((statSync(join(dataDir, name), { throwIfNoEntry: false })?.size ?? 0) > 0)
+        await copyDatabase(join(dataDir, name), join(folder, name));
+    for (const name of [...files, ...(withSecrets ? secretFiles : [])])
       if (existsSync(join(dataDir, name))) await copyFile(join(dataDir, name), join(folder, name));
     const names = (await readdir(folder)).toSorted();
     const archive = join(folder, 'archive');
@@ -106,17 +109,22 @@ async function unpack(file: string, into: string): Promise<void> {
   if (!existsSync(database)) throw new StartError(`${basename(file)} is not a backup of Tandem: it has no directory.db.`);
   for (const name of await readdir(into)) await chmod(join(into, name), 0o600);
   try {
-    const opened = new Database(database, { readonly: true });
-    const [check] = opened.pragma('quick_check(1)', { simple: false }) as { quick_check: string }[];
-    opened.close();
-    if (check?.quick_check !== 'ok')
-      throw new StartError(`The database in ${basename(file)} is damaged: ${check?.quick_check ?? ''}`);
+    for (const name of databases) if (existsSync(join(into, name))) checkDatabase(join(into, name), file);
     await (await Directory.open(database)).close();
   } catch (error) {
     if (error instanceof StartError || error instanceof DirectoryError) throw error;
     throw new StartError(`The database in ${basename(file)} cannot be read (${codeOf(error)}).`);
   }
   for (const name of besides) await rm(join(into, name), { force: true });
+}
+
+/** @throws StartError if a database of a backup is damaged. */
+function checkDatabase(path: string, file: string): void {
+  const opened = new Database(path, { readonly: true });
+  const [check] = opened.pragma('quick_check(1)', { simple: false }) as { quick_check: string }[];
+  opened.close();
+  if (check?.quick_check !== 'ok')
+    throw new StartError(`${basename(path)} in ${basename(file)} is damaged: ${check?.quick_check ?? ''}`);
 }
 
 /** A folder beside what it is for, so that files move from it whole; it is gone afterwards. */
