@@ -28,7 +28,7 @@ test('a key is made, used, renamed, rotated, narrowed and revoked', async ({ win
   await expect(dialog.getByRole('button', { name: /Nightly report/ })).toBeHidden();
 
   await row.click();
-  await dialog.getByLabel('Name', { exact: true }).fill('Import of payroll');
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Import of payroll');
   await dialog.getByRole('button', { name: 'Rename' }).click();
   await expect(dialog.getByRole('button', { name: /^Import of payroll/ })).toBeVisible();
   await dialog.getByRole('checkbox', { name: 'Change people' }).uncheck();

@@ -127,6 +127,10 @@ export async function startApp(options: AppOptions): Promise<App> {
         },
       },
       secretStorage: secretStorage(),
+      settings: {
+        demoSignIn: () => settings.data.authorization?.demoSignIn !== false,
+        metadataDocuments: () => settings.data.authorization?.metadataDocuments === true,
+      },
     });
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
