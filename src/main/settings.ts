@@ -1,6 +1,7 @@
 import { JSONFilePreset } from 'lowdb/node';
 import { z } from 'zod';
 import { agentSettingsSchema } from '../assistant/index.ts';
+import { consulSettings } from './consul.ts';
 import { StartError } from './data-folder.ts';
 
 /** The assistant's contexts service; named as its contract names them (seed 004). */
@@ -48,8 +49,19 @@ const settingsSchema = z.object({
   assistant: agentSettingsSchema.optional(),
   /** Parts of the MCP server's tools that are on at `/mcp` beside the usual ones. */
   toolsets: z.strictObject({ demo: z.boolean().optional() }).optional(),
+  /** How people and clients may sign in. */
+  authorization: z
+    .strictObject({
+      /** In sample tenants, anybody as a person who has no password; on unless it is turned off. */
+      demoSignIn: z.boolean().optional(),
+      /** Clients that name themselves by the address of a document, which is fetched (CIMD). */
+      metadataDocuments: z.boolean().optional(),
+    })
+    .optional(),
   /** The contexts service. */
   mcp: contextsSchema.optional(),
+  /** The Consul agent that is told where Tandem is. */
+  consul: consulSettings.optional(),
   /** Tenants that were made for scenarios and are to be removed. */
   scenarioTenants: z.array(z.string().max(63)).max(100).optional(),
 });
