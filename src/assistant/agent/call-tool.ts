@@ -84,7 +84,7 @@ export async function callTool(options: CallOptions): Promise<Outcome> {
     for (;;) {
       const answer = await answerOf(options, args, continuation);
       continuation = undefined;
-      const form = reentryOf(answer.structured, answer.text);
+      const form = reentryOf(card.call.tool, answer.structured, answer.text);
       if (!form || entries >= callBounds.roundsMax) return answer;
       // Its form is stateless, so the call is known as waiting for what has been asked.
       await card.update({ continuation: { round: entries } });

@@ -15,12 +15,10 @@ import { instructionsFor } from './instructions.ts';
 import { Permissions } from './permissions.ts';
 import { ToolRunner } from './run-tool.ts';
 import { Scope } from './scope.ts';
+import { fit, summariseIfLong } from './summarise.ts';
 import { openToolbox, ownServer, type Toolbox } from './toolbox.ts';
 
 const stepsMax = 24;
-
-// Warnings of providers, for example of a model that they do not know, would go to the console.
-globalThis.AI_SDK_LOG_WARNINGS = false;
 
 export interface RunnerOptions {
   /** Our own MCP server, for example `http://127.0.0.1:4810/mcp`. */
@@ -106,13 +104,19 @@ async function answer(
   { model, toolbox, scope, calls }: { model: OpenModel; toolbox: Toolbox; scope: Scope; calls: ToolRunner },
 ): ReturnType<Runner['run']> {
   const marks = model.isRules ? undefined : new DataMarks();
-  const nodes = run.nodes();
+  let nodes = run.nodes();
   // Rules say the same again; what they had said already stands.
   const last = nodes.at(-1);
   if (model.isRules && last?.contentType === 'text' && last.metadata.role === 'assistant' && last.metadata.task === run.id)
     return { finish: 'answered', model: model.info.id, usage: { inputTokens: 0, outputTokens: 0 } };
   const tools: ToolSet = { [askTool]: askPersonTool(run, scope) };
   for (const [name, served] of toolbox.tools) tools[name] = calls.toTool(served, marks);
+  const instructions =
+    marks && instructionsFor({ marks, today: new Date(), prompt, missing: toolbox.missing, added: systemTexts(nodes) });
+  const overhead = (instructions?.length ?? 0) / 3 + toolbox.tokens;
+  const used: Usage = { inputTokens: 0, outputTokens: 0 };
+  add(used, (await summariseIfLong(run, model, marks, overhead)) ?? { inputTokens: 0, outputTokens: 0 });
+  nodes = run.nodes();
   const before =
     Math.max(-1, ...nodes.map(({ metadata }) => (metadata.task === run.id ? Number(metadata['step'] ?? -1) : -1))) + 1;
   const agent = new ToolLoopAgent({
@@ -121,17 +125,20 @@ async function answer(
     stopWhen: isStepCount(stepsMax),
     // The client of the endpoint retries, and knows when.
     maxRetries: 0,
-    prepareStep: ({ stepNumber }) => {
+    // Errors are parts of the stream too; the default writes them to the console.
+    onError: () => {},
+    prepareStep: ({ stepNumber, messages }) => {
       calls.step = before + stepNumber;
-      return undefined;
+      const fitted = marks && fit(messages, model.info.contextTokens * 0.9 - overhead);
+      return fitted ? { messages: fitted } : undefined;
     },
-    ...(marks && {
-      instructions: instructionsFor({ marks, today: new Date(), prompt, missing: toolbox.missing, added: systemTexts(nodes) }),
-    }),
+    ...(instructions !== undefined && { instructions }),
   });
-  const used: Usage = { inputTokens: 0, outputTokens: 0 };
   let finish: 'answered' | 'steps' = 'answered';
-  const { stream } = await agent.stream({ messages: messagesOf(nodes, marks), abortSignal: run.signal });
+  const { stream } = await agent.stream({
+    messages: messagesOf(nodes, marks),
+    abortSignal: run.signal,
+  });
   for await (const part of stream) {
     if (part.type === 'text-delta') run.say(part.text);
     else if (part.type === 'error') throw part.error;
@@ -155,7 +162,9 @@ function add(total: Usage, { inputTokens, outputTokens, cost }: Usage): void {
 }
 
 function systemTexts(nodes: readonly ContextNode[]): string[] {
-  return nodes.filter(({ metadata }) => metadata.role === 'system').map(({ content }) => content);
+  return nodes
+    .filter(({ metadata, contentType }) => metadata.role === 'system' && contentType !== 'summary')
+    .map(({ content }) => content);
 }
 
 /** The "Show me a conflict" button: the agent changes the person who is open, as any agent would. */

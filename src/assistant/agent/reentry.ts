@@ -4,12 +4,15 @@ import type { Elicitation } from './elicitation.ts';
  * Reads what a tool without a way to ask answers where it needs more: `{"type": "elicitation", "elicitation_type": "form",
  * "fields": […]}` (seed 002, V1: the tool is called again with everything). It may stand in the structured result, in its
  * `content`, or be the text of the result.
+ * @param tool what was called; a form that is for another tool is left to the model.
  * @returns the same as an MCP elicitation; undefined for any other result.
  */
-export function reentryOf(structured: unknown, text: string): Elicitation | undefined {
+export function reentryOf(tool: string, structured: unknown, text: string): Elicitation | undefined {
   for (const candidate of [structured, (structured as { content?: unknown } | undefined)?.content, parsed(text)]) {
     const payload = asObject(candidate);
     if (payload?.['type'] !== 'elicitation' || payload['elicitation_type'] !== 'form') continue;
+    const next = asObject(payload['call'])?.['tool'];
+    if (next !== undefined && next !== tool) continue;
     const fields = Array.isArray(payload['fields']) ? payload['fields'].slice(0, fieldsMax) : [];
     const named = fields.map(asField).filter((field) => field !== undefined);
     if (named.length === 0) continue;

@@ -27,6 +27,8 @@ export interface ToolboxOptions {
 export interface Toolbox {
   tools: ReadonlyMap<string, ServedTool & { connection: Connection }>;
   find(server: string, tool: string): (ServedTool & { connection: Connection }) | undefined;
+  /** What the descriptions of the tools take of each request, about. */
+  tokens: number;
   /** Servers of the person that cannot be reached now. */
   missing: string[];
   release(): void;
@@ -95,6 +97,11 @@ export async function openToolbox(
     );
   return {
     tools,
+    tokens: Math.ceil(
+      JSON.stringify(
+        [...tools.values()].map(({ tool: { name, description, inputSchema } }) => ({ name, description, inputSchema })),
+      ).length / 4,
+    ),
     missing,
     find: (server, tool) => [...tools.values()].find((one) => one.server === server && one.tool.name === tool),
     release,

@@ -1,4 +1,9 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import {
+  APICallError,
+  type LanguageModelV4,
+  type LanguageModelV4CallOptions,
+  type LanguageModelV4StreamPart,
+} from '@ai-sdk/provider';
 import {
   BrokenCircuitError,
   circuitBreaker,
@@ -11,6 +16,7 @@ import {
   wrap,
 } from 'cockatiel';
 import PQueue from 'p-queue';
+import { RedirectRefused } from '../address.ts';
 import { RunError } from '../run.ts';
 import { CutOff, isTransient, retryAfterOf, TooSilent, toRunError } from './model-errors.ts';
 
@@ -83,7 +89,7 @@ export class EndpointGuard {
         run(options, async () => {
           const abort = new AbortController();
           const abortSignal = AbortSignal.any([abort.signal, ...(options.abortSignal ? [options.abortSignal] : [])]);
-          const begun = await this.#inTime(Promise.resolve(model.doStream({ ...options, abortSignal })), abort);
+          const begun = await this.#inTime(orBroken(model.doStream({ ...options, abortSignal })), abort);
           return { ...begun, stream: await this.#watched(begun.stream, abort, key) };
         }),
     };
@@ -155,9 +161,9 @@ export class EndpointGuard {
     const held: LanguageModelV4StreamPart[] = [];
     const next = async (begun: boolean): Promise<LanguageModelV4StreamPart | undefined> => {
       const { firstTokenMs, betweenTokensMs } = this.#bounds;
-      const { done, value } = await this.#inTime(reader.read(), abort, begun ? betweenTokensMs : firstTokenMs, !begun);
+      const { done, value } = await this.#inTime(orBroken(reader.read()), abort, begun ? betweenTokensMs : firstTokenMs, !begun);
       if (done) return undefined;
-      if (value.type === 'error') throw value.error;
+      if (value.type === 'error') throw asBroken(value.error);
       if (value.type === 'finish' && isCut(value)) throw new CutOff('the answer has no end');
       return value;
     };
@@ -204,7 +210,26 @@ const preludes = new Set<LanguageModelV4StreamPart['type']>([
   'ping',
 ]);
 
+/** What a parser or a connection throws in the middle of an answer says in many ways that it broke off. */
+async function orBroken<T>(work: PromiseLike<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw asBroken(error);
+  }
+}
+
+function asBroken(error: unknown): unknown {
+  const isKnown =
+    APICallError.isInstance(error) ||
+    error instanceof TooSilent ||
+    error instanceof RedirectRefused ||
+    (error instanceof Error && error.name === 'AbortError');
+  return isKnown ? error : new CutOff('the answer broke off', { cause: error });
+}
+
 /** A stream whose connection was cut between two events ends without a reason. */
 function isCut({ finishReason }: Extract<LanguageModelV4StreamPart, { type: 'finish' }>): boolean {
-  return finishReason.unified === 'error' || (finishReason.unified === 'other' && finishReason.raw === undefined);
+  const { unified } = finishReason;
+  return unified === 'error' || unified === 'interrupted' || (unified === 'other' && finishReason.raw === undefined);
 }

@@ -22,7 +22,8 @@ export function isTransient(error: unknown): boolean {
   if (error instanceof RedirectRefused) return false;
   if (APICallError.isInstance(error)) {
     if (error.cause instanceof RedirectRefused) return false;
-    return error.statusCode === undefined || retried.has(error.statusCode);
+    // An answer that was fine until it could not be read.
+    return error.statusCode === undefined || error.statusCode === 200 || retried.has(error.statusCode);
   }
   if (error instanceof TooSilent) return error.beforeAnswer;
   // What fetch throws where nothing answers, and what a parser throws on a broken answer.
@@ -66,6 +67,7 @@ export function toRunError(error: unknown, label: string, key: string | undefine
     const { statusCode, cause } = error;
     if (cause instanceof RedirectRefused) return make('MODEL_REFUSED', `${label}: ${cause.message}`);
     if (statusCode === undefined) return make('MODEL_UNAVAILABLE', `Nothing answers at the address of ${label}. Is it running?`);
+    if (statusCode === 200) return make('MODEL_BROKE_OFF', `The answer of ${label} cannot be read.`);
     if (statusCode === 401 || statusCode === 403)
       return make('MODEL_REFUSED', `${label} refuses the key. Check it in the settings.`);
     if (statusCode === 404)

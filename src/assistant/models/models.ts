@@ -7,6 +7,9 @@ import { RunError, type Model } from '../run.ts';
 import { defaultBounds, EndpointGuard, type ModelBounds } from './guard.ts';
 import { endpointModel } from './endpoint-model.ts';
 
+// Warnings of providers, for example of a model that they do not know, would go to the console.
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
 export const offlineModel: Model = {
   id: 'offline-rules',
   label: 'Offline rules (no AI)',
@@ -21,7 +24,7 @@ export interface OpenModel {
   model: LanguageModelV4;
   /** Rules, which take nothing that they read for an instruction, and ask for themselves. */
   isRules: boolean;
-  usage(tokens: { inputTokens?: number | undefined; outputTokens?: number | undefined }): Usage;
+  usage: (tokens: { inputTokens?: number | undefined; outputTokens?: number | undefined }) => Usage;
 }
 
 export interface Models {
