@@ -209,6 +209,7 @@ test('a whole host that is killed right after it has taken a prompt, or a moment
   await host.kill();
   const directory = await openSound(folder);
   const people = [...(await everything(directory, 'User')).values()].map(({ resource }) => resource['userName']);
-  expect(people.toSorted()).toEqual(names.map((name) => `${name}@example.com`).toSorted());
+  expect(people).toHaveLength(names.length);
+  expect(new Set(people)).toEqual(new Set(names.map((name) => `${name}@example.com`)));
   await directory.close();
 }, 120_000);
