@@ -142,5 +142,5 @@ export class ToolRunner {
 
 /** The record that a call has sent, which a result shows again. */
 function record(args: Record<string, unknown>): object {
-  return (args['user_data'] ?? args['group_data'] ?? {}) as object;
+  return args['user_data'] ?? args['group_data'] ?? {};
 }

@@ -106,10 +106,10 @@ export class Worker {
     return running !== undefined;
   }
 
-  /** The text that is being streamed in a context. */
-  openText(contextId: string): NumberedNode | undefined {
-    for (const { run } of this.#runs.values()) if (run.contextId === contextId) return run.openText();
-    return undefined;
+  /** What the run of a context has said, of which the last may not be on disk yet. */
+  texts(contextId: string): NumberedNode[] {
+    for (const { run } of this.#runs.values()) if (run.contextId === contextId) return run.texts();
+    return [];
   }
 
   /** Resolves when a task has ended. @throws the signal's reason. */
