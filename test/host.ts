@@ -33,7 +33,7 @@ export async function startTestHost(options: Pick<AppOptions, 'sample' | 'mcpExt
       done();
     },
   });
-  const app = await startApp({ dataDir, port: 0, shell: 'browser', log: pino({}, sink), windowFiles, ...options });
+  const app = await startApp({ dataDir, port: 0, shell: 'browser', log: pino({}, sink), drainMs: 500, windowFiles, ...options });
   return {
     app,
     origin: app.endpoints.issuer,

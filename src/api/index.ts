@@ -6,6 +6,7 @@ import { assistant } from './assistant.ts';
 import { audit } from './audit.ts';
 import { clients } from './clients.ts';
 import { columns } from './columns.ts';
+import { demo } from './demo.ts';
 import { escalations } from './escalations.ts';
 import { conflicts } from './conflicts.ts';
 import { eventStreams } from './event-streams.ts';
@@ -13,6 +14,7 @@ import { events } from './events.ts';
 import { extensions } from './extensions.ts';
 import { groups } from './groups.ts';
 import { history } from './history.ts';
+import { observe } from './observe.ts';
 import { people } from './people.ts';
 import { policy } from './policy.ts';
 import { presence } from './presence.ts';
@@ -40,9 +42,11 @@ export const windowRouter = router({
   policy,
   escalations,
   audit,
+  demo,
   assistant,
   agentSettings,
   scenarios,
+  observe,
   events,
 });
 export type WindowRouter = typeof windowRouter;
@@ -64,6 +68,7 @@ export type {
   ToolCall,
 } from '../assistant/index.ts';
 export type { OpenedContext } from './assistant.ts';
+export type { Appointment, Ticket } from '../demo/index.ts';
 export type { EventStreamStatus } from '../events/index.ts';
 export type { AuditFormat, AuditProgress, AuditVerdict, DryRun, DryRunChange } from '../directory/index.ts';
 export type { ShownConflict } from './conflicts.ts';
@@ -86,4 +91,5 @@ export type {
   ScenarioResult,
   Speed,
 } from '../scenarios/index.ts';
+export type { ActivityPoint, ActivityReport, ActivityRow, Alarm, Health, LogLine, TaskFigures } from '../observe/host.ts';
 export type { AssistantFault, Refusal } from './trpc.ts';

@@ -1,7 +1,9 @@
 import type { AgentSettings, AssistantService } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
+import type { Demo } from '../demo/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
+import type { ActivityReport, Alarm, Health, LogPage, LogQuery, TaskFigures } from '../observe/host.ts';
 import type { Log } from '../observe/index.ts';
 import type { Scenarios } from '../scenarios/index.ts';
 import type { ExportOptions, ExportPiece, ImportJobs } from '../transfer/index.ts';
@@ -43,6 +45,18 @@ export interface Preferences {
   columns?: Record<string, string[]> | undefined;
 }
 
+/** What Tandem tells about itself. */
+export interface ObserveServices {
+  /** @param minutes how far back, at most a day. @param tenant only its calls. */
+  activity(minutes: number, tenant?: string): ActivityReport;
+  tasks(): TaskFigures;
+  health(): Promise<Health>;
+  alarms(): readonly Alarm[];
+  log(query: LogQuery): LogPage;
+  /** Where the files of the log are. */
+  logFolder: string;
+}
+
 /** What the window's door works with; the composition root (main/app.ts) gives it. */
 export interface WindowServices {
   directory: Directory;
@@ -57,6 +71,7 @@ export interface WindowServices {
   imports: ImportJobs;
   scenarios: Scenarios;
   eventStreams: EventStreams;
+  demo: Demo;
   /** The text of people or groups, in pieces. @throws DirectoryError FORBIDDEN, NOT_FOUND, INVALID_FILTER. */
   exportPieces(actor: Actor, what: ExportOptions): AsyncIterable<ExportPiece>;
   about(): About;
@@ -66,5 +81,6 @@ export interface WindowServices {
     /** Changes some of them; they are on disk when it resolves. */
     update(change: Preferences): Promise<void>;
   };
+  observe: ObserveServices;
   log: Log;
 }

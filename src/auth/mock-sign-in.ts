@@ -24,7 +24,7 @@ export interface Identity {
   email?: string | undefined;
 }
 
-const shownMax = 12;
+const shownMax = 8;
 
 const formSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('choose'), user: z.string().min(1).max(128) }),
@@ -57,7 +57,7 @@ export function mockSignInRoutes(options: {
   type MockRequest = Awaited<ReturnType<typeof requestOf>>;
 
   const showPeople = async (reply: FastifyReply, { tenant, askedBy, action }: MockRequest, search: string, problem?: string) => {
-    const query = { search, filter: 'active eq true', offset: 0, limit: shownMax };
+    const query = { search, filter: 'not (active eq false)', offset: 0, limit: shownMax };
     const { rows, total } = await directory.userSummaries(reader(tenant), query);
     const people = rows.map(({ id, displayName, userName, title }) => ({
       id,

@@ -103,21 +103,7 @@ h1{font-size:22px;line-height:1.3;font-weight:650;letter-spacing:-.01em;margin:0
 label{display:block;font-weight:600;font-size:14px;margin:0 0 6px}
 label:not(:first-child){margin-top:14px}
 input,select{width:100%;min-height:42px;padding:8px 12px;font:inherit;color:inherit;background:var(--card);border:1px solid var(--edge);border-radius:8px}
-..mock{display:flex;gap:10px;align-items:flex-start;background:var(--demosoft);color:var(--demo);border-radius:8px;padding:10px 14px;font-size:13px;margin-bottom:20px}
-.mock .tag{flex:none;margin:1px 0 0}
-.find{margin-top:20px}
-.choices{list-style:none;margin:14px 0 0;padding:0;display:grid;gap:6px}
-.choice{display:block;width:100%;text-align:left;background:transparent;color:var(--text);border-color:var(--line);padding:8px 14px;overflow-wrap:anywhere}
-.choice:hover{background:var(--soft);border-color:var(--edge)}
-.choice strong{display:block;font-weight:600}.choice span{display:block;color:var(--dim);font-size:13px;font-weight:400}
-.none{margin:20px 0 0;color:var(--dim)}
-.shared{margin:20px 0 0;padding:14px 16px;background:var(--soft);border-radius:8px;display:grid;gap:8px}
-.shared div{display:flex;gap:12px}.shared dt{flex:none;width:84px;color:var(--dim)}.shared dd{margin:0;overflow-wrap:anywhere;min-width:0}
-.back{margin-top:20px;font-size:14px;text-align:center}a{color:var(--accent)}
-.line+.line{margin-top:8px}
-.copy-label{font-weight:600;font-size:14px;margin:20px 0 6px}
-.copy{display:block;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:20px;letter-spacing:.12em;background:var(--soft);border:1px solid var(--line);border-radius:8px;padding:12px 14px;user-select:all}
-code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:17px;letter-spacing:.1em;text-transform:uppercase}
+.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:17px;letter-spacing:.1em;text-transform:uppercase}
 .row{display:flex;gap:8px}.row input{flex:1;min-width:0}.row button{flex:none}
 .hint{color:var(--dim);font-size:13px;margin-top:6px}
 .problem{color:var(--bad);background:var(--badsoft);border-radius:8px;padding:10px 14px;font-weight:600;margin:0 0 16px}
@@ -132,6 +118,20 @@ details{margin-top:20px;border-radius:8px;background:var(--demosoft);padding:12p
 details form{padding:12px 0 4px}details .problem{margin:12px 0 14px}
 summary{cursor:pointer;font-weight:600;font-size:14px;color:var(--demo)}
 .tag{font-size:12px;font-weight:700;border:1px solid currentColor;border-radius:4px;padding:0 6px;margin-right:6px}
+.mock{display:flex;gap:10px;align-items:flex-start;background:var(--demosoft);color:var(--demo);border-radius:8px;padding:10px 14px;font-size:13px;margin-bottom:20px}
+.mock .tag{flex:none;margin:1px 0 0}
+.find{margin-top:20px}
+.choices{list-style:none;margin:14px 0 0;padding:0;display:grid;gap:6px}
+.choice{display:block;width:100%;text-align:left;background:transparent;color:var(--text);border-color:var(--line);padding:8px 14px;overflow-wrap:anywhere}
+.choice:hover{background:var(--soft);border-color:var(--edge)}
+.choice strong{display:block;font-weight:600}.choice span{display:block;color:var(--dim);font-size:13px;font-weight:400}
+.none{margin:20px 0 0;color:var(--dim)}
+.shared{margin:20px 0 0;padding:14px 16px;background:var(--soft);border-radius:8px;display:grid;gap:8px}
+.shared div{display:flex;gap:12px}.shared dt{flex:none;width:84px;color:var(--dim)}.shared dd{margin:0;overflow-wrap:anywhere;min-width:0}
+.back{margin-top:20px;font-size:14px;text-align:center}a{color:var(--accent)}
+.line+.line{margin-top:8px}
+.copy-label{font-weight:600;font-size:14px;margin:20px 0 6px}
+.copy{display:block;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:20px;letter-spacing:.12em;background:var(--soft);border:1px solid var(--line);border-radius:8px;padding:12px 14px;user-select:all}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.92em}
 @media (max-width:480px){body{padding:0;place-items:stretch;background:var(--card)}main{border:0;border-radius:0;box-shadow:none;max-width:none;padding:24px 20px 32px}}
 @media (max-width:340px){.row{flex-direction:column}}`;

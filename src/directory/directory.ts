@@ -23,6 +23,7 @@ import { runBulk, type Write as BulkWrite } from './run-bulk.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import {
   sortKeys,
+  type Commit,
   type GroupSummary,
   type Key,
   type Page,
@@ -525,6 +526,15 @@ export class Directory {
     return () => this.#listeners.delete(listener);
   }
 
+  /** How much there is to do: for meters. */
+  readonly load: Load = {
+    writesWaiting: () => this.#store.writesWaiting,
+    onCommit: (listener) => {
+      this.#store.onCommit = listener;
+    },
+    probe: () => this.#store.probe(),
+  };
+
   /** Finishes the writes that wait, refuses new ones, and closes the store. */
   async close(): Promise<void> {
     this.audit.close();
@@ -536,6 +546,16 @@ export class Directory {
     await this.tenants.settled();
     this.#listeners.clear();
   }
+}
+
+/** How busy a directory is, and whether it can write. */
+export interface Load {
+  /** How many writes wait for a commit now. */
+  writesWaiting(): number;
+  /** Calls the listener, the only one, for each commit. It must not throw. */
+  onCommit(listener: (commit: Commit) => void): void;
+  /** @throws DirectoryError UNAVAILABLE if no write could begin now. Nothing is written. */
+  probe(): void;
 }
 
 /** A page of a table, as callers ask for it. */

@@ -48,6 +48,7 @@ import {
 } from './sqlite-statements.ts';
 import { isSqlite, SqliteTransaction } from './sqlite-transaction.ts';
 import type {
+  Commit,
   GroupSummary,
   Key,
   Page,
@@ -76,6 +77,7 @@ type Outcome = { result: unknown; revisions: Revision[] } | { error: unknown };
  */
 export class SqliteStore implements Store {
   onRevision: ((revision: Revision) => void) | undefined;
+  onCommit: ((commit: Commit) => void) | undefined;
   readonly recentWrites: RecentWrites;
   readonly escalations: EscalationLog;
   readonly #db: Database.Database;
@@ -306,6 +308,20 @@ export class SqliteStore implements Store {
     });
   }
 
+  get writesWaiting(): number {
+    return this.#waiting.length;
+  }
+
+  probe(): void {
+    try {
+      this.#sql.begin.run();
+    } catch (error) {
+      throw storageError(error);
+    } finally {
+      if (this.#db.open && this.#db.inTransaction) this.#sql.rollback.run();
+    }
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#waiting.length === 0) return;
     this.#scheduled = true;
@@ -318,6 +334,7 @@ export class SqliteStore implements Store {
 
   #commit(jobs: Job[]): void {
     let outcomes: Outcome[];
+    const begun = performance.now();
     try {
       this.#sql.begin.run();
       outcomes = jobs.map((job) => this.#attempt(job));
@@ -328,6 +345,7 @@ export class SqliteStore implements Store {
       for (const job of jobs) job.reject(storageError(error));
       return;
     }
+    this.onCommit?.({ writes: jobs.length, ms: performance.now() - begun });
     for (const outcome of outcomes)
       if ('revisions' in outcome)
         for (const revision of outcome.revisions) {

@@ -23,6 +23,12 @@ import type {
 } from './resource.ts';
 import type { ResolvedPath, Schema } from './schema.ts';
 
+/** Writes that went to the disk together. */
+export interface Commit {
+  writes: number;
+  ms: number;
+}
+
 /** Where a resource lives. */
 export interface Key {
   tenant: string;
@@ -228,6 +234,12 @@ export interface Store {
   write<T>(work: (transaction: Transaction) => T): Promise<T>;
   /** Told of each revision after its commit, in order, before its writer is. */
   onRevision: ((revision: Revision) => void) | undefined;
+  /** Told of each commit, after it is on disk. */
+  onCommit: ((commit: Commit) => void) | undefined;
+  /** How many writes wait for a commit now. */
+  readonly writesWaiting: number;
+  /** Begins a write and ends it without one. @throws what a write would throw that could not begin. */
+  probe(): void;
   /** Waits for queued writes, then closes. */
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
+import { openJournal } from '../observe/host.ts';
 import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
@@ -16,6 +17,7 @@ import { scenarioRoute } from './scenario-control.ts';
 import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
+import { Observation } from './observation.ts';
 import { stdioCommand, version } from './paths.ts';
 import { openContexts } from './open-contexts.ts';
 import { openSettings, type Settings } from './settings.ts';
@@ -54,7 +56,10 @@ export interface AppOptions {
   /** 0 for any free port; absent for the remembered one. */
   port?: number | undefined;
   shell: 'electron' | 'browser';
+  /** Of the shell; what the host logs goes into the data folder's files too. */
   log: Log;
+  /** How long closing waits for what is being answered, in milliseconds. */
+  drainMs?: number | undefined;
   /** The built renderer's folder, if the window is served over HTTP. */
   windowFiles?: string | undefined;
   /** Begin an empty directory with the sample company, without asking. */
@@ -69,15 +74,20 @@ export interface AppOptions {
 }
 
 const takeOverMs = 15_000;
+/** Who closes a desktop app wants it gone. */
+const drainMs = { electron: 1000, browser: 10_000 };
 
 /**
  * Puts the rooms together and starts them.
  * @throws StartError if the data folder is in use or unusable, or the port is busy; then nothing stays started.
  */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { dataDir, log } = options;
+  const { dataDir } = options;
+  let { log } = options;
+  let isClosing = false;
   const started: (() => Promise<unknown> | void)[] = [];
   const close = once(async () => {
+    isClosing = true;
     for (const end of started.toReversed())
       try {
         await end();
@@ -89,11 +99,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     const folder = takeDataFolder(dataDir) ?? (options.onHandOver ? undefined : await takeOver(dataDir));
     if (!folder) throw new FolderInUse(dataDir);
     started.push(() => folder.release());
+    const journal = openJournal(log, folder.file('logs'));
+    started.push(() => journal.close());
+    ({ log } = journal);
     const settings = await openSettings(folder.file('settings.json'));
     const { server, port } = await listen(options.port, settings.data.port);
     started.push(() => server.close().closeAllConnections());
     const origin = `http://127.0.0.1:${port}`;
 
+    let observation: Observation | undefined;
     const directory = await openDirectory(folder.file('directory.db'));
     started.push(() => directory.close());
     const imports = await ImportJobs.open({ directory, folder: folder.file('imports'), log: log.child({ part: 'imports' }) });
@@ -128,6 +142,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       authenticate: (token) => auth.authenticate(token),
       access: auth.access,
       extension: options.mcpExtension,
+      meter: (call) => observation?.toolCall(call),
     });
     started.push(() => mcp.close());
     const scim = createScimDoor({
@@ -164,6 +179,24 @@ export async function startApp(options: AppOptions): Promise<App> {
       }),
     );
 
+    let isOpen = false;
+    const watching = new Observation({
+      directory,
+      auth,
+      eventStreams,
+      contexts,
+      mcp,
+      administrator,
+      path: folder.file('activity.jsonl'),
+      dataDir,
+      version,
+      isOpen: () => isOpen,
+      isClosing: () => isClosing,
+      log: log.child({ part: 'observe' }),
+    });
+    observation = watching;
+    started.push(() => watching.close());
+
     const endpoints: Endpoints = {
       port,
       mcp: `${origin}/mcp`,
@@ -186,6 +219,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       imports,
       scenarios,
       eventStreams,
+      demo: demo.room,
       exportPieces: (actor, what) => exportPieces(directory, actor, what),
       about: () => ({
         version,
@@ -205,6 +239,14 @@ export async function startApp(options: AppOptions): Promise<App> {
         },
       },
       preferences: settings,
+      observe: {
+        activity: (minutes, tenant) => watching.activity.report(minutes, tenant),
+        tasks: () => watching.tasks(),
+        health: () => watching.health.read(),
+        alarms: () => watching.alarms(),
+        log: journal.list,
+        logFolder: journal.folder,
+      },
       log: log.child({ part: 'window' }),
     };
     if (options.sample && setupNeeded) await services.setup.choose('sample');
@@ -218,9 +260,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const http = await serveHttp({
       server,
       origin,
-      version,
       log,
+      meter: (request, call) => watching.request(request, call),
       routes: {
+        health: watching.routes,
         mcp: mcp.routes,
         scim: scim.routes,
         contexts: conversations.routes,
@@ -249,10 +292,15 @@ export async function startApp(options: AppOptions): Promise<App> {
         window: door ? door.routes : undefined,
       },
     });
+    isOpen = true;
     // Streams of a window or of an AI client have no end of their own, and would keep the server from closing.
     started.push(async () => {
       server.closeAllConnections();
       await http.close();
+    });
+    started.push(async () => {
+      const unanswered = await http.drain(options.drainMs ?? drainMs[options.shell]);
+      if (unanswered > 0) log.warn({ unanswered }, 'requests were cut off, since they took too long to wait for at the end');
     });
     // End first, since they are clients of all the rest.
     started.push(() => contexts.close());
@@ -263,6 +311,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await contexts.start();
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
+    void watching.check();
     return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };
   } catch (error) {
     await close();

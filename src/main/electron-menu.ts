@@ -49,6 +49,8 @@ export function createMenu(): void {
           command('Inbox', 'inbox', 'Alt+I'),
           command('Conflicts', 'conflicts'),
           command('Audit log', 'audit'),
+          command('Activity', 'activity'),
+          command('Log', 'log'),
           command('Scenarios', 'scenarios'),
           { type: 'separator' },
           command('Manage tenants', 'tenants'),

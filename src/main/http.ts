@@ -1,13 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import fastifyHelmet from '@fastify/helmet';
-import Fastify, {
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyPluginAsync,
-  type FastifyReply,
-} from 'fastify';
-import type { Log } from '../observe/index.ts';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyPluginAsync, type FastifyReply } from 'fastify';
+import { inCall, type CallContext, type Log } from '../observe/index.ts';
+import type { MeteredRequest } from '../observe/host.ts';
 import { errorBody as scimError, mediaType as scimMediaType } from '../scim/index.ts';
 
 const bodyMax = 1024 * 1024;
@@ -21,8 +17,21 @@ interface Routes {
   /** Pages of the demonstration's login. */
   demo: FastifyPluginAsync;
   control: FastifyPluginAsync;
+  /** How Tandem is: health and metrics. */
+  health: FastifyPluginAsync;
   /** Absent in Electron, whose window uses no HTTP. */
   window: FastifyPluginAsync | undefined;
+}
+
+/** The one HTTP server, once it answers. */
+export interface HttpServer {
+  /**
+   * Refuses what comes from now on, but for questions about health and this user's own commands, and waits until what is being
+   * answered is answered, streams and long polls left aside.
+   * @param boundMs at most so long. @returns how many were not answered by then.
+   */
+  drain(boundMs: number): Promise<number>;
+  close(): Promise<void>;
 }
 
 /**
@@ -32,11 +41,13 @@ interface Routes {
 export async function serveHttp(options: {
   server: Server;
   origin: string;
-  version: string;
   log: Log;
+  /** Told of each request that was answered, with who made it as far as that is known. */
+  meter: (request: MeteredRequest, call: CallContext) => void;
   routes: Routes;
-}): Promise<FastifyInstance> {
-  const { server, origin, routes } = options;
+}): Promise<HttpServer> {
+  const { server, origin, routes, meter } = options;
+  const drain = new Drain();
   const log: FastifyBaseLogger = options.log.child({ part: 'http' });
   const hosts = new Set([new URL(origin).host, `localhost:${new URL(origin).port}`]);
   const origins = new Set([...hosts].map((host) => `http://${host}`));
@@ -44,6 +55,9 @@ export async function serveHttp(options: {
     serverFactory: (handler) => server.on('request', handler),
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    // Each line says of which request it is, also where a room logs (observe/journal.ts).
+    childLoggerFactory: (logger) => logger,
+    genReqId: ({ headers }) => givenId(headers['x-request-id']) ?? randomUUID(),
     bodyLimit: bodyMax,
     routerOptions: { maxParamLength: 5000 },
     // An address that no router can read, such as one with a broken escape; no hook sees it.
@@ -53,6 +67,25 @@ export async function serveHttp(options: {
     },
   });
 
+  fastify.decorateRequest('call');
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const call: CallContext = { requestId: request.id, door: doorOf(request.url) };
+    // A window's stream, and those of MCP.
+    if (request.headers.accept === 'text/event-stream') call.isOpenEnded = true;
+    request.setDecorator('call', call);
+    // On the raw response, since rooms may answer there.
+    reply.raw.setHeader('x-request-id', request.id);
+    if (drain.isClosing && call.door !== 'health' && call.door !== 'control') {
+      reply.headers({ 'retry-after': String(retryAfterSeconds), connection: 'close' });
+      refuse(request.url, reply, 503, { error: 'unavailable', message: 'Tandem is closing. Try again in some seconds.' });
+      return;
+    }
+    drain.begin(call);
+    reply.raw.once('close', () => drain.end(call));
+    inCall(call, done);
+  });
+  // Reading a body leaves the call's context.
+  fastify.addHook('preValidation', (request, _reply, done) => inCall(request.getDecorator<CallContext>('call'), done));
   fastify.addHook('onRequest', (request, reply, done) => {
     const { host, origin: caller } = request.headers;
     if (host !== undefined && hosts.has(host) && (caller === undefined || origins.has(caller))) return done();
@@ -64,15 +97,14 @@ export async function serveHttp(options: {
     refuse(request.url, reply, 403, { error: 'forbidden', message });
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    if (reply.statusCode >= 400)
-      request.log.info(
-        {
-          method: request.method,
-          path: request.url.split('?', 1)[0],
-          status: reply.statusCode,
-          ms: Math.round(reply.elapsedTime),
-        },
-        'refused',
+    const call = request.getDecorator<CallContext>('call');
+    const { statusCode: status, elapsedTime } = reply;
+    const { method } = request;
+    const route = request.routeOptions.url ?? 'none';
+    meter({ door: call.door, route, method, status, ms: call.isOpenEnded ? undefined : elapsedTime }, call);
+    if (status >= 400)
+      inCall(call, () =>
+        request.log.info({ method, path: request.url.split('?', 1)[0], status, ms: Math.round(elapsedTime) }, 'refused'),
       );
     done();
   });
@@ -94,7 +126,7 @@ export async function serveHttp(options: {
     }),
   );
 
-  fastify.get('/health', async () => ({ status: 'ok', version: options.version }));
+  await fastify.register(routes.health);
   await fastify.register(routes.mcp);
   await fastify.register(routes.scim);
   await fastify.register(routes.contexts);
@@ -111,7 +143,65 @@ export async function serveHttp(options: {
   });
   if (routes.window) await fastify.register(routes.window);
   await fastify.ready();
-  return fastify;
+  return { drain: (boundMs) => drain.run(boundMs), close: () => fastify.close() };
+}
+
+/** Seconds after which whoever is refused at the end may come back: a restart takes less. */
+const retryAfterSeconds = 5;
+
+/** What is being answered, and the wait until it is. */
+class Drain {
+  isClosing = false;
+  readonly #running = new Set<CallContext>();
+  #check: () => void = () => {};
+
+  begin(call: CallContext): void {
+    this.#running.add(call);
+  }
+
+  end(call: CallContext): void {
+    this.#running.delete(call);
+    this.#check();
+  }
+
+  async run(boundMs: number): Promise<number> {
+    this.isClosing = true;
+    const left = () => [...this.#running].filter(({ isOpenEnded }) => isOpenEnded !== true).length;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, boundMs);
+      this.#check = () => {
+        if (left() > 0) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#check();
+    });
+    return left();
+  }
+}
+
+/** A client's own id for a request, if it can stand in a log. */
+function givenId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : undefined;
+}
+
+const doors: Record<string, string> = {
+  mcp: 'mcp',
+  scim: 'scim',
+  api: 'assistant',
+  trpc: 'window',
+  open: 'window',
+  assets: 'window',
+  '': 'window',
+  control: 'control',
+  health: 'health',
+  metrics: 'health',
+};
+
+/** Which door an address belongs to; whatever is left is sign-in's, or nobody's. */
+function doorOf(url: string): string {
+  const [first = ''] = url.slice(1).split(/[/?]/, 1);
+  return Object.hasOwn(doors, first) ? (doors[first] ?? 'auth') : 'auth';
 }
 
 /** Answers what no room has seen, in the form that callers of the address expect. */

@@ -1,6 +1,7 @@
 import type { App } from './app.ts';
 
-const closeMs = 5000;
+/** Longer than the host waits for what is being answered (app.ts). */
+const closeMs = 20_000;
 /** A terminal, npm and our scripts may each pass on the same Ctrl-C. */
 const sameSignalMs = 1000;
 

@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { isAllowed, type Actor, type Change, type Directory, type Escalation, type Scope } from '../directory/index.ts';
-import type { Log } from '../observe/index.ts';
+import { calledBy, openEnded, type Log, type ToolMeter } from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
@@ -61,12 +61,16 @@ export interface McpDoorOptions {
   /** How long a call of the 2026 era is held for a page that the person still has open, in milliseconds. */
   holdMs?: number | undefined;
   extension?: ServerExtension | undefined;
+  /** Told of each tool call that was answered. */
+  meter?: ToolMeter | undefined;
 }
 
 /** The door for AI clients. */
 export interface McpDoor {
   /** Fastify plugin with the route `/mcp` and those below it that have some of the tools only. */
   routes: FastifyPluginAsync;
+  /** Sessions of 2025-era clients that are open, and the resources that they subscribed to. */
+  counts(): { sessions: number; subscriptions: number };
   close(): Promise<void>;
 }
 
@@ -206,6 +210,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       return refuse(reply, 401, -32_001, message);
     }
     const { actor, canStepUp } = known.principal;
+    calledBy(actor);
     const missing = canStepUp && missingScope(request.body, actor);
     if (missing) {
       reply.header(
@@ -219,6 +224,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     const { access } = known.principal;
     if (request.method === 'GET' || isListen(request.body)) {
       if (!options.access.stands(access)) return refuse(reply, 403, -32_003, 'This tenant is suspended. Ask its administrator.');
+      openEnded();
       endWithToken(reply, () => options.authenticate(known.token));
     }
     if (isCall(request.body)) options.access.called(access);
@@ -249,6 +255,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         fastify.route({ method: ['PUT', 'PATCH', 'OPTIONS'], url, onRequest, handler: handle });
       }
     },
+    counts: () => sessions.counts(),
     async close() {
       unsubscribe();
       forget();

@@ -68,6 +68,12 @@ export function refused(content: RefusalContent, metadata: Record<string, unknow
   };
 }
 
+/** `ok`, or the error code of a refusal. */
+export function resultCode({ isError, structuredContent }: CallToolResult): string {
+  if (isError !== true) return 'ok';
+  return (structuredContent as { content?: RefusalContent } | undefined)?.content?.error_code ?? 'INTERNAL_ERROR';
+}
+
 /** Maps what a tool threw. @returns undefined for what is not the caller's to know. */
 export function refusalOf(error: unknown, target: RefusedTarget): RefusalContent | undefined {
   if (error instanceof Refusal) return error.content;

@@ -1,10 +1,11 @@
 import { McpServer, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
 import { isAllowed, type Actor } from '../directory/index.ts';
-import type { Log } from '../observe/index.ts';
+import type { Log, ToolMeter } from '../observe/index.ts';
 import { approvalOf } from './approval.ts';
 import { callTool, type IncomingCall } from './call-tool.ts';
 import { Conversation, UserNeeded, type ConversationServices } from './conversation.ts';
 import { registerResources } from './resources.ts';
+import { resultCode } from './result.ts';
 import { namedRun } from './runs.ts';
 import { tools } from './tools/index.ts';
 import { advertised, toJson, type ToolServices } from './tools/tool.ts';
@@ -25,7 +26,7 @@ const advertisedTools = tools.map((tool) => {
 
 type AdvertisedTool = (typeof advertisedTools)[number];
 
-export type ServerServices = ToolServices & { log: Log; conversations: ConversationServices };
+export type ServerServices = ToolServices & { log: Log; conversations: ConversationServices; meter?: ToolMeter | undefined };
 
 /** More on each server than Tandem has; the fixtures of the conformance suite are one. */
 export interface ServerExtension {
@@ -68,11 +69,19 @@ export function createServer(
         conversation,
         approvalOf: (call) => approvalOf(services.directory, conversation, actor, call),
       };
+      const begun = performance.now();
+      let result = 'INTERNAL_ERROR';
       try {
-        return await callTool(services, tool, actor, args, incoming);
+        const answer = await callTool(services, tool, actor, args, incoming);
+        result = resultCode(answer);
+        return answer;
       } catch (error) {
-        if (error instanceof UserNeeded) return conversation.toResult(error);
-        throw error;
+        if (!(error instanceof UserNeeded)) throw error;
+        result = 'INPUT_REQUIRED';
+        return conversation.toResult(error);
+      } finally {
+        const { tenant } = actor;
+        services.meter?.({ tool: tool.name, result, ms: performance.now() - begun, tenant, client: actor });
       }
     });
   const only = called === undefined ? undefined : selected.find(({ tool }) => tool.name === called);

@@ -124,6 +124,12 @@ export class Sessions {
     for (const session of this.#sessions.values()) if (session.tenant === tenant) session.server.sendResourceListChanged();
   }
 
+  counts(): { sessions: number; subscriptions: number } {
+    let subscriptions = 0;
+    for (const session of this.#sessions.values()) subscriptions += session.subscriptions.size;
+    return { sessions: this.#sessions.size, subscriptions };
+  }
+
   #endIdle(): void {
     const limit = Date.now() - idleMs;
     for (const [id, session] of this.#sessions) if (session.open === 0 && session.lastUsed < limit) void this.#end(id, session);

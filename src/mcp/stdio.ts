@@ -145,7 +145,10 @@ class Bridge {
   /** Sends one message and passes on what comes back. */
   async #exchange(message: Message, pass = (answer: unknown) => this.#write(answer)): Promise<void> {
     const abort = new AbortController();
-    if (message.id !== undefined) this.#running.set(message.id, abort);
+    // An answer to a question of the server has the number of that, which a request of the client may have too.
+    const { id } = message;
+    const isRequest = id !== undefined && message.method !== undefined;
+    if (isRequest) this.#running.set(id, abort);
     try {
       const signal = AbortSignal.any([abort.signal, this.#abort.signal]);
       const response = await this.#fetch(
@@ -156,7 +159,6 @@ class Bridge {
         this.#initialize = message;
         this.#session = response.headers.get('mcp-session-id') ?? undefined;
       }
-      const isRequest = message.id !== undefined && message.method !== undefined;
       let answered = false;
       await this.#read(response, (received) => {
         // Some requests are refused before the server knows which they are; the client waits for an answer to its own.
@@ -168,7 +170,7 @@ class Bridge {
       if (isRequest && !answered) throw new Error('the server ended the stream without an answer');
       if (message.method === 'notifications/initialized') void this.#stream();
     } finally {
-      if (message.id !== undefined) this.#running.delete(message.id);
+      if (isRequest) this.#running.delete(id);
     }
   }
 

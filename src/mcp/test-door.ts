@@ -31,7 +31,7 @@ function principalOf(token: string): McpPrincipal | undefined {
 export const writer = 'default:scim:read+scim:write';
 
 /** Signs, as far as tests need it, where the app encrypts. */
-const sealing: McpDoorOptions['sealing'] = {
+export const sealing: McpDoorOptions['sealing'] = {
   seal: async (text) => `${Buffer.from(text).toString('base64url')}.${signature(text)}`,
   async open(sealed) {
     const [body = '', signed] = sealed.split('.');

@@ -1,2 +1,4 @@
-/** What Tandem tells about itself: the log. Metrics and the health of parts come through here too. */
+/** What Tandem tells about itself, as far as every room has a part in it. What only the host needs is in host.ts. */
+export { calledBy, currentCall, inCall, openEnded, type CallContext } from './call-context.ts';
 export { createLog, type Log } from './log.ts';
+export type { MeteredToolCall, ToolMeter } from './tool-meter.ts';

@@ -21,6 +21,8 @@ export type MenuCommand =
   | 'extra-fields'
   | 'conflicts'
   | 'audit'
+  | 'activity'
+  | 'log'
   | 'scenarios'
   | 'inbox'
   | 'policy'

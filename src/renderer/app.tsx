@@ -15,6 +15,7 @@ import {
 import { useDisclosure, useHotkeys, useLocalStorage } from '@mantine/hooks';
 import { openSpotlight } from '@mantine/spotlight';
 import {
+  IconActivity,
   IconChartBar,
   IconCommand,
   IconHistory,
@@ -31,6 +32,8 @@ import type { About } from '../api/index.ts';
 import type { Tenant } from '../directory/pure.ts';
 import { AgentPane } from './agent/agent-pane.tsx';
 import { openConversation } from './agent/current.ts';
+import { ActivityDialog, type ActivityTab } from './activity/activity-dialog.tsx';
+import { AlarmBanner } from './activity/alarm-banner.tsx';
 import { AuditDialog } from './audit/audit-dialog.tsx';
 import { Brand } from './brand.tsx';
 import { keysText, type Command } from './commands.ts';
@@ -124,6 +127,8 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [auditing, audit] = useDisclosure(false);
   const [choosing, chooseMoment] = useDisclosure(false);
   const [ruling, policy] = useDisclosure(false);
+  /** What is shown of how Tandem is doing. */
+  const [activity, showActivity] = useState<ActivityTab>();
   const inbox = useInbox({ tenant, onTenant: setTenant });
   /** Where the past is shown: as of when. */
   const [moment, setMoment] = useState<string>();
@@ -202,6 +207,8 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     ...(moment === undefined ? [] : [{ id: 'now', label: 'Back to now', run: () => setMoment(undefined) }]),
     { id: 'conflicts', label: 'Conflicts', run: conflicts.open },
     { id: 'audit', label: 'Audit log', run: audit.open },
+    { id: 'activity', label: 'Activity: how Tandem is doing', run: () => showActivity('activity') },
+    { id: 'log', label: 'Log: what Tandem has noted', run: () => showActivity('log') },
     { id: 'scenarios', label: 'Scenarios: watch agents and people at work', run: scenarios.open },
     { id: 'inbox', label: 'Inbox: what waits for you', keys: 'alt+I', run: () => inbox.open() },
     { id: 'policy', label: 'Policy: what agents may do', run: policy.open },
@@ -262,6 +269,11 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
                 <IconListSearch size={18} aria-hidden />
               </ActionIcon>
             </Tooltip>
+            <Tooltip label="Activity">
+              <ActionIcon variant="subtle" size="lg" aria-label="Activity" onClick={() => showActivity('activity')}>
+                <IconActivity size={18} aria-hidden />
+              </ActionIcon>
+            </Tooltip>
             <Tooltip label="Scenarios">
               <ActionIcon variant="subtle" size="lg" aria-label="Scenarios" onClick={scenarios.open}>
                 <IconTimelineEvent size={18} aria-hidden />
@@ -284,6 +296,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             </Tooltip>
           </Group>
         </Group>
+        <AlarmBanner onOpen={() => showActivity('activity')} />
         <SegmentedControl
           className="narrow-tabs"
           hidden={moment !== undefined}
@@ -376,6 +389,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
         }}
         onClose={audit.close}
       />
+      <ActivityDialog tab={activity} tenants={tenants} onTab={showActivity} onClose={() => showActivity(undefined)} />
       <InboxDialog
         inbox={inbox}
         tenants={tenants}

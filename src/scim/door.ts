@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { DirectoryError, type Actor, type Directory, type ResourceType, type Scope } from '../directory/index.ts';
-import type { Log } from '../observe/index.ts';
+import { calledBy, openEnded, type Log } from '../observe/index.ts';
 import { readBodies } from './body.ts';
 import { runBulk } from './bulk.ts';
 import { Discovery } from './discovery.ts';
@@ -71,6 +71,7 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
           : 'This access token is not valid here: it is unknown, expired, revoked, or for another server.',
       );
     const actor: Actor = { ...principal.actor, door: 'scim' };
+    calledBy(actor);
     const { tenant } = request.params as { tenant?: string };
     if (tenant !== undefined && tenant !== actor.tenant) throw new ScimError(404, 'There is no such tenant.');
     const { strict, requireVersion } = directory.tenants.get(actor.tenant).settings;
@@ -209,6 +210,7 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
     route('/events/:id', {
       POST: async ({ caller, request, reply, id }) => {
         directory.tenants.allow(caller.actor, 'scim:read');
+        openEnded();
         const signal = AbortSignal.any([closing.signal, goneSignal(reply)]);
         const answer = await answerPoll(options.events, caller, id, request.body, signal);
         // It may have waited for long: the access may have ended meanwhile, and the tenant been suspended.

@@ -11,6 +11,7 @@ export const hostile: Task[] = [
     says: 'Show Mallory Quist',
     before: async (world) => void (await world.addPerson(mallory, { title: command })),
     hostile: true,
+    tells: [mallory],
     does: [],
   },
   {

@@ -1,4 +1,4 @@
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Sees each tool call before it reaches the server, and may hold it back until something else is done. */
@@ -12,10 +12,14 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
+const idleMs = 120_000;
+
 /** @param target the MCP server's address, for example `http://127.0.0.1:4810/mcp`. */
 export async function startProxy(target: string): Promise<Proxy> {
   const watching = new Map<string, OnCall>();
   const to = new URL(target);
+  // A connection that is kept could be closed by the server at the moment in which it is used again.
+  const agent = new Agent({ keepAlive: false });
   const server = createServer((incoming, answer) => {
     forward(incoming, answer).catch(() => answer.destroy());
   });
@@ -26,9 +30,10 @@ export async function startProxy(target: string): Promise<Proxy> {
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     for (const tool of toolsOf(body)) await watching.get(key)?.(tool);
-    const headers = { ...incoming.headers, host: to.host };
-    const outgoing = request(to, { method: incoming.method, headers }, (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers);
+    const headers = { ...incoming.headers, host: to.host, connection: 'close' };
+    const outgoing = request(to, { agent, method: incoming.method, headers }, (response) => {
+      const { connection: _closes, ...kept } = response.headers;
+      answer.writeHead(response.statusCode ?? 502, kept);
       response.pipe(answer);
     });
     answer.on('close', () => outgoing.destroy());
@@ -36,6 +41,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     outgoing.end(body);
   };
 
+  server.keepAliveTimeout = idleMs;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -6,16 +6,16 @@ import type { Run } from '../run.ts';
 import type { Connection } from './connections.ts';
 import { elicit, type Elicitation } from './elicitation.ts';
 import { reentryOf } from './reentry.ts';
+import { Silence } from './silence.ts';
 import type { ToolCard } from './tool-card.ts';
 
-/** Bounds of one tool call of the agent. A call may be silent for `silentMs`, time in which a person is asked not counted. */
+/** Bounds of one tool call of the agent. */
 export const callBounds = {
   attemptsMax: 8,
   firstDelayMs: 30,
   delayMaxMs: 2000,
   /** A longer pause that a server asks for is left to the model, and so to the person. */
   askedDelayMaxMs: 20_000,
-  silentMs: 60_000,
   roundsMax: 10,
 } as const;
 
@@ -143,7 +143,7 @@ async function answerOf(
       {
         signal: silence.signal,
         // Silence is watched here, since the SDK counts the time in which a person is asked.
-        timeout: timerMax,
+        timeout: Silence.never,
         allowInputRequired: true,
         // With its output schema the SDK would refuse a result that asks for input, since it has no structured content.
         toolDefinition: withoutOutput(options.definition),
@@ -264,38 +264,4 @@ function cardOf({ structured, text, isError }: Answered, merged: boolean) {
 
 function withoutOutput({ outputSchema: _outputSchema, ...definition }: Tool): Tool {
   return definition;
-}
-
-const timerMax = 2_147_483_647;
-
-/** Aborts a call whose server has been silent for too long; a person may take their time. */
-class Silence {
-  readonly signal: AbortSignal;
-  readonly #abort = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
-  #waits = 0;
-
-  constructor(signal: AbortSignal) {
-    this.signal = AbortSignal.any([signal, this.#abort.signal]);
-    this.heard();
-  }
-
-  heard(): void {
-    clearTimeout(this.#timer);
-    if (this.#waits > 0) return;
-    const seconds = callBounds.silentMs / 1000;
-    this.#timer = setTimeout(
-      () => this.#abort.abort(new Error(`the server was silent for ${seconds} seconds`)),
-      callBounds.silentMs,
-    );
-  }
-
-  pause(waits: boolean): void {
-    this.#waits += waits ? 1 : -1;
-    this.heard();
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
 }

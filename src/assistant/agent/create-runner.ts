@@ -16,7 +16,7 @@ import { Permissions } from './permissions.ts';
 import { ToolRunner } from './run-tool.ts';
 import { Scope } from './scope.ts';
 import { fit, summariseIfLong } from './summarise.ts';
-import { openToolbox, ownServer, type Toolbox } from './toolbox.ts';
+import { offered, openToolbox, ownServer, type Toolbox } from './toolbox.ts';
 
 const stepsMax = 24;
 
@@ -110,10 +110,14 @@ async function answer(
   if (model.isRules && last?.contentType === 'text' && last.metadata.role === 'assistant' && last.metadata.task === run.id)
     return { finish: 'answered', model: model.info.id, usage: { inputTokens: 0, outputTokens: 0 } };
   const tools: ToolSet = { [askTool]: askPersonTool(run, scope) };
-  for (const [name, served] of toolbox.tools) tools[name] = calls.toTool(served, marks);
+  const choice = offered(toolbox, marks ? model.info.contextTokens * 0.4 : Infinity);
+  for (const name of choice.names) {
+    const served = toolbox.tools.get(name);
+    if (served) tools[name] = calls.toTool(served, marks);
+  }
   const instructions =
     marks && instructionsFor({ marks, today: new Date(), prompt, missing: toolbox.missing, added: systemTexts(nodes) });
-  const overhead = (instructions?.length ?? 0) / 3 + toolbox.tokens;
+  const overhead = (instructions?.length ?? 0) / 3 + choice.tokens;
   const used: Usage = { inputTokens: 0, outputTokens: 0 };
   add(used, (await summariseIfLong(run, model, marks, overhead)) ?? { inputTokens: 0, outputTokens: 0 });
   nodes = run.nodes();

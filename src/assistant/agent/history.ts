@@ -119,7 +119,7 @@ export function fillScope(scope: Scope, nodes: readonly ContextNode[]): void {
     const { contentType, content, metadata } = node;
     if (contentType === 'tool_call') {
       const call = toolCallOf(node);
-      if (call) scope.read(call.arguments, call.result, call.server === ownServer);
+      if (call) scope.read(call, call.server === ownServer);
     } else if (contentType === 'question') {
       const asked = questionOf(node);
       if (asked?.state === 'accepted' && asked.kind !== 'permission')
@@ -130,7 +130,7 @@ export function fillScope(scope: Scope, nodes: readonly ContextNode[]): void {
         );
     } else if (contentType === 'summary') {
       // Made by a model from what it had read.
-      scope.read({}, { summary: content }, false);
+      scope.read({ tool: 'summary', arguments: {}, result: { summary: content } }, false);
     } else if (metadata.role !== 'assistant') {
       scope.say(content);
       const { focus } = metadata as PromptMetadata;

@@ -181,3 +181,19 @@ test('another server is told nothing of those whom the person has not named, als
   expect(other.calls).toHaveLength(1);
   await other.close();
 });
+
+test('whom the agent has made for the person is theirs, and schemas are no data of others', async () => {
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+  agent.fake.script = ({ results }) => {
+    const id = /"id\\*":\\*"([0-9a-f-]{36})/.exec(results[1] ?? '')?.[1] ?? '';
+    if (results.length === 0) return { calls: [{ name: 'scim_get_schemas', args: {} }] };
+    if (results.length === 1)
+      return {
+        calls: [{ name: 'scim_create_user', args: { user_data: { schemas, userName: 'grace', displayName: 'Grace Hopper' } } }],
+      };
+    return results.length === 2 ? patch(id, 'userType', 'Employee') : { text: 'Done.' };
+  };
+  const run = await agent.ask('Create Grace Hopper, user name grace, a permanent colleague');
+  expect(run.questions).toEqual([]);
+  expect(run.calls.map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+});

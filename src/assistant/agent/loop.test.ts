@@ -213,3 +213,11 @@ describe('a long conversation', () => {
     expect(agent.fake.requests.at(-1)?.results.at(-1)?.slice(0, 200)).not.toContain('result is left out');
   });
 });
+
+test('a model with little room is offered the tools that fit, the basic ones first', async () => {
+  agent = await startAgent(inTurn({ text: 'Hi.' }), { contextTokens: 16_000 });
+  await agent.ask('Hello');
+  const { tools = [] } = agent.fake.requests[0] ?? {};
+  expect(tools).toEqual(expect.arrayContaining(['ask_person', 'scim_search_users', 'scim_patch_user', 'scim_delete_user']));
+  expect(tools).not.toContain('scim_validate_schema_extension');
+});

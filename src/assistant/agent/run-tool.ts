@@ -92,8 +92,8 @@ export class ToolRunner {
         return card.call;
       }
       const { connection, from, isOwn, tool: definition } = served;
-      const { result } = await callTool({ run: this.#run, connection, card, definition, from, signal, isOwn });
-      this.#scope.read(card.call.arguments, result, isOwn);
+      await callTool({ run: this.#run, connection, card, definition, from, signal, isOwn });
+      this.#scope.read(card.call, isOwn);
       return card.call;
     } catch (error) {
       const { attempts } = card.call;

@@ -1,3 +1,4 @@
+import type { ToolCall } from '../context.ts';
 import type { UserRecord } from '../record.ts';
 
 /**
@@ -26,9 +27,13 @@ export class Scope {
     this.#named.add(normal(id));
   }
 
-  /** Adds what a call has brought. Its records are in the scope if the call looked for what the person said. */
-  read(args: Record<string, unknown>, result: unknown, isOwn: boolean): void {
-    const reached = isOwn && this.#isFor(args);
+  /**
+   * Adds what a call has brought. Its records are in the scope if the call looked for what the person said, or wrote them: what
+   * is written was asked for, or was let through by the person.
+   */
+  read({ tool, arguments: args, result }: Pick<ToolCall, 'tool' | 'arguments' | 'result'>, isOwn: boolean): void {
+    if (isOwn && describing.test(tool)) return;
+    const reached = isOwn && (writing.test(tool) || this.#isFor(args));
     for (const record of recordsOf(result)) {
       const keys = identifiers(record);
       for (const key of keys) (reached ? this.#named : this.#seen).add(key);
@@ -56,6 +61,7 @@ export class Scope {
       if (who !== undefined) return `It is about ${who}, whom you have not named.`;
     }
     if (!isOwn) return undefined;
+    const read = [...this.#texts].join('\n');
     const target = args['user_id'] ?? args['group_id'];
     const own = typeof target === 'string' ? this.#records.get(normal(target)) : undefined;
     for (const { path, value } of leaves) {
@@ -64,7 +70,7 @@ export class Scope {
       if (typeof value === 'boolean') {
         if (own?.has(`${lastName(path)}=${value}`)) continue;
         if (!this.#saidField(path)) return `It sets ${lastName(path)} to ${value}, which you have not said.`;
-      } else if (typeof value === 'string' && this.#isTaken(normal(value), path))
+      } else if (typeof value === 'string' && this.#isTaken(normal(value), path, read))
         return `It writes “${shorten(value)}”, which comes from what was read and not from you.`;
     }
     return undefined;
@@ -104,11 +110,9 @@ export class Scope {
   }
 
   /** Whether a text to write was taken out of what was read, and was not said. */
-  #isTaken(text: string, path: string): boolean {
+  #isTaken(text: string, path: string, read: string): boolean {
     if (text.length < 2 || selectors.test(path) || this.#isSaid(text) || this.#named.has(text)) return false;
-    if (this.#texts.has(text)) return true;
-    for (const read of this.#texts) if (read.length > text.length && containsWord(read, text)) return true;
-    return false;
+    return containsWord(read, text);
   }
 
   #saidField(path: string): boolean {
@@ -118,6 +122,9 @@ export class Scope {
   }
 }
 
+/** Our tools that tell of the server and not of what people have written. */
+const describing = /^scim_(get_schemas|server_info|validate_schema_extension)$/;
+const writing = /^scim_(create|update|patch|modify|revert|resolve|bulk)/;
 const uuids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 /** What says how to write and not what. */
 const bookkeeping =
@@ -165,8 +172,8 @@ function lastName(path: string): string {
 /** The users, groups and other things with an id in a result, not what they refer to. */
 function recordsOf(result: unknown): UserRecord[] {
   const content = (result as { content?: unknown } | undefined)?.content ?? result;
-  const { Resources } = (content ?? {}) as { Resources?: unknown };
-  const list = Array.isArray(content) ? content : Array.isArray(Resources) ? Resources : [content];
+  const { Resources, results } = (content ?? {}) as { Resources?: unknown; results?: unknown };
+  const list = Array.isArray(content) ? content : ([Resources, results].find(Array.isArray) ?? [content]);
   return list.filter((one): one is UserRecord => typeof one === 'object' && one !== null && 'id' in one);
 }
 

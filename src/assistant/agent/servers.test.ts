@@ -195,3 +195,41 @@ test('a connection test says what a server has, or what is wrong', async () => {
     says: "There is no command 'no-such-command-here'.",
   });
 });
+
+test('a server by command is started for each conversation, with its secret and nothing else of the environment, and ends when it is removed', async () => {
+  process.env['LEAK'] = 'leaked';
+  const command: McpServer = {
+    id: 'local',
+    name: 'Local',
+    enabled: true,
+    connection: {
+      kind: 'command',
+      command: process.execPath,
+      args: [new URL('../../../test/fake-mcp-stdio.ts', import.meta.url).pathname],
+      env: {},
+      secretName: 'FAKE_SECRET',
+    },
+  };
+  const script: Script = (request) =>
+    request.results.length > 0 ? { text: 'Done.' } : { calls: [{ name: 'local__who', args: {} }] };
+  agent = await startAgent(script, { servers: [command] });
+  closing.push(() => agent.close());
+  const who = (run: TestRun) => JSON.parse(String(run.calls[0]?.result)) as { pid: number; secret: string; path: string | null };
+  const first = await agent.ask('Who?', { answering: accept(undefined, 'conversation') });
+  const again = await agent.ask('Who?', { after: first });
+  const other = await agent.ask('Who?', { answering: accept() });
+  delete process.env['LEAK'];
+  expect(who(first)).toMatchObject({ secret: 'Bearer hush', path: null });
+  expect(who(again).pid).toBe(who(first).pid);
+  expect(who(other).pid).not.toBe(who(first).pid);
+  agent.data.servers.length = 0;
+  agent.settingsChanged();
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  await expect.poll(() => [who(first).pid, who(other).pid].some(isAlive), { timeout: 10_000 }).toBe(false);
+});

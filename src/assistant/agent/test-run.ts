@@ -77,8 +77,8 @@ export class TestRun implements Run {
   async put(node: Parameters<Run['put']>[0]): Promise<void> {
     this.puts.set(node.id, (this.puts.get(node.id) ?? 0) + 1);
     const known = this.#nodes.find(({ id }) => id === node.id);
-    if (known) Object.assign(known, node);
-    else this.#add({ ...node, metadata: node.metadata ?? {} });
+    if (known) Object.assign(known, node, { metadata: { ...known.metadata, ...node.metadata, task: this.id } });
+    else this.#add({ ...node, metadata: { role: 'assistant', ...node.metadata, task: this.id } });
   }
 
   async ask(asked: Parameters<Run['ask']>[0]): Promise<Answer> {

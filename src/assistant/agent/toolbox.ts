@@ -27,8 +27,6 @@ export interface ToolboxOptions {
 export interface Toolbox {
   tools: ReadonlyMap<string, ServedTool & { connection: Connection }>;
   find(server: string, tool: string): (ServedTool & { connection: Connection }) | undefined;
-  /** What the descriptions of the tools take of each request, about. */
-  tokens: number;
   /** Servers of the person that cannot be reached now. */
   missing: string[];
   release(): void;
@@ -97,11 +95,6 @@ export async function openToolbox(
     );
   return {
     tools,
-    tokens: Math.ceil(
-      JSON.stringify(
-        [...tools.values()].map(({ tool: { name, description, inputSchema } }) => ({ name, description, inputSchema })),
-      ).length / 4,
-    ),
     missing,
     find: (server, tool) => [...tools.values()].find((one) => one.server === server && one.tool.name === tool),
     release,
@@ -116,6 +109,42 @@ export function nameFor(server: string, tool: string): string {
   // What had to be changed could be the same as another's.
   const hash = createHash('sha256').update(`${server}/${tool}`).digest('hex').slice(0, 8);
   return `${plain.slice(0, nameMax - 9)}_${hash}`;
+}
+
+/** What a model with little room is offered first. */
+const basics = [
+  'scim_search_users',
+  'scim_get_user',
+  'scim_patch_user',
+  'scim_list_users',
+  'scim_create_user',
+  'scim_delete_user',
+  'scim_search_groups',
+  'scim_get_group',
+  'scim_modify_group_members',
+  'scim_get_history',
+];
+
+/**
+ * Chooses the tools that fit into a model's requests: all, or, where they would take more than `room` tokens, the basic ones and
+ * those of others before the rest.
+ * @returns their names, and the tokens that they take of each request, about.
+ */
+export function offered(toolbox: Pick<Toolbox, 'tools'>, room: number): { names: string[]; tokens: number } {
+  const rank = (name: string, isOwn: boolean) => (isOwn ? (basics.indexOf(name) + 100) % 100 : 50);
+  const sized = [...toolbox.tools].map(([name, { tool, isOwn }]) => {
+    const { description, inputSchema } = tool;
+    return { name, rank: rank(name, isOwn), tokens: Math.ceil(JSON.stringify({ name, description, inputSchema }).length / 4) };
+  });
+  const chosen = new Set<string>();
+  let tokens = 0;
+  for (const one of sized.toSorted((a, b) => a.rank - b.rank)) {
+    if (tokens + one.tokens > room) continue;
+    chosen.add(one.name);
+    tokens += one.tokens;
+  }
+  // In the order of the servers, which is the same each time: what is sent first can be cached by the other side.
+  return { names: sized.map(({ name }) => name).filter((name) => chosen.has(name)), tokens };
 }
 
 /** What each tool says of itself, in short, to notice when a server changes it. */

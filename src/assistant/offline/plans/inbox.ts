@@ -60,8 +60,6 @@ export function* withdraw({ about }: Of<'withdraw'>): Work {
 /** What the directory has counted of conflicts. */
 export function* conflicts(): Work {
   const { content } = yield* called('scim_conflict_report', {});
-  const advice = Array.isArray(content['advice']) ? content['advice'].map(String).join(' ') : '';
-  return say(
-    `${counted(Number(content['conflicts'] ?? content['total'] ?? 0), 'conflict', 'conflicts')} in the last day. ${advice}`.trim(),
-  );
+  const { conflicts: count, advice } = content as unknown as { conflicts: number; advice: string[] };
+  return say(`${counted(count, 'conflict', 'conflicts')} in the last day. ${advice.join(' ')}`.trim());
 }

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { call, expect, found, isAccessible, picture, test } from './fixtures.ts';
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`what agents do is counted and charted, and the log tells it line by line, ${colorScheme}`, async ({ window, mcp }) => {
+    test.slow();
+    await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await window.getByRole('button', { name: 'Activity', exact: true }).click();
+    const dialog = window.getByRole('dialog', { name: 'How Tandem is doing' });
+    await expect(dialog).toContainText('Nothing needs you.');
+    await expect(dialog).toContainText('Nothing was called in this time');
+    await isAccessible(window);
+
+    const [payroll, recruiting] = [await mcp({ name: 'Payroll' }), await mcp({ name: 'Recruiting', scope: 'scim:read' })];
+    const alan = await found(payroll, 'alan.vogel@northwind.example');
+    for (let turn = 0; turn < 12; turn++) await call(payroll, 'scim_get_user', { user_id: alan.id });
+    for (let turn = 0; turn < 5; turn++) await call(recruiting, 'scim_get_user', { user_id: alan.id });
+    const patch = (value: string) => [{ op: 'replace', path: 'title', value }];
+    const { _version } = await alan.read(payroll);
+    await call(payroll, 'scim_patch_user', { user_id: alan.id, operations: patch('Architect') });
+    const refused = await payroll.callTool({
+      name: 'scim_patch_user',
+      arguments: { user_id: alan.id, operations: patch('Engineer'), expected_version: _version },
+    });
+    const nobody = await payroll.callTool({ name: 'scim_get_user', arguments: { user_id: 'nobody' } });
+    expect([refused.isError, nobody.isError]).toEqual([true, true]);
+
+    // It is told of while it happens.
+    const figure = (name: string) => dialog.locator('.activity-figure').filter({ hasText: name }).getByRole('definition');
+    await expect(figure('Calls')).toHaveText(/^2\d$/, { timeout: 15_000 });
+    await expect(figure('Failed')).toHaveText('0');
+    await expect(figure('Conflicts')).toHaveText('1');
+    await expect(figure('Usual answer')).toHaveText(/ ms$/);
+    const rows = dialog.getByRole('region', { name: 'By client' }).getByRole('row');
+    await expect(rows).toHaveText([/^Name/, /^PayrollNorthwind Trading\d+/, /^RecruitingNorthwind Trading5/]);
+    await expect(dialog.getByRole('region', { name: 'Parts' })).toContainText('DirectoryWorks');
+    await expect(dialog.getByRole('table', { name: 'Calls' })).toContainText(/\d\d:\d\d/);
+    await isAccessible(window);
+    await picture(window, `window-activity-${colorScheme}`);
+    await window.setViewportSize({ width: 700, height: 860 });
+    await isAccessible(window);
+    await picture(window, `activity-narrow-${colorScheme}`);
+    await window.setViewportSize({ width: 1360, height: 860 });
+    await dialog.getByText('Last 24 hours').click();
+    await expect(figure('Calls')).toHaveText(/^2\d$/);
+
+    await dialog.getByRole('tab', { name: 'Log' }).click();
+    const lines = dialog.getByRole('region', { name: 'Lines of the log' });
+    await expect(lines.getByRole('button', { name: 'a tool call was refused' })).toHaveCount(2);
+    await lines.getByRole('button', { name: 'a tool call was refused' }).first().click();
+    await expect(lines).toContainText('"clientName": "Payroll"');
+    await expect(lines).toContainText('"refusal": "VERSION_MISMATCH"');
+    await isAccessible(window);
+    await picture(window, `window-log-${colorScheme}`);
+    await window.setViewportSize({ width: 700, height: 860 });
+    await isAccessible(window);
+    await picture(window, `log-narrow-${colorScheme}`);
+  });
+
+test('the log is filtered, goes on by itself, and is saved without secrets', async ({ app, window, saved, mcp, accessKey }) => {
+  await window.keyboard.press('ControlOrMeta+k');
+  await window.keyboard.type('log: what');
+  await window.keyboard.press('Enter');
+  const dialog = window.getByRole('dialog', { name: 'How Tandem is doing' });
+  const lines = dialog.getByRole('region', { name: 'Lines of the log' });
+  await expect(lines.getByRole('button', { name: 'Tandem is ready' })).toBeVisible();
+  const agent = await mcp({ name: 'Payroll' });
+  await agent.callTool({ name: 'scim_get_user', arguments: { user_id: 'nobody' } });
+  await expect(lines.getByRole('button', { name: 'a tool call was refused' })).toBeVisible();
+  await dialog.getByRole('textbox', { name: 'Contains' }).fill('user_not_found');
+  await expect(lines.getByRole('row')).toHaveCount(2);
+  const key = await accessKey();
+  await fetch(`${app.endpoints.issuer}/scim/v2/Users`, { headers: { authorization: `Bearer ${key}x` } });
+  await dialog.getByRole('textbox', { name: 'Contains' }).fill('/scim/v2/Users');
+  await expect(lines.getByRole('button', { name: 'refused' })).toHaveCount(1);
+  const file = await saved(() => dialog.getByRole('button', { name: 'Save' }).click());
+  expect(file.name).toMatch(/^tandem-log-.*\.jsonl$/);
+  expect(file.text.trimEnd().split('\n')).toHaveLength(1);
+  expect(file.text).not.toContain(key);
+  expect(readFileSync(`${app.data}/logs/tandem.log`, 'utf8')).not.toContain(key);
+  await dialog.getByRole('combobox', { name: 'Show' }).click();
+  await window.getByRole('option', { name: 'Errors', exact: true }).click();
+  await expect(lines).toContainText('No line is like this.');
+});

@@ -1,0 +1,35 @@
+const names =
+  'authorization|proxy-authorization|cookie|set-cookie|x-api-key|api_?key|token|access_?token|refresh_?token|id_?token|registration_?access_?token|code|code_?verifier|device_?code|user_?code|sign_?in_?code|password|passphrase|client_?secret|secret|assertion|private_?key|key';
+
+/** What a member named `code` has where it is no secret: the name or the number of an error. */
+const errorCode = String.raw`code\1\s*:\s*(?:\\*"[A-Z][A-Z_]+\\*"|-\d|\d{1,5}\b)`;
+/** A member of JSON, also of JSON that is text inside JSON, whose name says that it is secret. */
+const members = new RegExp(
+  String.raw`(\\*")(?!${errorCode})(${names})\1(\s*:\s*)(?:(\\*")(?:(?!\4)(?:\\.|[^\\]))*\4|\[[^\][{}]*\]|-?\d[\w.+-]*)`,
+  'gi',
+);
+/** A field of a query or a form. */
+const fields = new RegExp(String.raw`([?&;\s"]|^)(${names})=([^&;\s"\\]+)`, 'gi');
+
+/** Secrets that their form tells, wherever they are. */
+const forms: readonly [RegExp, string][] = [
+  [/\b(Bearer|Basic|DPoP)\s+[\w.~+/-]+=*/gi, '$1 [redacted]'],
+  // Tandem's own access keys.
+  [/\btandem_[\w-]{8,}/g, '[redacted]'],
+  // Signed or encrypted JSON, such as access tokens (RFC 7519).
+  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*){1,3}/g, '[redacted]'],
+  // Keys of model providers.
+  [/\bsk-[\w-]{16,}/g, '[redacted]'],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[redacted]'],
+  [/(\w+:\/\/[^\s/:@"]*:)[^\s/@"]+@/g, '$1[redacted]@'],
+];
+
+/**
+ * Takes secrets out of a line of the log: members and fields by their names, tokens and keys by their form inside any text.
+ * @param line one line of JSON. @returns one line of JSON.
+ */
+export function redact(line: string): string {
+  let text = line.replace(members, '$1$2$1$3$1[redacted]$1').replace(fields, '$1$2=[redacted]');
+  for (const [form, instead] of forms) text = text.replace(form, instead);
+  return text;
+}
