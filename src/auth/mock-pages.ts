@@ -14,11 +14,11 @@ export function choosePage(view: {
   askedBy: string;
   search: string;
   people: readonly Choice[];
-  /** Of those that were found. */
-  total: number;
+  /** Whether more were found than are shown. */
+  hasMore: boolean;
   problem?: string | undefined;
 }): HtmlPage {
-  const { action, askedBy, search, people, total, problem } = view;
+  const { action, askedBy, search, people, hasMore, problem } = view;
   const found =
     people.length === 0
       ? html`<p class="none" role="status">
@@ -35,10 +35,7 @@ export function choosePage(view: {
           </ul>
           <input type="hidden" name="action" value="choose" />
         </form>`;
-  const more =
-    total > people.length
-      ? html`<p class="hint">${String(people.length)} of ${total.toLocaleString('en')} are shown. Search to find others.</p>`
-      : undefined;
+  const more = hasMore ? html`<p class="hint">More people are here. Search to find them.</p>` : undefined;
   return page(
     'Choose who signs in',
     html`${mockNote}

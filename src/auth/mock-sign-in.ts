@@ -25,6 +25,8 @@ export interface Identity {
 }
 
 const shownMax = 8;
+/** Of them those are shown who may sign in; a filter would look at everybody. */
+const readMax = 50;
 
 const formSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('choose'), user: z.string().min(1).max(128) }),
@@ -57,14 +59,17 @@ export function mockSignInRoutes(options: {
   type MockRequest = Awaited<ReturnType<typeof requestOf>>;
 
   const showPeople = async (reply: FastifyReply, { tenant, askedBy, action }: MockRequest, search: string, problem?: string) => {
-    const query = { search, filter: 'not (active eq false)', offset: 0, limit: shownMax };
-    const { rows, total } = await directory.userSummaries(reader(tenant), query);
-    const people = rows.map(({ id, displayName, userName, title }) => ({
+    const { rows, total } = await directory.userSummaries(reader(tenant), { search, offset: 0, limit: readMax });
+    const active = rows.filter((row) => row.active);
+    const people = active.slice(0, shownMax).map(({ id, displayName, userName, title }) => ({
       id,
       name: displayName || userName,
       detail: [title, userName].filter(Boolean).join(' · '),
     }));
-    return send(reply, choosePage({ action, askedBy, search, people, total, problem }));
+    return send(
+      reply,
+      choosePage({ action, askedBy, search, people, hasMore: active.length > shownMax || total > rows.length, problem }),
+    );
   };
 
   /** What would be shared of somebody; undefined if there is nobody such. */

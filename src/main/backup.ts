@@ -8,18 +8,18 @@ import { Directory, DirectoryError } from '../directory/index.ts';
 import { codeOf, StartError, takeDataFolder } from './data-folder.ts';
 
 /**
- * The databases that a backup holds, each as one file, whatever was in its log. The directory's is copied last: what it has of a
- * run that the conversations do not know to have ended is found there when the run is taken up again.
+ * What a backup holds: databases, each as one file, whatever was in its log, and other files. The directory's is copied last: what it
+ * has of a run that the conversations do not know to have ended is found there when the run is taken up again.
  */
-const databases = ['demo.db', 'assistant.db', 'directory.db'];
-const files = [...databases, 'auth.json', 'settings.json'];
+const databases: readonly string[] = ['demo.db', 'assistant.db', 'directory.db'];
+const files: readonly string[] = ['auth.json', 'settings.json'];
 const secretFiles: readonly string[] = ['secrets.json', 'named-secrets.json'];
-const allFiles: readonly string[] = [...files, ...secretFiles];
-/** What belongs to databases that are replaced, and would be read into the new ones. */
+const allFiles: readonly string[] = [...databases, ...files, ...secretFiles];
+/** What belongs to a database that is replaced, and would be read into the new one. */
 const besides = databases.flatMap((name) => [`${name}-wal`, `${name}-shm`]);
 
 /**
- * Writes one archive (tar, gzip) of a data folder: consistent copies of the databases, sign-ins and settings. The app may run
+ * Writes one archive (tar, gzip) of a data folder: a consistent copy of each database, sign-ins and settings. The app may run
  * and write meanwhile.
  * @returns the files in it.
  * @throws StartError where there is nothing to back up, or the archive cannot be written.
@@ -28,9 +28,11 @@ export async function backUp(dataDir: string, file: string, { withSecrets }: { w
   if (!existsSync(join(dataDir, 'directory.db'))) throw new StartError(`There is no directory in ${dataDir} to back up.`);
   const target = dirname(file);
   return inTemporary(target, async (folder) => {
+    for (const name of databases)
+      if ((statSync(join(dataDir, name), { throwIfNoEntry: false })?.size ?? 0) > 0)
+        await copyDatabase(join(dataDir, name), join(folder, name));
     for (const name of [...files, ...(withSecrets ? secretFiles : [])])
-      if (existsSync(join(dataDir, name)))
-        await (databases.includes(name) ? copyDatabase : copyFile)(join(dataDir, name), join(folder, name));
+      if (existsSync(join(dataDir, name))) await copyFile(join(dataDir, name), join(folder, name));
     const names = (await readdir(folder)).toSorted();
     const archive = join(folder, 'archive');
     await create({ file: archive, cwd: folder, gzip: true, portable: true }, names);
@@ -110,19 +112,22 @@ async function unpack(file: string, into: string): Promise<void> {
   if (!existsSync(database)) throw new StartError(`${basename(file)} is not a backup of Tandem: it has no directory.db.`);
   for (const name of await readdir(into)) await chmod(join(into, name), 0o600);
   try {
-    for (const name of databases.filter((candidate) => existsSync(join(into, candidate)))) {
-      const opened = new Database(join(into, name), { readonly: true });
-      const [check] = opened.pragma('quick_check(1)', { simple: false }) as { quick_check: string }[];
-      opened.close();
-      if (check?.quick_check !== 'ok')
-        throw new StartError(`The database ${name} in ${basename(file)} is damaged: ${check?.quick_check ?? ''}`);
-    }
+    for (const name of databases) if (existsSync(join(into, name))) checkDatabase(join(into, name), file);
     await (await Directory.open(database)).close();
   } catch (error) {
     if (error instanceof StartError || error instanceof DirectoryError) throw error;
     throw new StartError(`The database in ${basename(file)} cannot be read (${codeOf(error)}).`);
   }
   for (const name of besides) await rm(join(into, name), { force: true });
+}
+
+/** @throws StartError if a database of a backup is damaged. */
+function checkDatabase(path: string, file: string): void {
+  const opened = new Database(path, { readonly: true });
+  const [check] = opened.pragma('quick_check(1)', { simple: false }) as { quick_check: string }[];
+  opened.close();
+  if (check?.quick_check !== 'ok')
+    throw new StartError(`${basename(path)} in ${basename(file)} is damaged: ${check?.quick_check ?? ''}`);
 }
 
 /** A folder beside what it is for, so that files move from it whole; it is gone afterwards. */

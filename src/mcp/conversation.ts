@@ -177,6 +177,7 @@ export class Conversation implements Person {
     const ended = new AbortController();
     const { signal } = this.#context.mcpReq;
     const done = outcome(AbortSignal.any([signal, ended.signal, ...this.#gone()]));
+    const stopTelling = this.#tellWaiting(this.#services.answerMs ?? answerMs);
     const asked = this.#wait({ mode: 'url', message, url, elicitationId }, ended.signal).then((response) => {
       accepted(response);
       return done;
@@ -184,7 +185,10 @@ export class Conversation implements Person {
     try {
       // Somebody may be done before their client has said that they went there.
       return await Promise.race([done, asked]);
+    } catch (error) {
+      throw this.#gone()[0]?.aborted ? new Refusal(gone) : error;
     } finally {
+      stopTelling();
       ended.abort();
       asked.catch(() => {});
       done.catch(() => {});

@@ -3,6 +3,7 @@ import type { GroupName, People, Term, Who } from './intent.ts';
 import { equals } from './rules/select.ts';
 import { called, say, Stop, tried, type Work } from './step.ts';
 import { refusalText, shownMax } from './text.ts';
+import { managerPath } from './words.ts';
 
 const pageSize = 200;
 /** People that one request can be about. */
@@ -48,7 +49,7 @@ export function* userCalled(name: string): Work<UserRecord | undefined> {
 export function* readUser(id: string): Work<{ user: UserRecord; drafts: Draft[] }> {
   const { content, metadata } = yield* called('scim_get_user', { user_id: id });
   const { others = [] } = (metadata['advisory'] ?? {}) as { others?: Draft[] };
-  return { user: content, drafts: others.filter(({ kind }) => kind === 'draft') };
+  return { user: content, drafts: others.filter(({ kind, fields }) => kind === 'draft' && fields.length > 0) };
 }
 
 export interface Draft {
@@ -116,7 +117,7 @@ function* filterOfTerm(term: Term): Work<string> {
     case 'place':
       return `${equals(`${enterpriseUrn}:department`, term.place)} or ${equals('addresses.locality', term.place)}`;
     case 'reports':
-      return equals(`${enterpriseUrn}:manager.value`, String((yield* findUser(term.to))['id']));
+      return equals(managerPath, String((yield* findUser(term.to))['id']));
     case 'member': {
       const group = yield* findGroup({ group: term.of });
       return equals('groups.value', String(group['id']));

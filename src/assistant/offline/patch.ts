@@ -1,5 +1,6 @@
 import { enterpriseUrn, parsePath, valueAt, type UserRecord } from '../record.ts';
 import type { FieldSetting } from './intent.ts';
+import { managerPath } from './words.ts';
 
 /** One operation of a SCIM patch (RFC 7644 §3.5.2). */
 export interface PatchOperation {
@@ -19,7 +20,7 @@ export function patchOf(record: UserRecord, set: readonly FieldSetting[]): Patch
   const added = new Map<string, Record<string, unknown>>();
   for (const { path, value } of set) {
     const { filter, attribute, sub } = parsePath(path) ?? {};
-    if (path === `${enterpriseUrn}:manager.value`)
+    if (path === managerPath)
       operations.push(
         value === undefined
           ? { op: 'remove', path: `${enterpriseUrn}:manager` }

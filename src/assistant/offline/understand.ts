@@ -76,7 +76,7 @@ const typedField = new RegExp(
 const removesField = new RegExp(`^(?:clear|remove|delete|unset) (?:.+(?:'s|s')|his|her|their|its) (?:${fieldPattern})$`, 'i');
 
 const verbs =
-  'set|change|update|move|add|put|remove|delete|deactivate|disable|activate|reactivate|enable|create|rename|make|promote|clear|give|copy|show|undo';
+  'set|change|update|move|add|put|remove|delete|deactivate|disable|activate|reactivate|enable|create|rename|make|promote|clear|give|copy|show|list|find|count|undo';
 
 /** The requests of a sentence that has several, split outside of quotations. */
 function partsOf(sentence: string): string[] {

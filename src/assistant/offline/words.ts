@@ -1,6 +1,9 @@
 import { enterpriseUrn } from '../record.ts';
 import type { Context, GroupName, Intent, Who } from './intent.ts';
 
+/** Of the manager's id; in a sentence they are named as a person. */
+export const managerPath = `${enterpriseUrn}:manager.value`;
+
 /** What people call fields, and the SCIM paths of these. */
 export const fieldWords: Record<string, string> = {
   'job title': 'title',

@@ -6,7 +6,8 @@ import { newIn, patchOf } from '../patch.ts';
 import { say, tried, type Ending, type ToolResult, type WireConflict, type Work } from '../step.ts';
 import { bullets, counted, fieldText, list, namesText, refusalText, shownMax } from '../text.ts';
 import { findMembers, joinOrLeave, membership, membershipText } from './groups.ts';
-import { askAboutConflict, managerPath } from './people.ts';
+import { managerPath } from '../words.ts';
+import { askAboutConflict } from './people.ts';
 
 type Everyone = Extract<Intent, { kind: 'everyone' }>;
 

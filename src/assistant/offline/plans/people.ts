@@ -4,11 +4,11 @@ import { findUser, readUser, type Draft } from '../lookup.ts';
 import { newIn, patchOf } from '../patch.ts';
 import { called, say, tried, type Ending, type ToolResult, type WireConflict, type Work } from '../step.ts';
 import { describe, fieldText, list, plainName, quoted, refusalText } from '../text.ts';
+import { managerPath } from '../words.ts';
 
 type Of<Kind extends Intent['kind']> = Extract<Intent, { kind: Kind }>;
 
 const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User';
-export const managerPath = `${enterpriseUrn}:manager.value`;
 
 export function* create({ fields }: Of<'create'>): Work {
   const start: UserRecord = { schemas: [userUrn] };

@@ -1,6 +1,6 @@
 import type { FieldSetting, Intent, Rule } from '../intent.ts';
 import { aimedAt } from '../aim.ts';
-import { about, fieldPattern, pathOf, unquote } from '../words.ts';
+import { about, fieldPattern, managerPath, pathOf, unquote } from '../words.ts';
 
 const field = `(${fieldPattern})`;
 
@@ -127,6 +127,3 @@ function settings(
   }
   return aimedAt(whom, context, { kind: 'set', set, ...(manager !== undefined && { manager }) });
 }
-
-/** Of the manager's id, who is named otherwise. */
-export const managerPath = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value';

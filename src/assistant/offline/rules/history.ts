@@ -1,6 +1,5 @@
 import type { Context, Intent, Rule } from '../intent.ts';
-import { about, fieldPattern, pathOf } from '../words.ts';
-import { managerPath } from './change.ts';
+import { about, fieldPattern, managerPath, pathOf } from '../words.ts';
 
 const field = `(?:(${fieldPattern}))`;
 const changed = '(?:changed|set|edited|updated)';
