@@ -2,8 +2,12 @@
  * The contexts service: durable tasks through the worker; what the service adds to the time until a model's first token is with
  * the client; lists and contexts of many conversations. All in one process, over the service itself and over its REST door.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { promptOf, runnerOf, startService, type TestService } from '../src/assistant/contexts/test-service.ts';
 import { readEvents, startContexts } from '../test/contexts-host.ts';
 import { heading, measure, print, row, summarise } from './measure.ts';
@@ -16,9 +20,27 @@ const owner = { tenant: 'default', userId: 'bench' };
 const app = { tenant: 'default', principal: 'bench', userId: '' };
 const limits = { waitingMax: 100_000, contextsMax: 10_000, runsMax: 16 };
 
+await bareCommit();
 await throughput();
 await firstToken();
 await manyConversations();
+
+/** What the disk takes: one row, one durable commit, one at a time. Nothing durable is faster. */
+async function bareCommit(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
+  const db = new Database(join(folder, 'bare.db'));
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.exec('create table bare (content text)');
+  const insert = db.prepare('insert into bare values (?)');
+  heading('SQLite alone');
+  row(
+    'a durable commit of one row',
+    await measure({ workers: 1, perWorker: 1000 }, async () => insert.run('A node of a few words, as callers send them.')),
+  );
+  db.close();
+  rmSync(folder, { recursive: true });
+}
 
 /** Operations that are acknowledged when they are on disk, and prompts of a model that answers at once. */
 async function throughput(): Promise<void> {
@@ -73,8 +95,9 @@ async function firstToken(): Promise<void> {
       const asked = performance.now();
       const body = { prompt: 'hi', stream: true };
       const url = `${root}/contexts/${context.id}/prompt`;
-      await readEvents(url, { token: 'bench', body }, ({ event }) => {
-        if (event !== 'delta') return false;
+      await readEvents(url, { token: 'bench', body }, ({ event, data }) => {
+        // Text that came before the stream did is in its node.
+        if (event !== 'delta' && !(event === 'node' && data.node.content !== '')) return false;
         through.push(performance.now() - asked);
         return true;
       });

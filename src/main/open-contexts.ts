@@ -14,6 +14,8 @@ import type { Log } from '../observe/index.ts';
 import { StartError } from './data-folder.ts';
 import type { SettingsData } from './settings.ts';
 
+const keysMax = 500;
+
 /** Where no endpoint has a model of this name, the contract's own examples run with the one that is always there. */
 const standardAliases = { 'gpt-3.5-turbo': 'offline-rules' };
 
