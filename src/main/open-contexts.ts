@@ -53,7 +53,13 @@ export async function openContexts(
   const keyFor = ({ tenant }: Owner, { scopes, name }: Access): string => {
     const id = JSON.stringify([tenant, name, scopes]);
     const key = keys.get(id) ?? auth.keys.issueTemporary({ tenant, scopes: scopes as Scope[], name, kind: 'built-in' });
+    keys.delete(id);
     keys.set(id, key);
+    // Tandem forgets the temporary keys that were not used for the longest time; so must we.
+    for (const oldest of keys.keys()) {
+      if (keys.size <= keysMax) break;
+      keys.delete(oldest);
+    }
     return key;
   };
   let contexts: AssistantContexts;
