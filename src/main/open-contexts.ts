@@ -50,7 +50,7 @@ export async function openContexts(
   const keys = new Map<string, string>();
   const keyFor = ({ tenant }: Owner, { scopes, name }: Access): string => {
     const id = JSON.stringify([tenant, name, scopes]);
-    const key = keys.get(id) ?? auth.keys.issueTemporary({ tenant, scopes: scopes as Scope[], name });
+    const key = keys.get(id) ?? auth.keys.issueTemporary({ tenant, scopes: scopes as Scope[], name, kind: 'built-in' });
     keys.set(id, key);
     return key;
   };

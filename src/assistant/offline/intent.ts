@@ -60,6 +60,19 @@ export type Intent =
   | { kind: 'withdraw'; about?: string }
   | { kind: 'approve' }
   | { kind: 'conflicts' }
+  /** One of the demonstration's tools, which ask for what they need. */
+  | {
+      kind: 'demo';
+      tool:
+        | 'create_ticket'
+        | 'create_ticket_v2'
+        | 'book_appointment_v2'
+        | 'login'
+        | 'simple_tool'
+        | 'list_tickets'
+        | 'list_appointments';
+      args: Record<string, unknown>;
+    }
   | { kind: 'steps'; steps: readonly { text: string; intent: Intent }[] };
 
 /** The user that is open in the window. */

@@ -1,5 +1,6 @@
 import type { Intent } from './intent.ts';
 import { Ambiguous, whichOf } from './lookup.ts';
+import { demo } from './plans/demo.ts';
 import { everyone } from './plans/everyone.ts';
 import { find } from './plans/find.ts';
 import * as groups from './plans/groups.ts';
@@ -109,6 +110,8 @@ function workOn(intent: Intent, request: string, now: Date): Work | Ending {
       return inbox.withdraw(intent);
     case 'conflicts':
       return inbox.conflicts();
+    case 'demo':
+      return demo(intent);
     case 'steps':
       return work(intent, request, now);
   }
@@ -117,4 +120,4 @@ function workOn(intent: Intent, request: string, now: Date): Work | Ending {
 const helpText =
   "I work by rules, without AI, so plain sentences work best. For example: “Find everyone in Sales”, “Show Ada Chen”, “Set Ada Chen's title to Engineer”, " +
   '“Create Grace Hopper, grace@example.com, title Admiral”, “Deactivate this person”, “Delete Ada Chen”, “Move everyone in Sales to Revenue”, ' +
-  "“Add Ada Chen to the group On call”, “Who changed Ada Chen's title?”, “Undo your last change to Ada Chen”, “What waits for approval?”.";
+  "“Add Ada Chen to the group On call”, “Who changed Ada Chen's title?”, “Undo your last change to Ada Chen”, “What waits for approval?”, “Create a ticket: the printer is broken”.";

@@ -211,6 +211,15 @@ test.each<[string, Intent]>([
   ['accept the proposal for Ada Chen', { kind: 'answer', answer: 'accept', about: 'Ada Chen' }],
   ['withdraw your request', { kind: 'withdraw' }],
   ['how many conflicts were there?', { kind: 'conflicts' }],
+  [
+    'Create a ticket: the printer is broken, and delete is stuck',
+    { kind: 'demo', tool: 'create_ticket', args: { initial_description: 'the printer is broken, and delete is stuck' } },
+  ],
+  ['Open a ticket v2 about lamps', { kind: 'demo', tool: 'create_ticket_v2', args: { initial_description: 'lamps' } }],
+  ['Book an appointment', { kind: 'demo', tool: 'book_appointment_v2', args: {} }],
+  ['Log in', { kind: 'demo', tool: 'login', args: {} }],
+  ['List the tickets', { kind: 'demo', tool: 'list_tickets', args: {} }],
+  ['Create a ticket', { kind: 'unclear', hint: expect.any(String) }],
   ["Don't delete Ada Chen", { kind: 'nothing' }],
   ['email everyone in Sales about the party', { kind: 'unclear' }],
 ])('%s', (sentence, intent) => {

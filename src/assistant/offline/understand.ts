@@ -2,6 +2,7 @@ import type { Context, Focus, GroupName, Intent, Rule, Who } from './intent.ts';
 import { fieldSet, deleted, managed, renamed, switched } from './rules/change.ts';
 import { created } from './rules/create.ts';
 import { decided } from './rules/decided.ts';
+import { demo } from './rules/demo.ts';
 import { asked, counted, found } from './rules/find.ts';
 import { groups } from './rules/groups.ts';
 import { history } from './rules/history.ts';
@@ -21,6 +22,9 @@ export function understand(text: string, focus?: Focus): Intent {
     return intent.kind === 'everyone' ? { ...intent, list: answer[1] } : intent;
   }
   if (decided(sentence, context)) return one(sentence, context);
+  // What a ticket is about is no request of its own.
+  const played = demo(sentence, context);
+  if (played) return played;
   const parts = partsOf(sentence);
   if (parts.length < 2) return one(sentence, context);
   const steps: { text: string; intent: Intent }[] = [];

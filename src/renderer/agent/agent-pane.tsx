@@ -84,7 +84,7 @@ export function AgentPane({ tenant, openId, onOpen, onModels, inputRef, isListin
   return (
     <>
       <PaneHead
-        key={id ?? 'new'}
+        key={`head ${id ?? ''}`}
         tenant={tenant}
         context={id === undefined ? undefined : conversation?.context}
         nodes={conversation?.nodes ?? []}
@@ -116,7 +116,7 @@ export function AgentPane({ tenant, openId, onOpen, onModels, inputRef, isListin
         />
       ) : conversation ? (
         <ConversationView
-          key={conversation.context.id}
+          key={`view ${conversation.context.id}`}
           tenant={tenant}
           conversation={conversation}
           rows={rows}
@@ -133,7 +133,6 @@ export function AgentPane({ tenant, openId, onOpen, onModels, inputRef, isListin
         />
       )}
       <Composer
-        key={`composer ${id ?? ''}`}
         tenant={tenant}
         id={id}
         conversation={conversation}

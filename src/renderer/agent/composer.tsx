@@ -27,7 +27,8 @@ const promptMax = 20_000;
 
 /** Where the person writes: also while the agent works, whose next request it then is. */
 export function Composer({ tenant, id, conversation, text, onText, inputRef, onAsk, onModels, play }: Props) {
-  const [error, setError] = useState<unknown>();
+  const [failure, setFailure] = useState<{ id: string | undefined; error: unknown }>();
+  const error = failure?.id === id ? failure?.error : undefined;
   const [isSending, setSending] = useState(false);
   /** How far back in the requests one has gone with the arrow key. */
   const back = useRef(0);
@@ -37,15 +38,15 @@ export function Composer({ tenant, id, conversation, text, onText, inputRef, onA
   const isBusy = (atWork?.length ?? 0) > 0;
   const stop = useMutation({
     mutationFn: () => Promise.all((atWork ?? []).map((task) => client.assistant.cancel.mutate({ tenant, taskId: task.id }))),
-    onError: setError,
+    onError: (stopError) => setFailure({ id, error: stopError }),
   });
   const act = async (work: () => Promise<void>) => {
-    setError(undefined);
+    setFailure(undefined);
     setSending(true);
     try {
       await work();
-    } catch (failure) {
-      setError(failure);
+    } catch (workError) {
+      setFailure({ id, error: workError });
     } finally {
       setSending(false);
     }
@@ -58,10 +59,10 @@ export function Composer({ tenant, id, conversation, text, onText, inputRef, onA
     void act(async () => {
       try {
         await onAsk(words);
-      } catch (failure) {
+      } catch (sendError) {
         // What could not be sent can be sent again.
         onText(words);
-        throw failure;
+        throw sendError;
       }
     });
   };

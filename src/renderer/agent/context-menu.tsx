@@ -13,11 +13,16 @@ interface Props {
   tenant: string;
   context: Context;
   label: string;
+  /** Whether it begins open. */
+  isOpen?: boolean;
   onRename: () => void;
 }
 
+/** The menu gives the focus back to where it was when it closes; a field that takes it comes after that. */
+const closesMs = 200;
+
 /** What can be done with a conversation as a whole. */
-export function ContextMenu({ tenant, context, label, onRename }: Props) {
+export function ContextMenu({ tenant, context, label, isOpen = false, onRename }: Props) {
   const [isDeleting, setDeleting] = useState(false);
   const save = async (format: 'md' | 'json') => {
     try {
@@ -31,14 +36,14 @@ export function ContextMenu({ tenant, context, label, onRename }: Props) {
   };
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
+      <Menu position="bottom-end" withinPortal defaultOpened={isOpen}>
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label}>
             <IconDots size={18} aria-hidden />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onRename}>
+          <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setTimeout(onRename, closesMs)}>
             Rename
           </Menu.Item>
           <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => void save('md')}>
@@ -53,22 +58,12 @@ export function ContextMenu({ tenant, context, label, onRename }: Props) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <DeleteDialog tenant={tenant} context={context} opened={isDeleting} onClose={() => setDeleting(false)} />
+      {isDeleting && <DeleteDialog tenant={tenant} context={context} onClose={() => setDeleting(false)} />}
     </>
   );
 }
 
-function DeleteDialog({
-  tenant,
-  context,
-  opened,
-  onClose,
-}: {
-  tenant: string;
-  context: Context;
-  opened: boolean;
-  onClose: () => void;
-}) {
+function DeleteDialog({ tenant, context, onClose }: { tenant: string; context: Context; onClose: () => void }) {
   const remove = useMutation({
     mutationFn: () => client.assistant.remove.mutate({ tenant, id: context.id }),
     onSuccess: () => {
@@ -78,7 +73,7 @@ function DeleteDialog({
     },
   });
   return (
-    <Modal opened={opened} onClose={onClose} title="Delete this conversation?" size="sm">
+    <Modal opened onClose={onClose} title="Delete this conversation?" size="sm">
       <Text size="sm" className="wraps">
         “<bdi>{context.title || 'Untitled'}</bdi>” goes for good, and what runs in it is stopped. What the agent has changed in
         the directory stays, and can still be undone in its history.

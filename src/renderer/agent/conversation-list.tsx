@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Loader, Stack, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconSearch, IconX } from '@tabler/icons-react';
+import { IconDots, IconSearch, IconX } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRef, useState, type KeyboardEvent } from 'react';
 import type { Context, Task } from '../../api/index.ts';
@@ -30,6 +30,7 @@ export function ConversationList({ tenant, openId, onOpen }: Props) {
   });
   const running = useRunning(tenant);
   const [renaming, setRenaming] = useState<string>();
+  const [menuOf, setMenuOf] = useState<string>();
   const rows = useRef<HTMLUListElement>(null);
   const found = list.data ?? [];
   const onKeyDown = (event: KeyboardEvent) => {
@@ -100,12 +101,27 @@ export function ConversationList({ tenant, openId, onOpen }: Props) {
                   </span>
                 </button>
               )}
-              <ContextMenu
-                tenant={tenant}
-                context={context}
-                label={`More: ${context.title || 'Untitled'}`}
-                onRename={() => setRenaming(context.id)}
-              />
+              {menuOf === context.id ? (
+                <ContextMenu
+                  tenant={tenant}
+                  context={context}
+                  label={`More: ${context.title || 'Untitled'}`}
+                  isOpen
+                  onRename={() => setRenaming(context.id)}
+                />
+              ) : (
+                // A menu is made for the one that is asked for, not for each of very many.
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  size="lg"
+                  aria-haspopup="menu"
+                  aria-label={`More: ${context.title || 'Untitled'}`}
+                  onClick={() => setMenuOf(context.id)}
+                >
+                  <IconDots size={18} aria-hidden />
+                </ActionIcon>
+              )}
             </li>
           ))}
         </ul>

@@ -1,6 +1,6 @@
 import { Menu, Text, UnstyledButton } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconCheck, IconChevronDown, IconSettings } from '@tabler/icons-react';
+import { IconChevronDown, IconSettings } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { client, messageOf, trpc } from '../connection.ts';
 import { useWantedModel, wantModel } from './current.ts';
@@ -40,24 +40,22 @@ export function ModelPicker({ tenant, id, modelId, onModels }: Props) {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown mah="60vh" style={{ overflowY: 'auto' }}>
-        <Menu.Label>Who answers in this conversation</Menu.Label>
-        {all.map((model) => (
-          <Menu.Item
-            key={model.id}
-            role="menuitemradio"
-            aria-checked={model.id === shownId}
-            disabled={!model.available}
-            leftSection={<IconCheck size={16} aria-hidden style={{ visibility: model.id === shownId ? 'visible' : 'hidden' }} />}
-            onClick={() => choose.mutate(model.id)}
-          >
-            <span className="wraps">{model.label}</span>
-            {model.detail !== undefined && (
-              <Text size="xs" c="dimmed" className="wraps">
-                {model.detail}
-              </Text>
-            )}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          aria-label="Who answers in this conversation"
+          value={shownId ?? ''}
+          onChange={(chosen) => choose.mutate(chosen)}
+        >
+          {all.map((model) => (
+            <Menu.RadioItem key={model.id} value={model.id} disabled={!model.available} closeMenuOnClick>
+              <span className="wraps">{model.label}</span>
+              {model.detail !== undefined && (
+                <Text size="xs" c="dimmed" className="wraps">
+                  {model.detail}
+                </Text>
+              )}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconSettings size={16} aria-hidden />} onClick={onModels}>
           Models, servers and permissions …

@@ -14,7 +14,7 @@ export const ToolCard = memo(function ToolCard({ call, onOpen }: { call: ToolCal
     <Paper withBorder radius="md" px="sm" py={6}>
       <Group gap={6} wrap="nowrap">
         {state === 'running' ? (
-          <Loader size={14} aria-label="Running" />
+          <Loader size={14} role="img" aria-label="Running" />
         ) : state === 'succeeded' ? (
           <IconCheck size={16} aria-label="Succeeded" color="var(--tandem-focus)" />
         ) : state === 'interrupted' ? (

@@ -36,6 +36,11 @@ export function keepFormDraft(kept: Kept): void {
   }, keepAfterMs);
 }
 
+/** An answer was given: what was half filled in is not kept any more. */
+export function endFormDraft(questionId: string): void {
+  unsent.delete(questionId);
+}
+
 addEventListener('pagehide', () => {
   for (const one of take()) parting.assistant.keepDraft.mutate(one).catch(() => undefined);
 });

@@ -59,14 +59,19 @@ function optionsOf(property: Json): { value: string; label: string }[] | undefin
   if (Array.isArray(titled))
     return titled.flatMap((one: unknown) => {
       const value = isJson(one) ? textOf(one['const']) : undefined;
-      return isJson(one) && value !== undefined ? [{ value, label: textOf(one['title']) ?? value }] : [];
+      return isJson(one) && value !== undefined ? [{ value, label: textOf(one['title']) ?? capital(value) }] : [];
     });
   const { enum: values, enumNames: names } = property;
   if (!Array.isArray(values)) return undefined;
   return values.flatMap((value: unknown, index) => {
     const label: unknown = Array.isArray(names) ? names[index] : undefined;
-    return typeof value === 'string' ? [{ value, label: textOf(label) ?? value }] : [];
+    return typeof value === 'string' ? [{ value, label: textOf(label) ?? capital(value) }] : [];
   });
+}
+
+/** "high" → "High"; what is no plain word stays as it is. */
+function capital(value: string): string {
+  return /^[a-z][a-z ]*$/.test(value) ? value.charAt(0).toUpperCase() + value.slice(1) : value;
 }
 
 /** "reporter_name" → "Reporter name" */

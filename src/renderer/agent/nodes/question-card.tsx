@@ -4,7 +4,7 @@ import { memo } from 'react';
 import type { Question } from '../../../api/index.ts';
 import { client, faultOf, messageOf } from '../../connection.ts';
 import { ElicitedForm } from '../form/elicited-form.tsx';
-import { keepFormDraft, formDraft } from '../form/form-drafts.ts';
+import { endFormDraft, formDraft, keepFormDraft } from '../form/form-drafts.ts';
 import { AnsweredQuestion } from './answered-question.tsx';
 import { PermissionQuestion } from './permission-question.tsx';
 import { UrlQuestion } from './url-question.tsx';
@@ -28,7 +28,10 @@ export const QuestionCard = memo(function QuestionCard({ tenant, contextId, ques
     mutationFn: (given: Given) => client.assistant.answer.mutate({ tenant, id: contextId, questionId: question.id, ...given }),
   });
   if (question.state !== 'pending') return <AnsweredQuestion question={question} />;
-  const give = (given: Given) => answer.mutate(given);
+  const give = (given: Given) => {
+    endFormDraft(question.id);
+    answer.mutate(given);
+  };
   const isSending = answer.isPending || answer.isSuccess;
   const fault = answer.error && { field: faultOf(answer.error)?.field, message: messageOf(answer.error) };
   return (
@@ -107,5 +110,5 @@ export const QuestionCard = memo(function QuestionCard({ tenant, contextId, ques
 function askerOf({ from, kind }: Question): string {
   if (kind === 'permission') return 'The agent asks for your permission';
   if (from === 'agent') return 'The agent asks';
-  return from === 'tandem' ? 'Tandem’s tools ask' : `The server “${from}” asks`;
+  return from.toLowerCase() === 'tandem' ? 'Tandem asks' : `The server “${from}” asks`;
 }

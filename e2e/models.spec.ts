@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { startFakeModel, type FakeModel, type Said } from '../test/fake-model.ts';
+import { expect, found, isAccessible, test as base } from './fixtures.ts';
+import { serve } from './shells.ts';
+
+const key = 'key-of-the-test';
+const test = base.extend<{ model: FakeModel }>({
+  // A model server of this computer; each test says what it answers.
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads from the pattern what a fixture needs
+  model: async ({}, use) => {
+    const model = await startFakeModel(() => ({ text: 'Nothing was scripted.' }), { key, models: ['fake-1', 'fake-2'] });
+    await use(model);
+    await model.close();
+  },
+});
+
+const logOf = (window: Page) => window.getByRole('log', { name: 'Conversation with the agent' });
+const say = async (window: Page, text: string) => {
+  await window.getByLabel('Message to the agent').fill(text);
+  await window.keyboard.press('Enter');
+};
+
+/** Adds the model server in the settings, and chooses its model for the next conversation. */
+async function choose(window: Page, { url }: FakeModel) {
+  await window.getByRole('button', { name: /^Model: / }).click();
+  await window.getByRole('menuitem', { name: 'Models, servers and permissions …' }).click();
+  const dialog = window.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add a model' }).click();
+  await dialog.getByRole('combobox', { name: 'Kind' }).click();
+  await window.getByRole('option', { name: 'Other, OpenAI-compatible' }).click();
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('My model');
+  await dialog.getByRole('textbox', { name: 'Address' }).fill('nowhere');
+  await dialog.getByRole('textbox', { name: 'Name of model 1' }).fill('fake-1');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(dialog.getByText(/Give a whole address/)).toBeVisible();
+  await dialog.getByRole('textbox', { name: 'Address' }).fill(url);
+  await dialog.getByRole('button', { name: 'Test connection' }).click();
+  await expect(dialog.getByRole('status', { name: 'Test of the connection' })).toContainText(/key/i);
+  await dialog.getByLabel('Key', { exact: true }).fill(key);
+  await dialog.getByRole('button', { name: 'Test connection' }).click();
+  await dialog.getByRole('button', { name: 'Add fake-2' }).click();
+  await dialog
+    .getByRole('textbox', { name: 'Price of a million tokens read by model 1' })
+    .or(dialog.getByLabel('Price of a million tokens read by model 1'))
+    .first()
+    .fill('2');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(dialog.getByRole('list', { name: 'Models' })).toContainText('with a key');
+  await isAccessible(window);
+  await window.keyboard.press('Escape');
+  await window.getByRole('button', { name: /^Model: / }).click();
+  await window.getByRole('menuitemradio', { name: /fake-1/ }).click();
+  await expect(window.getByRole('button', { name: /^Model: .*fake-1/ })).toBeVisible();
+}
+
+test('a model of one’s own is added, tested and chosen; its answer streams, and what it uses is counted', async ({
+  window,
+  model,
+}) => {
+  await choose(window, model);
+  const table = '## Sales\n\n| Name | Title |\n|---|---|\n| Alan | Lead |\n\n[more](https://example.com) and `code`';
+  model.script = () => ({ fault: 'drip', ms: 120, text: table.split(/(?<= )/), usage: { input: 1200, output: 34 } });
+  await say(window, 'Who is in Sales?');
+  const log = logOf(window);
+  await expect(log.getByRole('table')).toBeVisible();
+  // While it streams, it can be stopped.
+  await expect(window.getByRole('button', { name: 'Stop', exact: true })).toBeVisible();
+  await expect(log.getByRole('link', { name: 'more' })).toHaveAttribute('rel', /noopener/);
+  await expect(window.getByRole('button', { name: /^Used so far: 1,234 tokens/ })).toBeVisible();
+  await window.getByRole('button', { name: /^Used so far/ }).click();
+  await expect(window.getByText('Read by the model')).toBeVisible();
+});
+
+test('what the model was not asked for needs a permission; a failure says what to do, and is tried again', async ({
+  window,
+  model,
+  mcp,
+}) => {
+  const agent = await mcp();
+  const vogel = await found(agent, 'alan.vogel@northwind.example');
+  const deleting: Said = { calls: [{ name: 'scim_delete_user', args: { user_id: vogel.id } }] };
+  await choose(window, model);
+  model.script = () => ({ fault: 'status', status: 400, message: 'this model does not exist' });
+  await say(window, 'Clean up the directory');
+  const log = logOf(window);
+  await expect(log.getByRole('button', { name: 'Look at the models' })).toBeVisible();
+  model.script = ({ results }) => (results.length === 0 ? deleting : { text: `Heard: ${results.join(' ').slice(0, 200)}` });
+  await log.getByRole('button', { name: 'Try again' }).click();
+  const question = log.getByRole('group', { name: /^Question/ });
+  await expect(question).toContainText('Delete a person');
+  await expect(question).toContainText('Alan Vogel');
+  await isAccessible(window);
+  await question.getByRole('button', { name: 'No', exact: true }).click();
+  await expect(log).toContainText('You did not allow it.');
+  await expect(log).toContainText('did not allow this call');
+  expect((await vogel.read(agent))['userName']).toBe('alan.vogel@northwind.example');
+});
+
+test('a waiting form with what was typed is there after the host was started again', async ({ chrome }) => {
+  test.skip(chrome === undefined, 'the host is restarted without its window');
+  const data = mkdtempSync(join(tmpdir(), 'tandem-e2e-'));
+  const context = await chrome?.newContext();
+  const start = async () => {
+    const host = await serve(data, true);
+    const page = await context?.newPage();
+    if (!page) throw new Error('there is no browser');
+    await page.goto(host.ready.window);
+    const close = async (signal: 'SIGTERM' | 'SIGKILL') => {
+      host.host.kill(signal);
+      await host.exited;
+      await page.close();
+    };
+    return { page, close };
+  };
+  const first = await start();
+  await say(first.page, 'Create a ticket: the printer on floor 3 is broken');
+  await first.page.getByRole('textbox', { name: 'Who reports it' }).fill('Grace Hopper');
+  await first.page.waitForTimeout(1000);
+  await first.close('SIGKILL');
+
+  const second = await start();
+  await expect(second.page.getByRole('textbox', { name: 'Who reports it' })).toHaveValue('Grace Hopper');
+  await second.page.getByRole('radio', { name: 'Low' }).check();
+  await second.page.getByRole('button', { name: 'Send', exact: true }).first().click();
+  await expect(logOf(second.page)).toContainText('Created a ticket of low priority for Grace Hopper');
+  await second.close('SIGTERM');
+  await context?.close();
+  rmSync(data, { recursive: true, force: true });
+});
