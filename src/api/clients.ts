@@ -36,4 +36,20 @@ export const clients = router({
   rotate: procedure
     .input(z.object({ id, minutes: z.int().min(0).max(1440) }))
     .mutation(({ ctx, input }) => ctx.clients.rotate(input.id, input.minutes, ctx.administrator('default'))),
+
+  /** How people and clients may sign in, and the key that signs. */
+  signIn: procedure.query(({ ctx }) => {
+    const { demoSignIn = true, metadataDocuments = false } = ctx.authorization.read();
+    return { demoSignIn, metadataDocuments, signingKey: ctx.signingKeys.state(), storage: ctx.about().keychain };
+  }),
+
+  setSignIn: procedure
+    .input(z.object({ demoSignIn: z.boolean().optional(), metadataDocuments: z.boolean().optional() }))
+    .mutation(async ({ ctx, input }) => {
+      await ctx.authorization.update(input);
+      const detail = { ...input };
+      await ctx.directory.audit.record(ctx.administrator('default'), { kind: 'access', event: 'sign_in_set_up', detail });
+    }),
+
+  rotateSigningKey: procedure.mutation(({ ctx }) => ctx.signingKeys.rotate(ctx.administrator('default'))),
 });

@@ -45,6 +45,14 @@ export interface Preferences {
   columns?: Record<string, string[]> | undefined;
 }
 
+/** How people and clients may sign in. */
+export interface AuthorizationSettings {
+  /** In sample tenants, anybody as a person who has no password; on unless it is turned off. */
+  demoSignIn?: boolean | undefined;
+  /** Clients that name themselves by the address of a document, which is fetched; off unless it is turned on. */
+  metadataDocuments?: boolean | undefined;
+}
+
 /** What Tandem tells about itself. */
 export interface ObserveServices {
   /** @param minutes how far back, at most a day. @param tenant only its calls. */
@@ -65,6 +73,12 @@ export interface WindowServices {
   approvals: Auth['approvals'];
   clients: Auth['clients'];
   accessKeys: Auth['keys'];
+  signingKeys: Auth['signingKeys'];
+  authorization: {
+    read(): AuthorizationSettings;
+    /** Changes some of them, at once; they are on disk when it resolves. */
+    update(change: AuthorizationSettings): Promise<void>;
+  };
   assistant: AssistantService;
   /** The models, MCP servers and permissions that the person has set up for the agent. */
   agentSettings: AgentSettings;

@@ -1,5 +1,6 @@
 import type { Account } from 'oidc-provider';
-import { DirectoryError, nameOf, type Actor, type Directory, type Json, type Resource } from '../directory/index.ts';
+import { DirectoryError, type Actor, type Directory } from '../directory/index.ts';
+import { claimsOf } from './claims.ts';
 
 /** The administrator's account; other accounts are `TENANT/USER_ID`. */
 export const administratorAccount = 'administrator';
@@ -14,21 +15,22 @@ export const reader = (tenant: string): Actor => ({
   scopes: ['scim:read'],
 });
 
-/** @returns the account, with what a client may learn of it; undefined if the user is gone or inactive. */
+/** @returns the account, with what a client may learn of it; undefined if the user is gone or inactive, or the tenant suspended. */
 export async function accountOf(directory: Directory, sub: string): Promise<Account | undefined> {
   if (sub === administratorAccount) return { accountId: sub, claims: () => ({ sub, name: 'Administrator' }) };
   const [tenant = '', id = ''] = sub.split('/');
   try {
-    const { resource } = await directory.get(reader(tenant), 'User', id);
-    if (resource['active'] === false) return undefined;
-    const email = emailOf(resource);
-    const claims = {
-      sub,
-      name: nameOf(resource),
-      preferred_username: resource['userName'],
-      ...(email !== undefined && { email }),
+    const actor = reader(tenant);
+    const found = await directory.get(actor, 'User', id);
+    if (found.resource['active'] === false) return undefined;
+    return {
+      accountId: sub,
+      async claims(_use, scope) {
+        const wantsGroups = scope.split(' ').includes('groups');
+        const groups = wantsGroups ? (await directory.groupsOf(actor, id)).map(({ display }) => display) : undefined;
+        return { sub, ...claimsOf(found), ...(groups && { groups }) };
+      },
     };
-    return { accountId: sub, claims: () => claims };
   } catch (error) {
     if (error instanceof DirectoryError) return undefined;
     throw error;
@@ -48,15 +50,24 @@ export async function isActiveAccount(directory: Directory, account: string): Pr
   }
 }
 
-function emailOf({ emails }: Resource): string | undefined {
-  const list = Array.isArray(emails) ? (emails as { value?: Json; primary?: Json }[]) : [];
-  const { value } = list.find(({ primary }) => primary === true) ?? list[0] ?? {};
-  return typeof value === 'string' ? value : undefined;
+/** Somebody who wants to sign in. */
+export interface SignInUser {
+  account: string;
+  id: string;
+  hasPassword: boolean;
 }
 
-/** Finds the user of a demo sign-in by userName; undefined if there is none or it is inactive. */
-export async function demoAccount(directory: Directory, tenant: string, userName: string): Promise<string | undefined> {
-  const { rows } = await directory.search(reader(tenant), 'User', 'userName', userName, { count: 1 });
-  const [found] = rows;
-  return found && found.resource['active'] !== false ? `${tenant}/${found.resource.id}` : undefined;
+/** Finds an active user by userName; undefined if there is none, or the tenant is not there or suspended. */
+export async function findUser(directory: Directory, tenant: string, userName: string): Promise<SignInUser | undefined> {
+  const actor = reader(tenant);
+  try {
+    const { rows } = await directory.search(actor, 'User', 'userName', userName, { count: 1 });
+    const [found] = rows;
+    if (!found || found.resource['active'] === false) return undefined;
+    const { id } = found.resource;
+    return { account: `${tenant}/${id}`, id, hasPassword: await directory.hasPassword(actor, id) };
+  } catch (error) {
+    if (error instanceof DirectoryError) return undefined;
+    throw error;
+  }
 }

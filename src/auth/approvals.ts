@@ -14,6 +14,8 @@ export interface Decision {
   approve: boolean;
   tenant: string;
   account: string;
+  /** Signed in without a password, in sample data. */
+  demo?: boolean;
 }
 
 /** The person who has shown to be the administrator. */

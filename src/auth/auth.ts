@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Actor, Author, Scope } from '../directory/index.ts';
+import type { IdentityScope } from './claims.ts';
 import type { NamedSecrets } from './named-secrets.ts';
 import type { Sealing } from './sealing.ts';
 
@@ -99,6 +100,12 @@ export interface ApprovalRequest {
   /** Host of the address to which the code goes, for example `127.0.0.1` or `claude.ai`; for an app's own scheme, `cursor:`. */
   redirectHost: string;
   scopes: Scope[];
+  /** What it wants to know of the person, beside who it is: `profile`, `email` and so on. */
+  identity: IdentityScope[];
+  /** Whether it runs on another device, on which the person has read a code. */
+  onDevice: boolean;
+  /** Where the administrator has given it as much before, and when; still in force. */
+  remembered?: { tenant: string; at: string } | undefined;
   /** RFC 3339, UTC. */
   requestedAt: string;
 }
@@ -112,6 +119,14 @@ export interface AccessKey {
   created: string;
   expires?: string | undefined;
   lastUsed?: string | undefined;
+}
+
+/** What the administrator decides about signing in; asked each time, so that it can be changed at any time. */
+export interface AuthSettings {
+  /** Whether anybody can sign in as a person of a sample tenant who has no password. */
+  demoSignIn(): boolean;
+  /** Whether clients may name themselves by the address of a document, which is then fetched (CIMD). */
+  metadataDocuments(): boolean;
 }
 
 /** Where signing keys, cookie keys and the like are kept. */
@@ -142,6 +157,12 @@ export interface Auth {
    * @param type the `typ` of its header, which keeps a token of one kind from being taken for another (RFC 8725 §3.11).
    */
   sign(claims: Record<string, unknown>, type: string): Promise<string>;
+  readonly signingKeys: {
+    /** The id of the key that signs, since when, and how many before it still verify. */
+    state(): { id: string; since?: string | undefined; retired: number };
+    /** Makes new signing and cookie keys; what the old ones have signed is good for another hour. @throws DirectoryError UNAVAILABLE. */
+    rotate(by: Author): Promise<void>;
+  };
   readonly sealing: Sealing;
   readonly access: Access;
   readonly clients: Clients;

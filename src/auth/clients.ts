@@ -53,6 +53,9 @@ export class ClientRegistry implements Clients {
     return scopes.filter((scope) => isWithin(scope, limit));
   }
 
+  /** Whether an access (Principal) opens anything at the moment. */
+  isOpen: (access: string) => boolean = () => false;
+
   /** What people call a client. */
   nameOf(id: string, own: string): string {
     return this.#store.client(id)?.name ?? own;

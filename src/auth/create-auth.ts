@@ -1,18 +1,22 @@
 import { join } from 'node:path';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { importJWK, SignJWT } from 'jose';
-import type { Directory } from '../directory/index.ts';
+import { operatorTenant, type Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { AccessKeys } from './access-keys.ts';
 import { Approvals } from './approvals.ts';
-import type { Auth } from './auth.ts';
+import { Attempts } from './attempts.ts';
+import type { Auth, AuthSettings } from './auth.ts';
 import { ClientRegistry } from './clients.ts';
 import { consentRoutes } from './consent.ts';
+import { Keyring } from './keyring.ts';
 import { mockSignInRoutes, type MockSignIns } from './mock-sign-in.ts';
 import { openNamedSecrets } from './named-secrets.ts';
+import { createOutsideFetch } from './outside.ts';
+import { pageError, refuseForeign, send } from './page-forms.ts';
+import { errorPage } from './pages.ts';
+import { PersonSignIn } from './person-sign-in.ts';
 import { createProvider } from './provider.ts';
 import { createSealing } from './sealing.ts';
-import { loadSecrets } from './secrets.ts';
 import { SignInCode } from './sign-in-code.ts';
 import { Standing } from './standing.ts';
 import { AuthStore } from './store.ts';
@@ -31,6 +35,10 @@ export interface AuthOptions {
   mockSignIns?: MockSignIns | undefined;
   /** `file` leaves the system's keychain alone. */
   secretStorage?: 'auto' | 'file';
+  /** Absent, the demo sign-in is on and metadata documents are off. */
+  settings?: AuthSettings;
+  /** How a document of a client is fetched. */
+  outside?: (address: string | URL | Request) => Promise<Response>;
 }
 
 /**
@@ -40,11 +48,11 @@ export interface AuthOptions {
 export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { directory, dataDir, origin, log, mockSignIns } = options;
   const store = await AuthStore.open(join(dataDir, 'auth.json'));
-  const { secrets, storage } = await loadSecrets({ dataDir, storage: options.secretStorage ?? 'auto', log });
+  const keyring = await Keyring.open({ dataDir, storage: options.secretStorage ?? 'auto', log });
+  const { storage } = keyring;
   const namedSecrets = await openNamedSecrets({ dataDir, place: storage.place, log });
   const keys = new AccessKeys(store, directory);
   const clients = new ClientRegistry({ directory, store, keys, log });
-  const provider = createProvider({ origin, secrets, store, directory, clients, log });
   const approvals = new Approvals(directory, log);
   const signInCode = new SignInCode();
   const forgetGone = async () => {
@@ -56,14 +64,26 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const standing = await Standing.open({ directory, store, keys, log });
   keys.onEnded = () => standing.check();
   clients.onLimited = () => standing.check();
+  clients.isOpen = (access) => standing.stands(access);
   standing.onCalled = (access) => clients.called(access);
   const stopForgetting = directory.tenants.onDelete(() => {
     forgetGone().catch((error: unknown) => log.error({ err: error }, 'access to a deleted tenant was ended, but not on disk'));
   });
   const resource = `${origin}/mcp`;
-  const checkToken = await createTokenCheck({ origin, resource, signingKey: secrets.signingKey, store, standing, clients });
-  const privateKey = await importJWK(secrets.signingKey, 'ES256');
-  const callback = provider.callback();
+  const checkToken = createTokenCheck({ origin, resource, keyring, keys, store, standing, clients });
+  const settings = options.settings ?? { demoSignIn: () => true, metadataDocuments: () => false };
+  const outside = options.outside ?? createOutsideFetch();
+  const makeProvider = () =>
+    createProvider({ origin, keyring, store, keys, directory, clients, settings, outside, checkToken, log });
+  let provider = makeProvider();
+  let callback = provider.callback();
+  // The provider takes its keys when it is made; all that it knows is in the store.
+  keyring.onChanged = () => {
+    provider = makeProvider();
+    callback = provider.callback();
+  };
+  const persons = new PersonSignIn(directory, settings);
+  const deviceCodes = new Attempts({ failures: 20, seconds: 60 });
   let registrations: number[] = [];
 
   /** The provider's own routes. It reads its bodies and writes its answers itself. */
@@ -82,6 +102,30 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     fastify.get('/oauth/authorize/:uid', handle);
     fastify.post('/oauth/token', handle);
     fastify.post('/oauth/revoke', handle);
+    fastify.post('/oauth/introspect', handle);
+    fastify.route({ method: ['GET', 'POST'], url: '/oauth/userinfo', handler: handle });
+    fastify.post('/oauth/device_authorization', handle);
+    fastify.get('/oauth/device', handle);
+    fastify.get('/oauth/device/:uid', handle);
+    fastify.setErrorHandler((error, _request, reply) => {
+      const { status, code, text } = pageError(error);
+      if (status >= 500) log.error({ err: error }, 'an OAuth request failed');
+      return send(reply.code(status), errorPage(code, text));
+    });
+    fastify.post('/oauth/device', async (request, reply) => {
+      refuseForeign(request);
+      const wait = deviceCodes.waitFor('all');
+      if (wait !== undefined) {
+        log.warn('too many device codes are tried');
+        reply.header('retry-after', String(wait));
+        return send(reply.code(429), errorPage('slow_down', `Too many codes were tried. Wait ${wait} seconds, then try again.`));
+      }
+      deviceCodes.failed('all');
+      return handle(request, reply);
+    });
+    fastify.route({ method: ['GET', 'POST'], url: '/oauth/logout', handler: handle });
+    fastify.post('/oauth/logout/confirm', handle);
+    fastify.get('/oauth/logout/success', handle);
     fastify.post('/oauth/register', async (request, reply) => {
       const now = Date.now();
       registrations = registrations.filter((at) => at > now - 60_000);
@@ -109,8 +153,10 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     // Addresses below /mcp have some of its tools; a token is for all of them.
     for (const path of ['', '/mcp', '/mcp/readonly', '/mcp/x/:toolset', '/mcp/x/:toolset/readonly'])
       fastify.get(`/.well-known/oauth-protected-resource${path}`, async () => metadata);
-    await fastify.register(consentRoutes({ provider, store, directory, clients, approvals, signInCode, log }));
-    if (mockSignIns) await fastify.register(mockSignInRoutes({ provider, directory, signIns: mockSignIns, log }));
+    await fastify.register(
+      consentRoutes({ provider: () => provider, store, directory, clients, persons, approvals, signInCode, log }),
+    );
+    if (mockSignIns) await fastify.register(mockSignInRoutes({ provider: () => provider, directory, signIns: mockSignIns, log }));
     await fastify.register(providerRoutes);
   };
 
@@ -121,9 +167,23 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     signInCode: signInCode.text,
     authenticate: async (token) => keys.find(token) ?? checkToken(token),
     hasAccess: (id, tenant) => keys.has(id, tenant) || store.hasGrant(id, tenant),
-    sign: (claims, typ) =>
-      new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: secrets.signingKey.kid, typ }).sign(privateKey),
-    sealing: createSealing(secrets),
+    sign: (claims, typ) => keyring.sign(claims, typ),
+    signingKeys: {
+      state: () => ({
+        id: keyring.secrets.signingKey.kid,
+        since: keyring.since,
+        retired: keyring.signingKeys.length - 1,
+      }),
+      async rotate(by) {
+        await keyring.rotate();
+        const subject = { type: 'Key', id: keyring.secrets.signingKey.kid, name: 'Signing key' };
+        await directory.audit.record(
+          { ...by, tenant: operatorTenant },
+          { kind: 'access', event: 'signing_key_rotated', subject },
+        );
+      },
+    },
+    sealing: createSealing(() => keyring.secrets),
     access: standing,
     clients,
     approvals: approvals.api,
@@ -133,6 +193,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       approvals.close();
       standing.close();
       keys.close();
+      keyring.close();
       await clients.close();
       await store.flush();
     },

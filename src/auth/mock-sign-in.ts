@@ -41,7 +41,7 @@ const searchSchema = z.object({ q: z.string().trim().max(100).default('') });
  * no password, then agree to share who that is. All others sign in at the consent page.
  */
 export function mockSignInRoutes(options: {
-  provider: Provider;
+  provider: () => Provider;
   directory: Directory;
   signIns: MockSignIns;
   log: Log;
@@ -50,7 +50,7 @@ export function mockSignInRoutes(options: {
 
   /** @throws errors.SessionNotFound if this browser did not begin this request, too long ago, or for another client. */
   const requestOf = async (request: FastifyRequest, reply: FastifyReply) => {
-    const { uid, params } = await provider.interactionDetails(request.raw, reply.raw);
+    const { uid, params } = await provider().interactionDetails(request.raw, reply.raw);
     const waiting = signIns.waiting(String(params[signInParameter]));
     if (uid !== (request.params as { uid: string }).uid || params['client_id'] !== mockClientId || !waiting)
       throw new errors.SessionNotFound('it does not wait');
@@ -100,7 +100,7 @@ export function mockSignInRoutes(options: {
       const form = formSchema.parse(request.body);
       if (form.action === 'deny') {
         const denied = { error: 'access_denied', error_description: 'the person did not want to sign in' };
-        return reply.redirect(await provider.interactionResult(request.raw, reply.raw, denied), 303);
+        return reply.redirect(await provider().interactionResult(request.raw, reply.raw, denied), 303);
       }
       const { tenant, askedBy, action, scope } = found;
       const identity = await identityOf(tenant, form.user);
@@ -115,10 +115,10 @@ export function mockSignInRoutes(options: {
         { ...by, tenant },
         { kind: 'sign_in', event: 'signed_in', detail: { client: 'Tandem demonstration', account: sub } },
       );
-      const grant = new provider.Grant({ accountId: sub, clientId: mockClientId });
+      const grant = new (provider().Grant)({ accountId: sub, clientId: mockClientId });
       grant.addOIDCScope(scope);
       const result = { login: { accountId: sub, remember: false }, consent: { grantId: await grant.save() } };
-      return reply.redirect(await provider.interactionResult(request.raw, reply.raw, result), 303);
+      return reply.redirect(await provider().interactionResult(request.raw, reply.raw, result), 303);
     });
   };
 }

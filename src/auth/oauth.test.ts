@@ -92,7 +92,11 @@ describe('what real clients send', () => {
       redirect_uris: ['http://127.0.0.1:33418/', 'https://vscode.dev/redirect'],
       application_type: 'native',
     });
-    expect(vscode.clientMetadata().grant_types).toEqual(['authorization_code', 'refresh_token']);
+    expect(vscode.clientMetadata().grant_types).toEqual([
+      'authorization_code',
+      'refresh_token',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ]);
     const callback = 'cursor://anysphere.cursor-mcp/oauth/callback';
     const cursor = await register(host, { redirect_uris: [callback, 'http://localhost:8787/callback'] });
     const { callback: answer } = await signIn(host, cursor, { redirect_uri: callback });
@@ -224,14 +228,14 @@ test('discovery says what the specifications ask for, and names only what is the
   const endpoints = Object.entries(metadata).filter(([name]) => name.endsWith('_endpoint') || name === 'jwks_uri');
   expect(endpoints.length).toBeGreaterThan(4);
   for (const [name, address] of endpoints) {
-    const method = /^(authorization|jwks)/.test(name) ? 'GET' : 'POST';
+    const method = /^(authorization_e|jwks|end_session)/.test(name) ? 'GET' : 'POST';
     expect((await fetch(String(address), { method })).status, name).not.toBe(404);
   }
   // A client that asks for all that is advertised does not get to manage tenants by accident.
   for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'])
     expect(await read(path)).toMatchObject({
       issuer: host.origin,
-      scopes_supported: ['openid', 'offline_access', 'scim:read', 'scim:write'],
+      scopes_supported: ['openid', 'offline_access', 'scim:read', 'scim:write', 'profile', 'email', 'phone', 'address', 'groups'],
     });
   for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp'])
     expect(await read(path)).toMatchObject({ resource: `${host.origin}/mcp`, authorization_servers: [host.origin] });

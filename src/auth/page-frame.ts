@@ -116,6 +116,7 @@ button.quiet:hover{background:var(--soft)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 details{margin-top:20px;border-radius:8px;background:var(--demosoft);padding:12px 16px}
 details form{padding:12px 0 4px}details .problem{margin:12px 0 14px}
+details.person{background:var(--soft)}details.person+.wait{margin-top:20px}.person summary{color:var(--text)}
 summary{cursor:pointer;font-weight:600;font-size:14px;color:var(--demo)}
 .tag{font-size:12px;font-weight:700;border:1px solid currentColor;border-radius:4px;padding:0 6px;margin-right:6px}
 .mock{display:flex;gap:10px;align-items:flex-start;background:var(--demosoft);color:var(--demo);border-radius:8px;padding:10px 14px;font-size:13px;margin-bottom:20px}

@@ -1,5 +1,6 @@
 import { operatorTenant, type Scope, type Tenant } from '../directory/index.ts';
 import type { ApprovalRequest } from './auth.ts';
+import type { IdentityScope } from './claims.ts';
 import { html, page, type HtmlPage, type Markup } from './page-frame.ts';
 
 const scopeWords: Record<Scope, string> = {
@@ -10,6 +11,14 @@ const scopeWords: Record<Scope, string> = {
     'Allowed for “default”, it can do that to every tenant, and add new ones',
 };
 
+const identityWords: Record<IdentityScope, string> = {
+  profile: 'the name and profile',
+  email: 'the email address',
+  phone: 'the phone number',
+  address: 'the postal address',
+  groups: 'the groups',
+};
+
 /** The first page: what is asked for, waiting for the window, and the way to decide here. */
 export function signInPage(view: {
   request: ApprovalRequest;
@@ -17,20 +26,27 @@ export function signInPage(view: {
   problem?: string | undefined;
   /** What was wrong with the demo sign-in. */
   demoProblem?: string | undefined;
+  /** What was wrong with a user name or password. */
+  personProblem?: string | undefined;
 }): HtmlPage {
-  const { request, sampleTenants, problem, demoProblem } = view;
+  const { request, sampleTenants, problem, demoProblem, personProblem } = view;
   const action = actionOf(request);
+  // Who only wants to know who somebody is can be told so by anybody of the directory.
+  const isSignIn = request.scopes.length === 0;
+  const person = isSignIn || request.identity.length > 0 ? personForm(action, personProblem, isSignIn) : undefined;
   return page(
-    'Allow access',
-    html`${asked(request)}
+    isSignIn ? 'Sign in' : 'Allow access',
+    html`${asked(request)} ${isSignIn ? person : undefined}
       <div class="wait" role="status">
         <span class="dot"></span>
-        <p id="wait">Waiting for the administrator to allow this in Tandem’s window.</p>
+        <p id="wait">
+          ${isSignIn ? 'The administrator can also allow this in Tandem’s window.' : 'Waiting for the administrator to allow this in Tandem’s window.'}
+        </p>
       </div>
       <noscript
         ><p class="hint">Allowed there? <a href="${action}">Continue</a></p></noscript
       >
-      <p class="or">or allow it here</p>
+      <p class="or">${isSignIn ? 'or, as the administrator' : 'or allow it here'}</p>
       ${alert(problem)}
       <form method="post" action="${action}">
         <label for="code">Sign-in code</label>
@@ -52,7 +68,7 @@ export function signInPage(view: {
         </div>
         <p class="hint" id="hint">Tandem’s window shows it, and <code>tandem serve</code> prints it.</p>
       </form>
-      ${sampleTenants.length === 0 ? undefined : demo(action, sampleTenants, demoProblem)}
+      ${isSignIn ? undefined : person} ${sampleTenants.length === 0 ? undefined : demo(action, sampleTenants, demoProblem)}
       <form class="deny" method="post" action="${action}"><button name="action" value="deny" class="quiet">Deny</button></form>`,
     poll(action),
   );
@@ -74,7 +90,7 @@ export function allowPage(view: {
         <input type="hidden" name="ticket" value="${ticket}" />
         <label for="tenant">Tenant</label>
         <select id="tenant" name="tenant" aria-describedby="hint" autofocus>
-          ${options(tenants, asksForAdministration(request) ? ' (manages every tenant)' : '')}
+          ${options(tenants, asksForAdministration(request) ? ' (manages every tenant)' : '', request.remembered?.tenant)}
         </select>
         <p class="hint" id="hint">
           It reaches ${asksForAdministration(request) ? 'the people of this tenant' : 'this tenant'} only. You are signed in as
@@ -114,19 +130,26 @@ function sentence(text: string): string {
   return /[.!?]$/.test(start) ? start : `${start}.`;
 }
 
-function asked({ clientName, redirectHost, scopes }: ApprovalRequest): Markup {
+function asked({ clientName, redirectHost, onDevice, scopes, identity, remembered }: ApprovalRequest): Markup {
   const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(redirectHost);
-  const where = isLocal
-    ? html`It answers at <strong>${redirectHost}</strong>, so it runs on this computer. Allow it only if you have just started it.`
-    : redirectHost.endsWith(':')
-      ? html`It answers with the link <strong>${redirectHost}</strong>, which an app on this computer opens. Allow it only if you
-          have just started it.`
-      : html`The access goes to <strong>${redirectHost}</strong>. Allow it only if you know where that leads.`;
+  const where = onDevice
+    ? html`It runs on <strong>another device</strong>, or in a terminal, whose code was typed. Allow it only if that was you.`
+    : isLocal
+      ? html`It answers at <strong>${redirectHost}</strong>, so it runs on this computer. Allow it only if you have just started
+          it.`
+      : redirectHost.endsWith(':')
+        ? html`It answers with the link <strong>${redirectHost}</strong>, which an app on this computer opens. Allow it only if
+            you have just started it.`
+        : html`The access goes to <strong>${redirectHost}</strong>. Allow it only if you know where that leads.`;
   const shown = asksForAdministration({ scopes }) ? (Object.keys(scopeWords) as Scope[]) : scopes;
-  return html`<h1>${clientName} asks for access</h1>
+  const learns = identity.map((scope) => identityWords[scope]);
+  const known = learns.length > 1 ? `${learns.slice(0, -1).join(', ')} and ${learns.at(-1)}` : learns.join('');
+  return html`<h1>${scopes.length === 0 ? html`Sign in to ${clientName}` : html`${clientName} asks for access`}</h1>
     <p class="to">${where}</p>
+    ${remembered && html`<p class="to">You allowed it as much before, on ${remembered.at.slice(0, 10)}, for ${remembered.tenant}.</p>`}
     <ul class="may" aria-label="It will be able to">
-      ${scopes.length === 0 ? html`<li>${check}<span>Know who signed in, and nothing else</span></li>` : undefined}
+      ${scopes.length === 0 && identity.length === 0 ? html`<li>${check}<span>Know who signed in, and nothing else</span></li>` : undefined}
+      ${identity.length > 0 ? html`<li>${check}<span>Know who signed in, with ${known}</span></li>` : undefined}
       ${shown.map((scope) => html`<li class="${scope === 'scim:admin' ? 'grave' : ''}">${scope === 'scim:admin' ? caution : check}<span>${scopeWords[scope]}</span></li>`)}
     </ul>`;
 }
@@ -140,6 +163,33 @@ const check = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="
 const caution = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
   <path d="M8 2.5L14.5 13.5H1.5zM8 6.5v3.2M8 11.7v.1" />
 </svg>`;
+
+/** @param isFirst where nothing but who somebody is was asked for: then it is what most come for. */
+function personForm(action: string, problem: string | undefined, isFirst: boolean): Markup {
+  return html`<details ${isFirst || problem !== undefined ? 'open' : ''} class="person">
+    <summary>Sign in with your password</summary>
+    <form method="post" action="${action}">
+      ${isFirst ? undefined : html`<p class="hint">It then learns who you are. Access to the directory is the administrator’s to give.</p>`}
+      ${alert(problem)}
+      <label for="person-tenant">Organisation</label>
+      <input
+        id="person-tenant"
+        name="tenant"
+        required
+        maxlength="63"
+        value="default"
+        autocomplete="organization"
+        spellcheck="false"
+        autocapitalize="none"
+      />
+      <label for="person">User name</label>
+      <input id="person" name="user" required maxlength="256" autocomplete="username" spellcheck="false" autocapitalize="none" />
+      <label for="password">Password</label>
+      <input id="password" name="password" type="password" required maxlength="1024" autocomplete="current-password" />
+      <div class="buttons"><button name="action" value="person">Sign in</button></div>
+    </form>
+  </details>`;
+}
 
 function demo(action: string, sampleTenants: readonly Tenant[], problem: string | undefined): Markup {
   return html`<details ${problem === undefined ? '' : 'open'}>
@@ -162,8 +212,11 @@ function demo(action: string, sampleTenants: readonly Tenant[], problem: string 
 }
 
 /** @param ofOperator what stands after the name of the operator's tenant. */
-function options(tenants: readonly Tenant[], ofOperator = ''): Markup[] {
-  return tenants.map(({ id, name }) => html`<option value="${id}">${name}${id === operatorTenant ? ofOperator : ''}</option>`);
+function options(tenants: readonly Tenant[], ofOperator = '', chosen?: string): Markup[] {
+  return tenants.map(({ id, name }) => {
+    const text = html`${name}${id === operatorTenant ? ofOperator : ''}`;
+    return id === chosen ? html`<option value="${id}" selected>${text}</option>` : html`<option value="${id}">${text}</option>`;
+  });
 }
 
 function alert(problem: string | undefined): Markup | undefined {

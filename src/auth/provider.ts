@@ -1,12 +1,19 @@
-import { errors, Provider, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { decodeJwt } from 'jose';
+import { errors, Provider, type Adapter, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { accountOf } from './accounts.ts';
+import type { AccessKeys } from './access-keys.ts';
+import type { AuthSettings, Principal } from './auth.ts';
+import { identityClaims, identityScopes } from './claims.ts';
 import type { ClientRegistry } from './clients.ts';
+import type { Keyring } from './keyring.ts';
 import { mockClient, mockClientId, signInParameter } from './mock-client.ts';
+import { deviceCodePage, deviceConfirmPage, deviceDonePage, hiddenFields, signedOutPage } from './identity-pages.ts';
+import type { HtmlPage } from './page-frame.ts';
 import { errorPage } from './pages.ts';
-import { normaliseClient, type ClientMetadata } from './registration.ts';
-import type { Secrets } from './secrets.ts';
+import { clientScopes, normaliseClient, type ClientMetadata } from './registration.ts';
+import { sameText } from './sign-in-code.ts';
 import type { AuthStore } from './store.ts';
 
 /** Lifetimes in seconds. */
@@ -31,37 +38,48 @@ const reusedTokens: Record<string, 'refresh_token_reused' | 'code_reused'> = {
  */
 export function createProvider(options: {
   origin: string;
-  secrets: Secrets;
+  keyring: Keyring;
   store: AuthStore;
+  keys: AccessKeys;
   directory: Directory;
   clients: ClientRegistry;
+  settings: AuthSettings;
+  /** Asks other servers, for documents of clients. */
+  outside: (address: string | URL | Request) => Promise<Response>;
+  checkToken: (token: string) => Promise<Principal | undefined>;
   log: Log;
 }): Provider {
-  const { origin, secrets, store, directory, clients, log } = options;
+  const { origin, keyring, store, keys, directory, clients, settings, checkToken, log } = options;
   const resource = `${origin}/mcp`;
   const { port } = new URL(origin);
   // No path: the provider binds each request's cookies to that request's own, so that two at once do not disturb each other.
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const;
 
   const configuration: Configuration = {
-    adapter: (model: string) => store.adapter(model),
+    adapter: (model: string) => (model === 'Client' ? clientAdapter(store, keys) : store.adapter(model)),
     clients: [mockClient(origin)],
     extraParams: [signInParameter],
-    jwks: { keys: [{ ...secrets.signingKey, alg: 'ES256', use: 'sig' }] },
+    jwks: { keys: keyring.signingKeys.map((key) => ({ ...key, alg: 'ES256', use: 'sig' })) },
     cookies: {
-      keys: secrets.cookieKeys,
+      keys: keyring.secrets.cookieKeys,
       names: { session: `tandem_session_${port}`, interaction: `tandem_interaction_${port}`, resume: `tandem_resume_${port}` },
       long: { ...cookie, path: '/oauth' },
       short: cookie,
     },
-    scopes: ['openid', 'offline_access', 'scim:read', 'scim:write', 'scim:admin'],
-    claims: { openid: ['sub', 'name', 'preferred_username', 'email'] },
+    scopes: ['openid', 'offline_access', 'scim:read', 'scim:write', 'scim:admin', ...identityScopes],
+    claims: {
+      openid: ['sub', 'name', 'preferred_username', 'email'],
+      ...Object.fromEntries(Object.entries(identityClaims).map(([scope, claims]) => [scope, [...claims]])),
+    },
+    // Apps that never ask /oauth/userinfo find all that was agreed to in the ID token.
+    conformIdTokenClaims: false,
     responseTypes: ['code'],
     pkce: { required: () => true },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
-    // A registration may name addresses to read from; a server on a person's computer reads from none.
-    fetch: () => Promise.reject(new Error('this server asks no other')),
+    // A registration may name addresses to read from; a server on a person's computer reads from none but a client's own document.
+    fetch: (address) =>
+      settings.metadataDocuments() ? options.outside(address) : Promise.reject(new Error('this server asks no other')),
     clientDefaults: {
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
@@ -72,21 +90,61 @@ export function createProvider(options: {
       token: '/oauth/token',
       registration: '/oauth/register',
       revocation: '/oauth/revoke',
+      introspection: '/oauth/introspect',
+      userinfo: '/oauth/userinfo',
+      device_authorization: '/oauth/device_authorization',
+      code_verification: '/oauth/device',
+      end_session: '/oauth/logout',
       jwks: '/oauth/jwks',
     },
     features: {
       devInteractions: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
+      rpInitiatedLogout: {
+        enabled: true,
+        // Nobody is kept signed in, so there is nothing to ask.
+        logoutSource: (ctx) => show(ctx, signedOutPage()),
+        postLogoutSuccessSource: (ctx) => show(ctx, signedOutPage()),
+      },
+      clientCredentials: { enabled: true },
+      deviceFlow: {
+        enabled: true,
+        charset: 'base-20',
+        mask: '****-****',
+        userCodeInputSource: (ctx, form, _out, error) =>
+          show(ctx, deviceCodePage({ fields: hiddenFields(form), problem: deviceProblem(error), code: deviceCodeOf(error) })),
+        userCodeConfirmSource: (ctx, form, client, _info, code) =>
+          show(
+            ctx,
+            deviceConfirmPage({
+              fields: hiddenFields(form),
+              clientName: clients.nameOf(client.clientId, client.clientName ?? 'Unnamed client'),
+              code,
+            }),
+          ),
+        successSource: (ctx) => show(ctx, deviceDonePage(ctx.oidc.client?.clientName ?? 'The device')),
+      },
+      clientIdMetadataDocument: {
+        enabled: true,
+        ack: 'draft-02',
+        allowFetch: () => settings.metadataDocuments(),
+        allowClient: () => settings.metadataDocuments(),
+      },
       pushedAuthorizationRequests: { enabled: false },
       dPoP: { enabled: false },
-      // Tokens are for /mcp only; what a client may know of its person is in the ID token.
-      userinfo: { enabled: false },
+      userinfo: { enabled: true },
       registration: { enabled: true, issueRegistrationAccessToken: false },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       resourceIndicators: {
         enabled: true,
         // The demonstration's client learns who somebody is; its tokens open nothing.
-        defaultResource: (_ctx, client) => (client?.clientId === mockClientId ? [] : resource),
+        defaultResource(ctx, client, oneOf) {
+          if (oneOf) return resource;
+          // Who asks only who somebody is gets a token for /oauth/userinfo, which one for /mcp does not open.
+          const asked = typeof ctx.oidc.params?.['scope'] === 'string' ? ctx.oidc.params['scope'].split(' ') : [];
+          const isIdentity = asked.includes('openid') && !asked.some((scope) => scope.startsWith('scim:'));
+          return client?.clientId === mockClientId || isIdentity ? [] : resource;
+        },
         useGrantedResource: () => true,
         getResourceServerInfo(_ctx, indicator, client) {
           // Addresses below it have some of its tools, and are the same resource.
@@ -107,9 +165,11 @@ export function createProvider(options: {
       properties: ['tandem_normalised'],
       validator(ctx, _key, _value, metadata) {
         if (ctx?.oidc?.route === 'registration') normaliseClient(metadata as ClientMetadata);
+        else if (metadata['client_id'].startsWith('https://')) normaliseClient(metadata as ClientMetadata);
       },
     },
     extraTokenClaims(_ctx, token) {
+      if (token.kind === 'ClientCredentials' && token.clientId) return claimsOfKey(keys, token.clientId);
       const grant = 'grantId' in token && token.grantId ? store.grant(token.grantId) : undefined;
       return grant && { tenant: grant.tenant, client_name: grant.clientName, grant: (token as { grantId: string }).grantId };
     },
@@ -124,6 +184,8 @@ export function createProvider(options: {
     clientBasedCORS: () => false,
     ttl: {
       AccessToken: lifetimes.accessToken,
+      ClientCredentials: lifetimes.accessToken,
+      DeviceCode: lifetimes.interaction,
       AuthorizationCode: lifetimes.code,
       RefreshToken: lifetimes.refreshToken,
       Grant: (_ctx, { clientId }) => (clientId === mockClientId ? lifetimes.mockGrant : lifetimes.grant),
@@ -131,26 +193,57 @@ export function createProvider(options: {
       IdToken: lifetimes.accessToken,
       Session: lifetimes.interaction,
     },
-    renderError(ctx, out) {
-      const page = errorPage(out.error, out.error_description);
-      ctx.type = 'html';
-      ctx.set(page.headers);
-      ctx.body = page.html;
-    },
+    renderError: (ctx, out) => show(ctx, errorPage(out.error, out.error_description)),
   };
 
   const provider = new Provider(origin, configuration);
+  // A key's secret is kept as a hash only, and for a while after its rotation there are two.
+  provider.Client.prototype.compareClientSecret = function (given: string) {
+    return keys.stored(this.clientId) ? keys.isSecretOf(this.clientId, given) : sameText(given, this.clientSecret ?? '');
+  };
   provider.use(async (ctx, next) => {
     // Some clients ask for no scope at all; they get the least.
     if (ctx.path === '/oauth/authorize' && ctx.method === 'GET' && !ctx.query['scope'])
       ctx.query = { ...ctx.query, scope: 'scim:read' };
     await next();
+    if (ctx.path === '/oauth/introspect' || ctx.path === '/oauth/revoke')
+      await answerForJwt(ctx as unknown as KoaContextWithOIDC);
     // Clients that ask for all that is advertised must not ask for administration by accident (RFC 8414 §2 allows to leave it out).
-    const { scopes_supported: scopes } = ctx.path.startsWith('/.well-known/')
-      ? (ctx.body as { scopes_supported?: string[] })
-      : {};
-    scopes?.splice(0, scopes.length, ...scopes.filter((scope) => scope !== 'scim:admin'));
+    if (!ctx.path.startsWith('/.well-known/')) return;
+    const { client_id_metadata_document_supported: documents, ...metadata } = ctx.body as Metadata;
+    const { scopes_supported: scopes } = metadata;
+    ctx.body = {
+      ...metadata,
+      ...(scopes && { scopes_supported: scopes.filter((scope) => scope !== 'scim:admin') }),
+      // A client that learns of this registers in no other way, and cannot sign in where no other server can be asked.
+      ...(documents && settings.metadataDocuments() && { client_id_metadata_document_supported: true }),
+    };
   });
+  /** The provider leaves access tokens that are JWTs to others, once it has seen that the client is who it says. */
+  const answerForJwt = async (ctx: KoaContextWithOIDC) => {
+    const { client, params } = ctx.oidc ?? {};
+    const token = params?.['token'];
+    if ((ctx.body as { error?: string } | undefined)?.error !== 'unsupported_token_type' || typeof token !== 'string' || !client)
+      return;
+    const principal = await checkToken(token);
+    const claims = principal && decodeJwt(token);
+    const isOwn = claims?.['client_id'] === client.clientId;
+    if (ctx.path === '/oauth/introspect') {
+      ctx.status = 200;
+      ctx.body =
+        principal && isOwn && clients.isOpen(principal.access)
+          ? { ...claims, active: true, scope: principal.actor.scopes.join(' '), token_type: 'Bearer' }
+          : { active: false };
+      return;
+    }
+    // A key's token ends with the key, or after minutes.
+    if (principal?.access.startsWith('key:') && isOwn) return;
+    const [, grantId = ''] = principal && isOwn ? principal.access.split(':') : [];
+    if (grantId !== '') await store.endGrants((_grant, id) => id === grantId);
+    // Whether there was such a token is not told (RFC 7009 §2.2).
+    ctx.status = 200;
+    ctx.body = '';
+  };
   const refused = (ctx: KoaContextWithOIDC, error: Error) => {
     const { error_description: reason } = error as errors.OIDCProviderError;
     log.warn({ at: ctx.path, client: ctx.oidc?.client?.clientId, error: error.message, reason }, 'an OAuth request was refused');
@@ -167,6 +260,71 @@ export function createProvider(options: {
   });
   provider.on('registration_create.error', refused);
   provider.on('revocation.error', refused);
+  provider.on('introspection.error', refused);
+  provider.on('userinfo.error', refused);
+  provider.on('device_authorization.error', refused);
+  provider.on('end_session.error', refused);
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the authorization server failed'));
   return provider;
+}
+
+interface Metadata {
+  scopes_supported?: string[];
+  client_id_metadata_document_supported?: boolean;
+}
+
+function show(ctx: KoaContextWithOIDC, page: HtmlPage): void {
+  ctx.type = 'html';
+  ctx.set(page.headers);
+  ctx.body = page.html;
+}
+
+/** What the page says of a code that was not taken. */
+function deviceProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return deviceProblems[error.constructor.name] ?? 'This did not work. Type the code once more.';
+}
+
+const deviceProblems: Record<string, string> = {
+  NotFoundError: 'No device waits with this code. Look at it once more.',
+  ExpiredError: 'This code has ended. Start again on the device.',
+  AlreadyUsedError: 'This code has been used already. Start again on the device.',
+  AbortedError: 'It was stopped. The device gets no access.',
+  NoCodeError: 'Type the code first.',
+};
+
+function deviceCodeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'userCode' in error && typeof error.userCode === 'string' ? error.userCode : undefined;
+}
+
+/** Access keys as clients of the client credentials grant (RFC 6749 §4.4): the key's id with its text as the secret. */
+function clientAdapter(store: AuthStore, keys: AccessKeys): Adapter {
+  const adapter = store.adapter('Client');
+  return {
+    ...adapter,
+    async find(id) {
+      const key = keys.stored(id);
+      if (!key) {
+        const found = await adapter.find(id);
+        // What those may ask for who registered with an older Tandem has grown.
+        return found && { ...found, scope: clientScopes };
+      }
+      return {
+        client_id: key.id,
+        client_name: key.name,
+        // Compared by its hash; see compareClientSecret.
+        client_secret: key.hash,
+        grant_types: ['client_credentials'],
+        response_types: [],
+        redirect_uris: [],
+        token_endpoint_auth_method: 'client_secret_basic',
+        scope: key.scopes.join(' '),
+      };
+    },
+  };
+}
+
+function claimsOfKey(keys: AccessKeys, id: string) {
+  const principal = keys.principal(id);
+  return principal && { tenant: principal.actor.tenant, client_name: principal.actor.name, grant: principal.access };
 }

@@ -1,8 +1,10 @@
 import { errors } from 'oidc-provider';
+import { identityScopes } from './claims.ts';
 
 /** Scopes that a client which registered itself may ask for. */
-const clientScopes = 'openid offline_access scim:read scim:write scim:admin';
+export const clientScopes = ['openid offline_access scim:read scim:write scim:admin', ...identityScopes].join(' ');
 const grantTypes = ['authorization_code', 'refresh_token'];
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const redirectsMax = 10;
 const redirectLengthMax = 2048;
 const clientNameMax = 80;
@@ -15,6 +17,8 @@ export interface ClientMetadata {
   client_name?: unknown;
   redirect_uris?: unknown;
   grant_types?: unknown;
+  response_types?: unknown;
+  post_logout_redirect_uris?: unknown;
   application_type?: string;
   id_token_signed_response_alg?: string;
 }
@@ -27,10 +31,21 @@ export interface ClientMetadata {
 export function normaliseClient(metadata: ClientMetadata): void {
   metadata.scope = clientScopes;
   metadata.id_token_signed_response_alg = 'ES256';
-  metadata.grant_types = grantTypes;
   const redirects = Array.isArray(metadata.redirect_uris) ? metadata.redirect_uris.map(String) : [];
+  const wantsDevice = Array.isArray(metadata.grant_types) && metadata.grant_types.includes(deviceGrant);
+  metadata.grant_types = wantsDevice ? [...grantTypes, deviceGrant] : grantTypes;
+  // A device without a browser has nowhere to be answered.
+  if (wantsDevice && redirects.length === 0) {
+    metadata.grant_types = [deviceGrant, 'refresh_token'];
+    metadata.response_types = [];
+    metadata.redirect_uris = [];
+  }
   if (redirects.length > redirectsMax) throw new errors.InvalidRedirectUri(`at most ${redirectsMax} redirect_uris are taken`);
   for (const redirect of redirects) checkRedirect(redirect);
+  const after = Array.isArray(metadata.post_logout_redirect_uris) ? metadata.post_logout_redirect_uris.map(String) : [];
+  if (after.length > redirectsMax)
+    throw new errors.InvalidClientMetadata(`at most ${redirectsMax} post_logout_redirect_uris are taken`);
+  for (const redirect of after) checkRedirect(redirect, 'post_logout_redirect_uris');
   if (redirects.some((redirect) => !redirect.startsWith('https://'))) metadata.application_type = 'native';
   const name = metadata.client_name ?? '';
   if (typeof name === 'string') metadata.client_name = cleanName(name) || 'Unnamed client';
@@ -45,11 +60,9 @@ function cleanName(name: string): string {
   return Array.from(visible.trim()).slice(0, clientNameMax).join('');
 }
 
-function checkRedirect(redirect: string): void {
+function checkRedirect(redirect: string, member = 'redirect_uris'): void {
   const url = redirect.length <= redirectLengthMax && URL.canParse(redirect) ? new URL(redirect) : undefined;
   const loopback = url && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback) || (url && appScheme.test(redirect))) return;
-  throw new errors.InvalidRedirectUri(
-    'redirect_uris must be https, http to 127.0.0.1 or localhost, or the scheme of a known app',
-  );
+  throw new errors.InvalidRedirectUri(`${member} must be https, http to 127.0.0.1 or localhost, or the scheme of a known app`);
 }

@@ -9,10 +9,18 @@ import type { SecretStorage } from './auth.ts';
 import { inTime, keychainService, loadKeychain } from './keychain.ts';
 import { readPrivate, systemCode, writePrivate } from './private-file.ts';
 
+const signingKeySchema = z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), d: z.string(), kid: z.string() });
+
 const secretsSchema = z.object({
   /** Signs access and ID tokens. */
-  signingKey: z.looseObject({ kty: z.literal('EC'), crv: z.literal('P-256'), d: z.string(), kid: z.string() }),
+  signingKey: signingKeySchema,
+  /** When it was made (RFC 3339); absent for one that was made before this was kept. */
+  since: z.string().optional(),
+  /** Those before it, until their tokens have ended, in milliseconds since the epoch. */
+  retiredKeys: z.array(z.object({ key: signingKeySchema, until: z.number() })).default([]),
   cookieKeys: z.array(z.string().min(20)).min(1),
+  /** Where cookie keys were rotated: all that ever sealed something, the newest first. */
+  sealingKeys: z.array(z.string().min(20)).min(1).optional(),
 });
 export type Secrets = z.infer<typeof secretsSchema>;
 
@@ -26,14 +34,18 @@ export async function loadSecrets(options: {
   dataDir: string;
   storage: 'auto' | 'file';
   log: Log;
-}): Promise<{ secrets: Secrets; storage: SecretStorage }> {
+}): Promise<{ secrets: Secrets; storage: SecretStorage; save: (secrets: Secrets) => Promise<void> }> {
   const path = join(options.dataDir, 'secrets.json');
   const inFile = await readFile(path);
   const fresh = inFile ?? (await createSecrets());
   const inKeychain = options.storage === 'auto' ? await useKeychain(options, inFile, fresh) : undefined;
   if (inKeychain) {
     await rm(path, { force: true });
-    return { secrets: inKeychain, storage: { place: 'keychain', detail: "Signing keys are in this system's keychain." } };
+    return {
+      secrets: inKeychain,
+      storage: { place: 'keychain', detail: "Signing keys are in this system's keychain." },
+      save: (secrets) => saveInKeychain(options.dataDir, secrets),
+    };
   }
   if (!inFile) await writePrivate(path, JSON.stringify(fresh));
   const where = 'signing keys are in the file secrets.json in the data folder, readable by your user only';
@@ -41,7 +53,13 @@ export async function loadSecrets(options: {
     options.storage === 'file'
       ? `Tandem was told to leave the keychain alone: ${where}.`
       : `Tandem can use no keychain on this system: ${where}. They move to the keychain when Tandem starts and finds one.`;
-  return { secrets: fresh, storage: { place: 'file', detail } };
+  const save = (secrets: Secrets) =>
+    writePrivate(path, JSON.stringify(secrets)).catch((error: unknown) => {
+      throw new DirectoryError('UNAVAILABLE', `${path} cannot be written (${systemCode(error) ?? 'unknown reason'}).`, {
+        cause: error,
+      });
+    });
+  return { secrets: fresh, storage: { place: 'file', detail }, save };
 }
 
 async function readFile(path: string): Promise<Secrets | undefined> {
@@ -68,8 +86,7 @@ async function useKeychain(
   inFile: Secrets | undefined,
   fresh: Secrets,
 ): Promise<Secrets | undefined> {
-  // Several data folders of one user must not share, or overwrite, each other's keys.
-  const account = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16);
+  const account = accountOf(dataDir);
   let kept: string | null;
   try {
     const keychain = await inTime(loadKeychain());
@@ -93,9 +110,37 @@ async function useKeychain(
   }
 }
 
+/** Several data folders of one user must not share, or overwrite, each other's keys. */
+function accountOf(dataDir: string): string {
+  return createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16);
+}
+
+async function saveInKeychain(dataDir: string, secrets: Secrets): Promise<void> {
+  try {
+    const keychain = await inTime(loadKeychain());
+    await inTime(keychain.setPassword(keychainService, accountOf(dataDir), JSON.stringify(secrets)));
+  } catch (error) {
+    throw new DirectoryError('UNAVAILABLE', "This system's keychain did not take the new keys. Unlock it, then try again.", {
+      cause: error,
+    });
+  }
+}
+
 async function createSecrets(): Promise<Secrets> {
+  return {
+    signingKey: await newSigningKey(),
+    since: new Date().toISOString(),
+    retiredKeys: [],
+    cookieKeys: [newCookieKey()],
+  };
+}
+
+export async function newSigningKey(): Promise<Secrets['signingKey']> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const kid = randomBytes(8).toString('base64url');
-  const signingKey = { ...(await exportJWK(privateKey)), kid, alg: 'ES256', use: 'sig' };
-  return secretsSchema.parse({ signingKey, cookieKeys: [randomBytes(32).toString('base64url')] });
+  return signingKeySchema.parse({ ...(await exportJWK(privateKey)), kid, alg: 'ES256', use: 'sig' });
+}
+
+export function newCookieKey(): string {
+  return randomBytes(32).toString('base64url');
 }

@@ -25,14 +25,19 @@ export function shortLived(): (model: string) => Adapter {
     return {
       upsert: async (id, payload, expiresIn) => {
         // A session would be a cookie that grants something by itself, and any program on another port of this host can set
-        // and see cookies. So none is kept: each authorization asks a person.
-        if (model === 'Session') return;
+        // and see cookies. So of it only the state of a form is kept: each authorization asks a person.
+        if (model === 'Session' && !payload['state']) return;
+        const kept = model === 'Session' ? formStateOf(payload) : payload;
         if (entries.size >= entriesMax) makeRoom();
-        entries.set(keyOf(id), { payload, expires: expiresIn ? Date.now() + expiresIn * 1000 : undefined });
+        entries.set(keyOf(id), { payload: kept, expires: expiresIn ? Date.now() + expiresIn * 1000 : undefined });
       },
       find: async (id) => find(id),
       findByUid: async () => undefined,
-      findByUserCode: async () => undefined,
+      findByUserCode: async (userCode) => {
+        for (const [key, { payload, expires }] of entries)
+          if (key.startsWith(`${model}:`) && payload.userCode === userCode && (expires ?? Infinity) > Date.now()) return payload;
+        return undefined;
+      },
       consume: async (id) => {
         const payload = find(id);
         if (payload) payload.consumed = Math.floor(Date.now() / 1000);
@@ -44,4 +49,9 @@ export function shortLived(): (model: string) => Adapter {
       },
     };
   };
+}
+
+/** A session without whoever signed in. */
+function formStateOf({ jti, uid, kind, iat, exp, state }: AdapterPayload): AdapterPayload {
+  return Object.fromEntries(Object.entries({ jti, uid, kind, iat, exp, state }).filter(([, value]) => value !== undefined));
 }

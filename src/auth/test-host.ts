@@ -8,7 +8,7 @@ import * as oauth from 'openid-client';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { Directory } from '../directory/index.ts';
-import { createAuth } from './index.ts';
+import { createAuth, type AuthOptions } from './index.ts';
 
 export const redirect = 'http://127.0.0.1:33999/callback';
 
@@ -16,7 +16,11 @@ export const redirect = 'http://127.0.0.1:33999/callback';
 export type Host = Awaited<ReturnType<typeof startHost>>;
 
 /** The authorization server on a port of its own, over a data folder that a second start may share. */
-export async function startHost(folder = mkdtempSync(join(tmpdir(), 'tandem-auth-')), port = 0) {
+export async function startHost(
+  folder = mkdtempSync(join(tmpdir(), 'tandem-auth-')),
+  port = 0,
+  options: Pick<AuthOptions, 'settings' | 'outside'> = {},
+) {
   const directory = await Directory.open(join(folder, 'directory.db'));
   await directory.tenants.add({ id: 'demo', name: 'Demo', sample: true });
   await directory.tenants.add({ id: 'hidden', name: 'Hidden <i>Holding</i>' });
@@ -25,7 +29,7 @@ export async function startHost(folder = mkdtempSync(join(tmpdir(), 'tandem-auth
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
-  const auth = await createAuth({ directory, dataDir: folder, origin, log, secretStorage: 'file' });
+  const auth = await createAuth({ directory, dataDir: folder, origin, log, secretStorage: 'file', ...options });
   const fastify = Fastify({ serverFactory: (handler) => server.on('request', handler) });
   await fastify.register(auth.routes);
   await fastify.ready();

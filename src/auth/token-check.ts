@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { importJWK, jwtVerify } from 'jose';
+import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Scope } from '../directory/index.ts';
 import type { Principal } from './auth.ts';
-import type { Secrets } from './secrets.ts';
+import type { AccessKeys } from './access-keys.ts';
+import type { Keyring } from './keyring.ts';
 import type { ClientRegistry } from './clients.ts';
 import type { Standing } from './standing.ts';
 import type { AuthStore } from './store.ts';
@@ -37,21 +38,20 @@ interface Verified {
  * revoked, in a tenant that exists.
  * @returns a function that gives whom a token stands for, or undefined; it never throws for a bad token.
  */
-export async function createTokenCheck(options: {
+export function createTokenCheck(options: {
   origin: string;
   resource: string;
-  signingKey: Secrets['signingKey'];
+  keyring: Keyring;
+  keys: AccessKeys;
   store: AuthStore;
   standing: Standing;
   clients: ClientRegistry;
-}): Promise<(token: string) => Promise<Principal | undefined>> {
-  const { origin, resource, store, standing, clients } = options;
-  const { d: _private, ...publicJwk } = options.signingKey;
-  const publicKey = await importJWK(publicJwk, 'ES256');
+}): (token: string) => Promise<Principal | undefined> {
+  const { origin, resource, keyring, keys, store, standing, clients } = options;
 
   const verify = async (token: string): Promise<Claims | undefined> => {
     try {
-      const { payload } = await jwtVerify(token, publicKey, {
+      const { payload } = await jwtVerify(token, (header) => keyring.verifyingKey(header), {
         issuer: origin,
         audience: resource,
         algorithms: ['ES256'],
@@ -81,6 +81,16 @@ export async function createTokenCheck(options: {
     return { ...principal, actor: { ...actor, name, scopes: clients.allowed(clientId, asked) } };
   };
 
+  /** A token that was given for an access key stands for that key, for as long as its secret does. */
+  const ofKey = ({ grant, scope, exp }: Claims): Principal | undefined => {
+    const principal = keys.tenantOf(grant) === undefined ? undefined : keys.principal(grant.split(':')[1] ?? '');
+    if (!principal) return undefined;
+    const { actor } = principal;
+    const words = scope.split(' ');
+    const given = scope === '' ? actor.scopes : actor.scopes.filter((each) => words.includes(each));
+    return { ...principal, access: grant, expiresAt: exp, actor: { ...actor, scopes: given } };
+  };
+
   return async (token) => {
     if (token.length > tokenLengthMax) return undefined;
     const hash = createHash('sha256').update(token).digest('base64');
@@ -94,7 +104,9 @@ export async function createTokenCheck(options: {
       return narrowed(known.principal, known.asked);
     }
     const claims = await verify(token);
-    if (!claims || !standing.isGranted(claims.grant)) return undefined;
+    if (!claims) return undefined;
+    if (claims.grant.startsWith('key:')) return ofKey(claims);
+    if (!standing.isGranted(claims.grant)) return undefined;
     if (store.grant(claims.grant)?.tenant !== claims.tenant) return undefined;
     const words = claims.scope.split(' ');
     const asked = scopes.filter((scope) => words.includes(scope));

@@ -6,6 +6,7 @@ import { Resolving, type Resolution, type Settled } from './conflicts/resolving.
 import { fromCursor, toCursor } from './cursor.ts';
 import { DirectoryError } from './errors.ts';
 import { carrying, checkExpected, checkRemoval, checkWithData, type ExtensionCheck } from './extension-data.ts';
+import { verifyPassword } from './password.ts';
 import { putExtension } from './put-extension.ts';
 import { parseFilter } from './filter.ts';
 import { History } from './history/history.ts';
@@ -364,6 +365,24 @@ export class Directory {
       if (id !== undefined) ids.add(id);
     }
     return this.#store.userNames(actor.tenant, ids);
+  }
+
+  /**
+   * Whether a password is that of a user, for a sign-in; takes as long for nobody as for somebody.
+   * @param id undefined where there is no such user.
+   * @returns undefined if the user has no password.
+   */
+  async verifyPassword(actor: Actor, id: string | undefined, password: string): Promise<boolean | undefined> {
+    this.tenants.allow(actor, 'scim:read');
+    const hash = id === undefined ? undefined : await this.#store.passwordHash(keyOf(actor, 'User', id));
+    const isRight = await verifyPassword(password, hash);
+    return hash === undefined ? undefined : isRight;
+  }
+
+  /** Whether a user has a password. */
+  async hasPassword(actor: Actor, id: string): Promise<boolean> {
+    this.tenants.allow(actor, 'scim:read');
+    return (await this.#store.passwordHash(keyOf(actor, 'User', id))) !== undefined;
   }
 
   /** The groups that a user or group belongs to, direct ones first. Empty if there is no such resource. */

@@ -127,6 +127,10 @@ export async function startApp(options: AppOptions): Promise<App> {
         },
       },
       secretStorage: secretStorage(),
+      settings: {
+        demoSignIn: () => settings.data.authorization?.demoSignIn !== false,
+        metadataDocuments: () => settings.data.authorization?.metadataDocuments === true,
+      },
     });
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
@@ -214,6 +218,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       approvals: auth.approvals,
       clients: auth.clients,
       accessKeys: auth.keys,
+      signingKeys: auth.signingKeys,
+      authorization: {
+        read: () => settings.data.authorization ?? {},
+        update: (change) => settings.update({ authorization: { ...settings.data.authorization, ...change } }),
+      },
       assistant: contexts,
       agentSettings,
       imports,
@@ -280,6 +289,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           controlKey,
           controlHandlers({
             keys: auth.keys,
+            auth,
             directory,
             imports,
             eventStreams,

@@ -9,6 +9,7 @@ import type { ImportJobs } from '../transfer/index.ts';
 import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
 import { policyHandlers, policyRequests } from './policy-control.ts';
 import { eventHandlers, eventRequests } from './event-control.ts';
+import { clientHandlers, clientRequests } from './client-control.ts';
 import { tenantHandlers, tenantRequests } from './tenant-control.ts';
 import { transferHandlers, transferRequests } from './transfer-control.ts';
 
@@ -35,6 +36,7 @@ const requests = {
   ...tenantRequests,
   ...policyRequests,
   ...eventRequests,
+  ...clientRequests,
 };
 type Requests = typeof requests;
 export type Name = keyof Requests;
@@ -49,6 +51,7 @@ export function createControlKey(): string {
 /** What a host does for the command line, and what the command line does itself where no host runs. */
 export function controlHandlers(options: {
   keys: Auth['keys'];
+  auth: Pick<Auth, 'clients' | 'signingKeys'>;
   directory: Directory;
   imports: ImportJobs;
   eventStreams: EventStreams;
@@ -76,6 +79,7 @@ export function controlHandlers(options: {
     ...tenantHandlers(directory),
     ...policyHandlers(directory),
     ...eventHandlers(options.eventStreams),
+    ...clientHandlers(options.auth),
   };
 }
 

@@ -48,6 +48,15 @@ const settingsSchema = z.object({
   assistant: agentSettingsSchema.optional(),
   /** Parts of the MCP server's tools that are on at `/mcp` beside the usual ones. */
   toolsets: z.strictObject({ demo: z.boolean().optional() }).optional(),
+  /** How people and clients may sign in. */
+  authorization: z
+    .strictObject({
+      /** In sample tenants, anybody as a person who has no password; on unless it is turned off. */
+      demoSignIn: z.boolean().optional(),
+      /** Clients that name themselves by the address of a document, which is fetched (CIMD). */
+      metadataDocuments: z.boolean().optional(),
+    })
+    .optional(),
   /** The contexts service. */
   mcp: contextsSchema.optional(),
   /** Tenants that were made for scenarios and are to be removed. */

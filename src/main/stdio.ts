@@ -33,6 +33,7 @@ export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tena
       const app = own;
       const here = controlHandlers({
         keys: app.accessKeys,
+        auth: app.services,
         directory: app.services.directory,
         imports: app.services.imports,
         eventStreams: app.services.eventStreams,

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { Directory, DirectoryError, type Scope } from '../directory/index.ts';
+import { DirectoryError, type Scope } from '../directory/index.ts';
 import { createLog } from '../observe/index.ts';
 import { askHost } from './control.ts';
 import { StartError, takeDataFolder } from './data-folder.ts';
@@ -12,6 +12,8 @@ import { addBackupCommands } from './backup-commands.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { addInboxCommands } from './inbox-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
+import { addClientCommands } from './client-commands.ts';
+import { askAuth } from './ask-auth.ts';
 import { addEventCommands } from './event-commands.ts';
 import { addScenarioCommand } from './scenario-command.ts';
 import { addTenantCommands } from './tenant-commands.ts';
@@ -101,6 +103,7 @@ program
 addTransferCommands(program, { data: dataOption, tenant: tenantOption });
 addBackupCommands(program, { data: dataOption });
 addTenantCommands(program, dataOption);
+addClientCommands(program, dataOption);
 addScenarioCommand(program, dataOption);
 addPolicyCommands(program, { data: dataOption, tenant: tenantOption });
 addInboxCommands(program, { data: dataOption, tenant: tenantOption });
@@ -127,25 +130,7 @@ async function createAccessKey(options: { data: string; tenant: string; scope: S
     name: options.name,
     days: options.days,
   };
-  const folder = takeDataFolder(options.data);
-  if (!folder) return askHost(options.data, 'access-key', request);
-  try {
-    const [{ createAuth }, { secretStorage }] = await Promise.all([import('../auth/index.ts'), import('./app.ts')]);
-    const directory = await Directory.open(folder.file('directory.db'));
-    const auth = await createAuth({
-      directory,
-      dataDir: options.data,
-      origin: 'http://127.0.0.1',
-      log: createLog('warn'),
-      secretStorage: secretStorage(),
-    });
-    const key = await auth.keys.create(request);
-    await auth.close();
-    await directory.close();
-    return key;
-  } finally {
-    folder.release();
-  }
+  return askAuth(options.data, 'access-key', request, ({ keys }) => ({ 'access-key': (input) => keys.create(input) }));
 }
 
 function print(text: string): void {

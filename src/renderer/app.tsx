@@ -37,6 +37,7 @@ import { AlarmBanner } from './activity/alarm-banner.tsx';
 import { AuditDialog } from './audit/audit-dialog.tsx';
 import { Brand } from './brand.tsx';
 import { keysText, type Command } from './commands.ts';
+import { ClientsDialog } from './clients/clients-dialog.tsx';
 import { Approvals } from './connect/approvals.tsx';
 import { ConflictsDialog } from './conflicts/conflicts-dialog.tsx';
 import { ConnectDialog } from './connect/connect-dialog.tsx';
@@ -122,6 +123,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
   const [managing, manage] = useDisclosure(false);
+  const [limiting, clients] = useDisclosure(false);
   const [learning, conflicts] = useDisclosure(false);
   const [playing, scenarios] = useDisclosure(false);
   const [auditing, audit] = useDisclosure(false);
@@ -202,6 +204,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'permissions', label: 'Permissions of the agent', run: () => setSettings('permissions') },
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
+    { id: 'clients', label: 'Clients and access keys', run: clients.open },
     { id: 'theme', label: 'Switch between light and dark', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
     { id: 'past', label: 'See the directory as it was', run: chooseMoment.open },
     ...(moment === undefined ? [] : [{ id: 'now', label: 'Back to now', run: () => setMoment(undefined) }]),
@@ -434,6 +437,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <FileDrop onFile={openImport} />
       <SettingsDialog tenant={tenant} tenantName={tenantName} part={settings} onPart={setSettings} />
       <ScenariosDialog opened={playing} onSwitch={setTenant} onClose={scenarios.close} />
+      <ClientsDialog opened={limiting} tenants={tenants} tenant={tenant} onConnect={connect.open} onClose={clients.close} />
       <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Palette commands={commands} />
     </div>

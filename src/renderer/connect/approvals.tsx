@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApprovalRequest } from '../../api/index.ts';
 import { operatorTenant, type Tenant } from '../../directory/pure.ts';
+import { Ago } from '../ago.tsx';
 import { messageOf, trpc } from '../connection.ts';
 
 const scopeWords = {
@@ -41,7 +42,10 @@ export function Request({
   tenant: string;
 }) {
   const decide = useMutation(trpc.approvals.decide.mutationOptions());
-  const [chosen, setChosen] = useState(tenant);
+  const { remembered } = request;
+  const [chosen, setChosen] = useState(
+    remembered && tenants.some(({ id }) => id === remembered.tenant) ? remembered.tenant : tenant,
+  );
   const isAdministration = request.scopes.includes('scim:admin');
   const answer = (approve: boolean) => decide.mutate({ id: request.id, approve, tenant: chosen });
   return (
@@ -51,6 +55,7 @@ export function Request({
           {request.clientName} asks for access
         </Title>
         <List size="sm">
+          {(request.scopes.length === 0 || request.identity.length > 0) && <List.Item>Know who signs in to it</List.Item>}
           {scopesShown
             .filter((scope) => isAdministration || request.scopes.includes(scope))
             .map((scope) => (
@@ -60,8 +65,22 @@ export function Request({
             ))}
         </List>
         <Text size="sm">
-          The answer goes to <strong>{request.redirectHost}</strong>. Allow it only if you have just connected this client.
+          {request.onDevice ? (
+            <>
+              It runs on <strong>another device</strong>, whose code was typed.
+            </>
+          ) : (
+            <>
+              The answer goes to <strong>{request.redirectHost}</strong>.
+            </>
+          )}{' '}
+          Allow it only if you have just connected this client.
         </Text>
+        {remembered && (
+          <Text size="sm" c="dimmed">
+            You allowed it as much before, <Ago at={remembered.at} />.
+          </Text>
+        )}
         <Select
           label="Give access to"
           data={tenants.map(({ id, name }) => ({ value: id, label: name }))}

@@ -1,0 +1,66 @@
+import type { Page } from '@playwright/test';
+import { expect, isAccessible, notified, test } from './fixtures.ts';
+
+async function openClients(window: Page) {
+  await window.keyboard.press('ControlOrMeta+K');
+  await window.keyboard.type('Clients and access');
+  await window.keyboard.press('Enter');
+  const dialog = window.getByRole('dialog', { name: 'Clients and access keys' });
+  await expect(dialog).toBeVisible();
+  return dialog;
+}
+
+test('a key is made, used, renamed, rotated, narrowed and revoked', async ({ window, mcp }) => {
+  const agent = await mcp({ name: 'Importer', scope: 'scim:read scim:write' });
+  await agent.callTool({ name: 'scim_list_users', arguments: {} });
+  const dialog = await openClients(window);
+  const row = dialog.getByRole('button', { name: /^Importer/ });
+  await expect(row).toContainText('1 call');
+  await expect(row).toContainText('Sees and changes people');
+
+  await dialog.getByRole('button', { name: 'Make a key' }).click();
+  await window.keyboard.type('Nightly report');
+  await dialog.getByRole('button', { name: 'Make the key' }).click();
+  await expect(dialog.getByText(/^tandem_/)).toBeVisible();
+  if (process.env['SHOTS']) await window.screenshot({ path: `${process.env['SHOTS']}/clients-key.png` });
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await dialog.getByRole('textbox', { name: 'Search clients' }).fill('import');
+  await expect(dialog.getByRole('button', { name: /Nightly report/ })).toBeHidden();
+
+  await row.click();
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Import of payroll');
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await expect(dialog.getByRole('button', { name: /^Import of payroll/ })).toBeVisible();
+  await dialog.getByRole('checkbox', { name: 'Change people' }).uncheck();
+  await dialog.getByRole('button', { name: 'Take away' }).click();
+  await notified(window, 'It may do less now');
+  await dialog.getByRole('button', { name: 'Rotate' }).click();
+  await expect(dialog.getByText(/^tandem_/)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await isAccessible(window);
+  if (process.env['SHOTS']) {
+    await window.screenshot({ path: `${process.env['SHOTS']}/clients-light.png` });
+    await window.emulateMedia({ colorScheme: 'dark' });
+    await window.screenshot({ path: `${process.env['SHOTS']}/clients-dark.png` });
+    await isAccessible(window);
+    await window.setViewportSize({ width: 700, height: 800 });
+    await window.screenshot({ path: `${process.env['SHOTS']}/clients-narrow.png` });
+  }
+  await dialog.getByRole('button', { name: 'Revoke …' }).click();
+  await dialog.getByRole('alertdialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+  await notified(window, 'Import of payroll has no access any more');
+  await expect(dialog.getByText('No client has this name.')).toBeVisible();
+  await expect(agent.callTool({ name: 'scim_list_users', arguments: {} })).rejects.toThrow();
+});
+
+test('new signing keys are made, and the demo sign-in is turned off', async ({ window }) => {
+  const dialog = await openClients(window);
+  await dialog.getByRole('tab', { name: 'Sign-in and keys' }).click();
+  await dialog.getByRole('switch', { name: 'Demo sign-in' }).click({ force: true });
+  await notified(window, 'The demo sign-in is off');
+  await dialog.getByRole('button', { name: 'Make new signing keys' }).click();
+  await notified(window, 'New keys sign from now on');
+  await expect(dialog.getByText('one before it still counts')).toBeVisible();
+  await isAccessible(window);
+  if (process.env['SHOTS']) await window.screenshot({ path: `${process.env['SHOTS']}/clients-sign-in.png` });
+});

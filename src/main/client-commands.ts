@@ -1,0 +1,62 @@
+import { InvalidArgumentError, type Command, type Option } from 'commander';
+import type { ConnectedClient } from '../auth/index.ts';
+import { askAuth } from './ask-auth.ts';
+import { clientHandlers } from './client-control.ts';
+
+interface Flags {
+  data: string;
+}
+
+/** Adds `tandem client …` and `tandem keys …`. @param dataOption makes the option that all commands share. */
+export function addClientCommands(program: Command, dataOption: () => Option): void {
+  const group = program.command('client').description('list, rename and revoke AI clients and access keys; rotate access keys');
+  const command = (name: string, description: string) => group.command(name).description(description).addOption(dataOption());
+  command('list', 'list the AI clients and access keys, those used last first')
+    .option('--json', 'as one line of JSON')
+    .action(async ({ data, json }: Flags & { json?: true }) => {
+      const clients = await askAuth(data, 'client-list', {}, clientHandlers);
+      print(json ? JSON.stringify(clients) : clients.map(describe).join('\n'));
+    });
+  command('rename <id> <name>', 'give a client or access key another name').action(
+    async (id: string, name: string, { data }: Flags) => {
+      await askAuth(data, 'client-rename', { id, name }, clientHandlers);
+      print(`It is called ${name} now.`);
+    },
+  );
+  command('revoke <id>', 'end all access of a client or access key at once; it must be allowed, or made, anew').action(
+    async (id: string, { data }: Flags) => {
+      await askAuth(data, 'client-revoke', { id }, clientHandlers);
+      print('Its access has ended.');
+    },
+  );
+  command('rotate <id>', 'give an access key a new text; it is shown once, as the last line')
+    .option('--keep <minutes>', 'for how long the old one opens as well; 0 to 1440', wholeNumber, 10)
+    .action(async (id: string, { data, keep }: Flags & { keep: number }) => {
+      const { key, previousUntil } = await askAuth(data, 'client-rotate', { id, minutes: keep }, clientHandlers);
+      print(`${previousUntil === undefined ? 'The old text has ended.' : `The old text ends at ${previousUntil}.`}\n${key}`);
+    });
+  program
+    .command('keys')
+    .description('the keys with which Tandem signs')
+    .command('rotate')
+    .description('make new signing and cookie keys; what the old ones have signed is good for another hour')
+    .addOption(dataOption())
+    .action(async ({ data }: Flags) => {
+      const { id } = await askAuth(data, 'keys-rotate', {}, clientHandlers);
+      print(`Tandem signs with the new key ${id} now.`);
+    });
+}
+
+function describe({ id, name, tenants, scopes, calls, lastUsed }: ConnectedClient): string {
+  const access = scopes.length > 0 ? `${tenants.join(', ')}: ${scopes.join(' ')}` : 'no access';
+  return [id, name, access, `${calls} calls`, lastUsed ?? 'never used'].join('\t');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,4}$/.test(text) || Number(text) > 1440) throw new InvalidArgumentError('Give a whole number from 0 to 1440.');
+  return Number(text);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,30 @@
+import type { ConnectedClient } from '../../api/index.ts';
+
+export const scopeLabels = {
+  'scim:read': 'See people',
+  'scim:write': 'Change people',
+  'scim:admin': 'Manage the tenant',
+} as const;
+export type Scope = keyof typeof scopeLabels;
+export const scopes = Object.keys(scopeLabels) as Scope[];
+
+/** How a client came to be known. */
+export const registrationLabels: Record<ConnectedClient['registration'], string> = {
+  registered: 'Registered itself',
+  document: 'Named by its web address',
+  key: 'Access key',
+  stdio: 'Started on this computer',
+  'built-in': 'Part of Tandem',
+};
+
+/** What a client may do, for a list. */
+export function accessOf({ scopes: has }: Pick<ConnectedClient, 'scopes'>): string {
+  if (has.length === 0) return 'No access';
+  if (has.includes('scim:admin')) return 'Manages the tenant';
+  return has.includes('scim:write') ? 'Sees and changes people' : 'Sees people';
+}
+
+/** Who consented, as people say it. */
+export function accountLabel(account: string): string {
+  return account === 'administrator' ? 'the administrator' : `a person of ${account.split('/')[0] ?? ''}`;
+}
