@@ -5,12 +5,13 @@ import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
-import { openJournal } from '../observe/host.ts';
+import { exportMetrics, openJournal } from '../observe/host.ts';
 import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
 import { openAgentSettings } from './agent-settings.ts';
+import { registerWithConsul } from './consul.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { scenarioRoute } from './scenario-control.ts';
@@ -74,8 +75,8 @@ export interface AppOptions {
 }
 
 const takeOverMs = 15_000;
-/** Who closes a desktop app wants it gone. */
-const drainMs = { electron: 1000, browser: 10_000 };
+/** Who closes a desktop app wants it gone; a container is killed ten seconds after it was told to end. */
+const drainMs = { electron: 1000, browser: 7000 };
 
 /**
  * Puts the rooms together and starts them.
@@ -321,6 +322,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     await contexts.start();
     folder.announce({ origin, controlKey, pid: process.pid });
     log.info({ ...endpoints, signInCode: undefined }, 'Tandem is ready');
+    const consul = options.onHandOver
+      ? undefined
+      : registerWithConsul({ settings: settings.data.consul, port, version, log: log.child({ part: 'consul' }) });
+    if (consul) started.push(() => consul.close());
+    const exporter = await exportMetrics(watching.metrics, { version, log: log.child({ part: 'telemetry' }) });
+    if (exporter) started.push(() => exporter.close());
     void watching.check();
     return { endpoints, services, settings, accessKeys: auth.keys, openAddress, close };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { JSONFilePreset } from 'lowdb/node';
 import { z } from 'zod';
 import { agentSettingsSchema } from '../assistant/index.ts';
+import { consulSettings } from './consul.ts';
 import { StartError } from './data-folder.ts';
 
 /** The assistant's contexts service; named as its contract names them (seed 004). */
@@ -59,6 +60,8 @@ const settingsSchema = z.object({
     .optional(),
   /** The contexts service. */
   mcp: contextsSchema.optional(),
+  /** The Consul agent that is told where Tandem is. */
+  consul: consulSettings.optional(),
   /** Tenants that were made for scenarios and are to be removed. */
   scenarioTenants: z.array(z.string().max(63)).max(100).optional(),
 });

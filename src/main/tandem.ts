@@ -37,8 +37,9 @@ program
   .addOption(dataOption())
   .option('--port <n>', 'port on 127.0.0.1; 0 for any free one (default: the same as last time)', wholeNumber(0, 65_535))
   .option('--json', 'print one line of JSON when ready: addresses, data folder, sign-in code')
+  .option('--quiet', 'print nothing when ready: for services, whose output others may read')
   .option('--sample', 'begin an empty directory with a sample company of about 200 people')
-  .action(async (options: { data: string; port?: number; json?: true; sample?: true }) => {
+  .action(async (options: { data: string; port?: number; json?: true; quiet?: true; sample?: true }) => {
     const windowFiles = existsSync(builtWindow) ? builtWindow : undefined;
     const { startApp } = await import('./app.ts');
     const app = await startApp({
@@ -50,6 +51,7 @@ program
       sample: options.sample,
     });
     const { endpoints } = app;
+    if (options.quiet) return untilEnd(app);
     const window = windowFiles && app.openAddress();
     if (options.json) print(JSON.stringify({ ...endpoints, window }));
     else

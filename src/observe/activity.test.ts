@@ -47,8 +47,10 @@ describe('the activity of a day', () => {
       { name: 'Claude', tenant: 'default', calls: 1, conflicts: 0 },
     ]);
     expect(activity.report(1440, 'default')).toMatchObject({ totals: { calls: 1 }, clients: [{ tenant: 'default' }] });
-    clock.now += 23 * hour;
+    clock.now += 22 * hour + hour / 2;
     expect(activity.report(1440).totals.calls).toBe(3);
+    clock.now += 2 * hour;
+    expect(activity.report(1440).totals.calls).toBe(0);
   });
 
   test('names of clients are bounded', () => {

@@ -72,14 +72,16 @@ export interface ActivityReport {
   tenants: ActivityRow[];
 }
 
+const hourMinutes = 60;
 const dayMinutes = 24 * 60;
+/** What a piece of the day's charts is made of. */
+const quarterMinutes = 15;
 /** More than so many in a minute are counted together. */
 const namesMax = 30;
 const rowsMax = 20;
-const pointsMax = 96;
 const others = { id: '…', name: 'Others' };
 
-/** What happened in each minute of the last day, in memory; finished minutes are given away to be kept (activity-file.ts). */
+/** What happened in each minute of the last hour and each quarter of an hour of the last day, in memory; finished minutes are given away to be kept (activity-file.ts). */
 export class Activity {
   readonly #clock: () => number;
   readonly #minutes = new Map<number, Minute>();
@@ -143,11 +145,21 @@ export class Activity {
   }
 
   #put(minute: Minute): void {
-    const there = this.#minutes.get(minute.at);
-    if (there) add(there, minute);
-    else this.#minutes.set(minute.at, structuredClone(minute));
-    const oldest = this.#minuteNow() - dayMinutes;
-    for (const at of this.#minutes.keys()) if (at <= oldest) this.#minutes.delete(at);
+    const now = this.#minuteNow();
+    this.#add(minute.at, minute);
+    for (const [at, there] of this.#minutes) {
+      const quarter = at - (at % quarterMinutes);
+      // Past the hour only quarters of an hour are shown: a day of single minutes would be fifteen times as much.
+      const isFolded = at !== quarter && quarter + quarterMinutes <= now - hourMinutes;
+      if (isFolded) this.#add(quarter, there);
+      if (isFolded || at <= now - dayMinutes) this.#minutes.delete(at);
+    }
+  }
+
+  #add(at: number, minute: Minute): void {
+    const there = this.#minutes.get(at) ?? emptyMinute(at);
+    add(there, minute);
+    this.#minutes.set(at, there);
   }
 
   #minuteNow(): number {
@@ -173,7 +185,7 @@ export class Activity {
   report(minutes: number, tenant?: string): ActivityReport {
     const span = Math.min(dayMinutes, Math.max(1, minutes));
     const { at } = this.now();
-    const step = Math.ceil(span / pointsMax);
+    const step = span <= hourMinutes ? 1 : quarterMinutes;
     // Pieces begin at the same minutes each time, so that a chart does not flicker.
     const first = Math.floor((at - span + 1) / step) * step;
     const points: ActivityPoint[] = [];

@@ -2,6 +2,7 @@
 export { openActivity } from './activity-file.ts';
 export type { ActivityPoint, ActivityReport, ActivityRow, Figures } from './activity.ts';
 export { Alarms, type Alarm, type AlarmFacts } from './alarms.ts';
+export { exportMetrics, type MetricsExport } from './open-telemetry.ts';
 export { HealthCheck, type Health, type PartHealth, type PartName } from './health.ts';
 export { openJournal, type Journal, type LogLine, type LogPage, type LogQuery } from './journal.ts';
 export type { TaskFigures } from './task-figures.ts';

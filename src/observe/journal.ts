@@ -16,6 +16,8 @@ export interface LogLine {
   /** Which part of Tandem says it, such as `mcp`. */
   part?: string;
   message: string;
+  /** The client whose call it was, as people know it. */
+  who?: string;
   /** The whole line: JSON, without secrets. */
   text: string;
 }
@@ -143,13 +145,14 @@ function toLine(id: number, text: string): LogLine {
   const cut = text.length > lineMax ? `${text.slice(0, lineMax)} … (cut here; the file has all of it)` : text;
   const line: LogLine = { id, time: 0, level: 'info', message: cut, text: cut };
   try {
-    const { time, level, part, msg } = JSON.parse(text) as Record<string, unknown>;
+    const { time, level, part, clientName, msg } = JSON.parse(text) as Record<string, unknown>;
     const label = typeof level === 'number' ? pino.levels.labels[level] : undefined;
     return {
       ...line,
       time: typeof time === 'number' ? time : 0,
       level: logLevels.find((one) => one !== 'silent' && one === label) as LogLine['level'],
       ...(typeof part === 'string' && { part }),
+      ...(typeof clientName === 'string' && { who: clientName.slice(0, 100) }),
       message: typeof msg === 'string' ? msg.slice(0, 2000) : '',
     };
   } catch {

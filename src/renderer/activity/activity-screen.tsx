@@ -12,19 +12,19 @@ import { TimeBars } from './time-bars.tsx';
 import { timeText } from './words.ts';
 
 const periods = [
-  { value: '60', label: 'Last hour' },
-  { value: '1440', label: 'Last 24 hours' },
+  { value: '60', label: 'Last hour', refreshMs: 5000 },
+  { value: '1440', label: 'Last 24 hours', refreshMs: 15_000 },
 ] as const;
-const liveMs = 5000;
 
 /** What agents and scripts have asked of Tandem, how fast it answered, and whether anything needs a person. */
 export function ActivityScreen({ tenants }: { tenants: readonly Tenant[] }) {
-  const [minutes, setMinutes] = useState('60');
+  const [minutes, setMinutes] = useState<string>('60');
+  const refreshMs = periods.find(({ value }) => value === minutes)?.refreshMs;
   const [tenant, setTenant] = useState<string | null>(null);
   const report = useQuery({
     ...trpc.observe.activity.queryOptions({ minutes: Number(minutes), ...(tenant !== null && { tenant }) }),
     placeholderData: keepPreviousData,
-    refetchInterval: liveMs,
+    refetchInterval: refreshMs ?? false,
   });
   return (
     <Stack gap="lg" className="activity">
@@ -33,7 +33,7 @@ export function ActivityScreen({ tenants }: { tenants: readonly Tenant[] }) {
           aria-label="Time"
           value={minutes}
           onChange={setMinutes}
-          data={periods.map((period) => ({ ...period }))}
+          data={periods.map(({ value, label }) => ({ value, label }))}
         />
         {tenants.length > 1 && (
           <Select

@@ -17,9 +17,9 @@ export function Figures({ totals, ofAll }: { totals: ActivityReport['totals']; o
       {ofAll && (
         <>
           <Figure
-            name="Retries until it worked"
+            name="Retries needed"
             value={retriesPerSuccess === undefined ? '–' : retriesPerSuccess.toFixed(1)}
-            hint="Of writers that met a conflict."
+            hint="Of writers that met a conflict, until they had written."
           />
           <Figure name="Longest queue" value={count(queueMax)} hint="Changes that waited to be written at the same time." />
         </>

@@ -47,6 +47,11 @@ export function LogTable({ lines }: { lines: readonly LogLine[] }) {
               >
                 {line.message || 'No words'}
               </button>
+              {line.who !== undefined && (
+                <span className="sub">
+                  <bdi>{line.who}</bdi>
+                </span>
+              )}
               {open === line.id && <pre className="log-details">{pretty(line.text)}</pre>}
             </td>
           </tr>
