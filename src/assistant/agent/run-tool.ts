@@ -119,7 +119,7 @@ export class ToolRunner {
   /** Goes on with a write that was interrupted after it was sent, as far as can be found out what has become of it. */
   async #goOn(served: Served, card: ToolCard, toolbox: Toolbox): Promise<void> {
     const found = served.isOwn ? await findOut(this.#run, card.call, toolbox) : ({ kind: 'unknown' } as const);
-    if (found.kind === 'not-done') await this.#track(this.#perform(served, card, this.#run.signal));
+    if (found.kind === 'not-done') await this.#doAgain(served, card);
     else if (found.kind === 'unknown')
       await card.end({ state: 'interrupted', summary: 'Interrupted; whether it was done is not known.' });
     else {
@@ -131,6 +131,16 @@ export class ToolRunner {
         ...(version !== undefined && { versionAfter: version }),
       });
     }
+  }
+
+  /** Makes a write that was not done, where nobody's change since can be lost by it; else the model is told. */
+  async #doAgain(served: Served, card: ToolCard): Promise<void> {
+    const { arguments: args } = card.call;
+    const isConditional = 'expected_version' in args || served.tool.name.startsWith('scim_create_');
+    if (isConditional) return void (await this.#track(this.#perform(served, card, this.#run.signal)));
+    const summary = 'It was not done: the history has no change of this run. It can be sent again.';
+    const result = { success: false, content: { error: summary, error_code: 'INTERRUPTED' }, metadata: {} };
+    await card.end({ state: 'failed', summary, result });
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
