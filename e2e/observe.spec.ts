@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { call, expect, found, isAccessible, picture, test } from './fixtures.ts';
+import { startInBrowser } from './shells.ts';
 
 for (const colorScheme of ['light', 'dark'] as const)
   test(`what agents do is counted and charted, and the log tells it line by line, ${colorScheme}`, async ({ window, mcp }) => {
@@ -81,4 +84,39 @@ test('the log is filtered, goes on by itself, and is saved without secrets', asy
   await dialog.getByRole('combobox', { name: 'Show' }).click();
   await window.getByRole('option', { name: 'Errors', exact: true }).click();
   await expect(lines).toContainText('No line is like this.');
+});
+
+test('an alarm calls a person, who looks, or hides it', async ({ chrome }) => {
+  test.skip(!chrome, 'the banner is the same in both shells');
+  if (!chrome) return;
+  const data = mkdtempSync(join(tmpdir(), 'tandem-alarm-'));
+  const counts = { calls: 40, refused: 0, failed: 30, conflicts: 0, times: { 20: 40 } };
+  const minute = { at: Math.floor(Date.now() / 60_000), ...counts, resolved: 0, retries: 0, queue: 0 };
+  const clients = { 'northwind key:1': { ...counts, name: 'Payroll', tenant: 'northwind' } };
+  const tenants = { northwind: { ...counts, name: 'northwind' } };
+  // As a Tandem that failed and was started again has left it.
+  writeFileSync(join(data, 'activity.jsonl'), `${JSON.stringify({ ...minute, clients, tenants })}\n`);
+  const app = await startInBrowser(chrome, data, true);
+  try {
+    const { window } = app;
+    const banner = window.getByRole('status', { name: 'Alarm' });
+    await expect(banner).toContainText('75 % of the calls of the last 5 minutes failed. The log says why.');
+    await isAccessible(window);
+    await picture(window, 'alarm-light');
+    await window.emulateMedia({ colorScheme: 'dark' });
+    await window.setViewportSize({ width: 700, height: 860 });
+    await isAccessible(window);
+    await picture(window, 'alarm-narrow-dark');
+    await banner.getByRole('button', { name: 'Look' }).click();
+    const dialog = window.getByRole('dialog', { name: 'How Tandem is doing' });
+    await expect(dialog.getByRole('list', { name: 'What needs you' })).toContainText('75 % of the calls');
+    await expect(dialog.locator('.activity-figure').filter({ hasText: 'Failed' })).toContainText('30');
+    await isAccessible(window);
+    await picture(window, 'alarm-dialog-narrow-dark');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await expect(banner).toBeEmpty();
+  } finally {
+    await app.close();
+    rmSync(data, { recursive: true, force: true });
+  }
 });

@@ -3,12 +3,16 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runnerOf, startService, type TestService } from '../src/assistant/contexts/test-service.ts';
 import type { Answer } from '../src/assistant/context.ts';
 import type { Run } from '../src/assistant/run.ts';
+import { askHost } from '../src/main/control.ts';
 import type { Order, Told } from './contexts-killed-host.ts';
+import { everything, openSound, serve } from './killed-host.ts';
+import { caller } from './scim-host.ts';
 
 const owner = { tenant: 'default', userId: 'administrator' };
 const failuresMax = 1;
@@ -178,3 +182,34 @@ test('killed in the middle of many operations: each that was acknowledged is don
   expect(nodes).toEqual(expect.arrayContaining(made));
   expect(nodes).toHaveLength(tasks.length);
 }, 60_000);
+
+test('a whole host that is killed right after it has taken a prompt, or a moment later, does it once', async () => {
+  let host = await serve(folder);
+  const request = { tenant: 'default', scopes: ['scim:read' as const, 'scim:write' as const], name: 'Test' };
+  const { key } = await askHost(folder, 'access-key', request);
+  const call = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
+    caller(new URL('/api/v1/mcp', host.scim).href, key)(method, path, body, {
+      ...(body && { 'content-type': 'application/json' }),
+      ...headers,
+    });
+  const context = (await call('POST', '/contexts', {})).body.context_id;
+  const names = ['grace', 'ada'];
+  for (const [index, name] of names.entries()) {
+    const prompt = { prompt: `Create ${name} tester, ${name}@example.com` };
+    const headers = { prefer: 'respond-async', 'idempotency-key': name };
+    const taken = await call('POST', `/contexts/${context}/prompt`, prompt, headers);
+    expect(taken.status).toBe(202);
+    await sleep(index * 30);
+    await host.kill();
+    host = await serve(folder);
+    // The same request again is the same task, and waits for its end.
+    const again = await call('POST', `/contexts/${context}/prompt`, prompt, { 'idempotency-key': name });
+    expect(again).toMatchObject({ status: 200, body: { task: { id: taken.body.task.id } } });
+  }
+  await host.kill();
+  const directory = await openSound(folder);
+  const people = [...(await everything(directory, 'User')).values()].map(({ resource }) => resource['userName']);
+  expect(people).toHaveLength(names.length);
+  expect(new Set(people)).toEqual(new Set(names.map((name) => `${name}@example.com`)));
+  await directory.close();
+}, 120_000);

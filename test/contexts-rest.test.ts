@@ -200,7 +200,7 @@ test('a client that goes away ends its stream and not the run', async () => {
   });
   const id = await newContext();
   const body = { prompt: 'x', stream: true };
-  const events = await readEvents(`${host.root}/contexts/${id}/prompt`, { token: 'app', body }, ({ event }) => event === 'delta');
+  const events = await readEvents(`${host.root}/contexts/${id}/prompt`, { token: 'app', body }, ({ event }) => event === 'node');
   const taskId = events[0]?.data.task.id;
   expect((await call('GET', `/tasks/${taskId}`)).body.status).toBe('running');
   finish();

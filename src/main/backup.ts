@@ -7,8 +7,11 @@ import { create, extract } from 'tar';
 import { Directory, DirectoryError } from '../directory/index.ts';
 import { codeOf, StartError, takeDataFolder } from './data-folder.ts';
 
-/** What a backup holds: databases, each as one file, whatever was in its log, and other files. */
-const databases: readonly string[] = ['directory.db', 'assistant.db', 'demo.db'];
+/**
+ * What a backup holds: databases, each as one file, whatever was in its log, and other files. The directory's is copied last: what it
+ * has of a run that the conversations do not know to have ended is found there when the run is taken up again.
+ */
+const databases: readonly string[] = ['demo.db', 'assistant.db', 'directory.db'];
 const files: readonly string[] = ['auth.json', 'settings.json'];
 const secretFiles: readonly string[] = ['secrets.json', 'named-secrets.json'];
 const allFiles: readonly string[] = [...databases, ...files, ...secretFiles];

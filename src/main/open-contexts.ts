@@ -14,6 +14,8 @@ import type { Log } from '../observe/index.ts';
 import { StartError } from './data-folder.ts';
 import type { SettingsData } from './settings.ts';
 
+const keysMax = 500;
+
 /** Where no endpoint has a model of this name, the contract's own examples run with the one that is always there. */
 const standardAliases = { 'gpt-3.5-turbo': 'offline-rules' };
 
@@ -51,7 +53,13 @@ export async function openContexts(
   const keyFor = ({ tenant }: Owner, { scopes, name }: Access): string => {
     const id = JSON.stringify([tenant, name, scopes]);
     const key = keys.get(id) ?? auth.keys.issueTemporary({ tenant, scopes: scopes as Scope[], name, kind: 'built-in' });
+    keys.delete(id);
     keys.set(id, key);
+    // Tandem forgets the temporary keys that were not used for the longest time; so must we.
+    for (const oldest of keys.keys()) {
+      if (keys.size <= keysMax) break;
+      keys.delete(oldest);
+    }
     return key;
   };
   let contexts: AssistantContexts;

@@ -19,6 +19,7 @@ const patch = (id: string, title: string) => ({
   tool: 'scim_patch_user',
   arguments: { user_id: id, operations: [{ op: 'replace', path: 'title', value: title }] },
 });
+const reader = { id: 'r', name: 'R', kind: 'person', door: 'window', tenant: 'default', scopes: ['scim:read'] } as const;
 const told = () => agent.fake.requests[0]?.results.join() ?? '';
 
 describe('a call that was in flight when Tandem ended', () => {
@@ -63,10 +64,24 @@ describe('a call that was in flight when Tandem ended', () => {
   test('and cannot be looked up, is unknown to the model too', async () => {
     agent = await startAgent(inTurn({ text: 'Fine.' }));
     const again = await agent.ask('', {
-      again: await cutOff({ tool: 'scim_create_user', arguments: { user_data: { userName: 'x' } } }),
+      again: await cutOff({ tool: 'scim_bulk', arguments: { operations: [] } }),
     });
     expect(again.calls).toMatchObject([{ state: 'interrupted' }]);
     expect(told()).toContain('The outcome is unknown');
+  });
+
+  test('and was not done, is made again where it names the version that it was for, or creates', async () => {
+    agent = await startAgent(inTurn({ text: 'Fine.' }, { text: 'Fine.' }));
+    const { id } = await agent.create();
+    const { version } = await agent.directory.get(reader, 'User', id);
+    const { tool, arguments: args } = patch(id, 'Engineer');
+    const conditional = await agent.ask('', { again: await cutOff({ tool, arguments: { ...args, expected_version: version } }) });
+    expect(conditional.calls).toMatchObject([{ state: 'succeeded', attempts: 2 }]);
+    expect((await agent.get(id))['title']).toBe('Engineer');
+    const user_data = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'x' };
+    const run = await cutOff({ tool: 'scim_create_user', arguments: { user_data } });
+    const created = await agent.ask('', { again: run });
+    expect(created.calls).toMatchObject([{ state: 'succeeded', attempts: 2 }]);
   });
 });
 

@@ -1,10 +1,10 @@
 import { dynamicTool, jsonSchema } from 'ai';
 import type { ToolCall } from '../context.ts';
-import type { ToolResult } from '../offline/index.ts';
 import type { Run } from '../run.ts';
 import { callTool } from './call-tool.ts';
 import type { Connection } from './connections.ts';
 import type { DataMarks } from './data.ts';
+import { findOut } from './find-out.ts';
 import { outputOf, toolCallOf } from './history.ts';
 import type { Permissions, ServedTool } from './permissions.ts';
 import type { Scope } from './scope.ts';
@@ -73,7 +73,7 @@ export class ToolRunner {
           call.continuation !== undefined ||
           (served.isOwn && served.tool.annotations?.readOnlyHint === true);
         if (goesOn) await this.#track(this.#perform(served, card, this.#run.signal));
-        else await this.#findOut(served, card, toolbox);
+        else await this.#goOn(served, card, toolbox);
       }),
     );
   }
@@ -116,39 +116,31 @@ export class ToolRunner {
     }
   }
 
-  /**
-   * Looks into the history whether an interrupted write was done: what a run writes is recorded under its id.
-   */
-  async #findOut(served: Served, card: ToolCard, toolbox: Toolbox): Promise<void> {
+  /** Goes on with a write that was interrupted after it was sent, as far as can be found out what has become of it. */
+  async #goOn(served: Served, card: ToolCard, toolbox: Toolbox): Promise<void> {
+    const found = served.isOwn ? await findOut(this.#run, card.call, toolbox) : ({ kind: 'unknown' } as const);
+    if (found.kind === 'not-done') await this.#doAgain(served, card);
+    else if (found.kind === 'unknown')
+      await card.end({ state: 'interrupted', summary: 'Interrupted; whether it was done is not known.' });
+    else {
+      const { id, version } = found;
+      await card.end({
+        state: 'succeeded',
+        summary: `It was done: the history has this run's change, version ${version ?? '?'}.`,
+        result: { success: true, content: { ...record(card.call.arguments), id, status: 'done' }, metadata: { version } },
+        ...(version !== undefined && { versionAfter: version }),
+      });
+    }
+  }
+
+  /** Makes a write that was not done, where nobody's change since can be lost by it; else the model is told. */
+  async #doAgain(served: Served, card: ToolCard): Promise<void> {
     const { arguments: args } = card.call;
-    const [type, id] = typeof args['user_id'] === 'string' ? ['User', args['user_id']] : ['Group', args['group_id']];
-    const history = served.isOwn && typeof id === 'string' ? toolbox.find(served.server, 'scim_get_history') : undefined;
-    const unknown = { state: 'interrupted' as const, summary: 'Interrupted; whether it was done is not known.' };
-    if (!history) return card.end(unknown);
-    const answer = await history.connection.client
-      .callTool(
-        { name: 'scim_get_history', arguments: { resource_type: type, resource_id: id, count: 20 } },
-        { signal: this.#run.signal },
-      )
-      .catch(() => undefined);
-    this.#run.signal.throwIfAborted();
-    const { success, content } = (answer?.structuredContent ?? {}) as Partial<ToolResult>;
-    if (success !== true || !Array.isArray(content)) return card.end(unknown);
-    const mine = (content as { version?: string; actor?: { run?: string } }[]).find(({ actor }) => actor?.run === this.#run.id);
-    const says = mine
-      ? `It was done: the history has this run's change, version ${mine.version ?? '?'}.`
-      : 'It was not done: the history has no change of this run. It can be sent again.';
-    const result = {
-      success: mine !== undefined,
-      content: mine ? { id, status: 'done' } : { error: says, error_code: 'INTERRUPTED' },
-      metadata: { version: mine?.version },
-    };
-    await card.end({
-      state: mine ? 'succeeded' : 'failed',
-      summary: says,
-      result,
-      ...(mine?.version !== undefined && { versionAfter: mine.version }),
-    });
+    const isConditional = 'expected_version' in args || served.tool.name.startsWith('scim_create_');
+    if (isConditional) return void (await this.#track(this.#perform(served, card, this.#run.signal)));
+    const summary = 'It was not done: the history has no change of this run. It can be sent again.';
+    const result = { success: false, content: { error: summary, error_code: 'INTERRUPTED' }, metadata: {} };
+    await card.end({ state: 'failed', summary, result });
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
@@ -156,4 +148,9 @@ export class ToolRunner {
     work.finally(() => this.#inFlight.delete(work)).catch(() => {});
     return work;
   }
+}
+
+/** The record that a call has sent, which a result shows again. */
+function record(args: Record<string, unknown>): object {
+  return args['user_data'] ?? args['group_data'] ?? {};
 }

@@ -7,7 +7,7 @@ import { AssistantError, type Asked, type AssistantEvent, type AssistantService 
 import { AssistantStore } from '../store/assistant-store.ts';
 import { mayAsk } from '../store/rows.ts';
 import type { NumberedNode } from '../store/node-table.ts';
-import { withText } from '../tasks/live-run.ts';
+import { withTexts } from '../tasks/live-run.ts';
 import { Questions } from '../tasks/questions.ts';
 import { emptyQueue, type AssistantStats } from '../tasks/stats.ts';
 import { hasEnded, Worker } from '../tasks/worker.ts';
@@ -124,16 +124,15 @@ export class AssistantContexts implements AssistantService {
 
   context(asker: Asker, id: string): { context: Context; nodes: ContextNode[]; tasks: Task[] } {
     const context = this.#find(asker, id);
-    const nodes = withText(this.#store.nodes.list(id), this.#worker.openText(id)).map(({ node }) => node);
+    const nodes = withTexts(this.#store.nodes.list(id), this.#worker.texts(id)).map(({ node }) => node);
     return { context, nodes, tasks: this.#store.tasks.list(asker, { contextId: id, limit: tasksShown }) };
   }
 
   /** The nodes that a task has made, in the order of their changes. @param after only what has changed since. */
   nodesOfTask(asker: Asker, id: string, after = 0): NumberedNode[] {
     const { contextId = '' } = this.task(asker, id);
-    const text = this.#worker.openText(contextId);
-    const nodes = this.#store.nodes.ofTask(id, after);
-    return text && text.change > after && text.node.metadata.task === id ? withText(nodes, text) : nodes;
+    const texts = this.#worker.texts(contextId).filter(({ node, change }) => node.metadata.task === id && change > after);
+    return withTexts(this.#store.nodes.ofTask(id, after), texts).toSorted((a, b) => a.change - b.change);
   }
 
   #find(asker: Asker, id: string): Context {
@@ -260,7 +259,7 @@ export class AssistantContexts implements AssistantService {
   ): Promise<Task> {
     const { tasks } = this.#store;
     const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(type, contextId, input) };
-    const { task, isNew } = await this.#store.write(() => {
+    const written = this.#store.write(() => {
       const known = idempotency && tasks.withKey(owner, idempotency.key);
       if (known && known.fingerprint !== idempotency.fingerprint)
         throw new AssistantError(
@@ -278,8 +277,10 @@ export class AssistantContexts implements AssistantService {
       tasks.add({ ...fields, input: input as Record<string, unknown> }, this.#limits.agingMs);
       return { task: this.#stored(id), isNew: true };
     });
-    if (isNew) this.#emit({ kind: 'task', owner, task });
+    // Before it is written: a worker with nothing else to do takes it in the same commit.
     this.#worker.wake();
+    const { task, isNew } = await written;
+    if (isNew) this.#emit({ kind: 'task', owner, task });
     return task;
   }
 

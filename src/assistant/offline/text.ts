@@ -9,6 +9,10 @@ export const shownMax = 8;
 export function refusalText({ error_code, error }: { error_code?: string; error?: string }): string {
   if (error_code === 'USER_NOT_FOUND') return 'That person does not exist (any more). Nothing was changed.';
   if (error_code === 'GROUP_NOT_FOUND') return 'That group does not exist (any more). Nothing was changed.';
+  // A call that was interrupted, of which nobody knows whether it was done.
+  if (error?.startsWith('The outcome is unknown'))
+    return 'I was interrupted, and whether it was done is not known. Look before you ask again.';
+  if (error?.startsWith('AI_NoSuchToolError')) return 'That needs rights that I do not have here. Nothing was changed.';
   return `That was refused, and nothing was changed: ${error ?? 'no reason was given'}`;
 }
 

@@ -37,6 +37,7 @@ const cases: [string, Intent][] = [
     'find people in Sales without a manager',
     find([inSales, filter(`not (${enterpriseUrn}:manager pr)`)], 'in Sales and without manager'),
   ],
+  ['Which people have no phone?', find([filter('not (phoneNumbers pr)')], 'without phone')],
   ['who reports to Ada Chen?', find([{ kind: 'reports', to: ada }], 'reporting to Ada Chen')],
   [
     'list all contractors in the group On call',
@@ -182,6 +183,9 @@ test.each<[string, Intent]>([
   ['how many people are in the group On call?', { kind: 'members', group: onCall, answer: 'count' }],
   ['which groups is Ada Chen in?', { kind: 'groups', who: ada }],
   ['list the groups', { kind: 'groups' }],
+  ['is Ada Chen in On call?', { kind: 'groups', who: ada }],
+  ['create a user', { kind: 'unclear', hint: 'Tell me the name of the person to create.' }],
+  ['create a group', { kind: 'unclear', hint: 'Tell me the name of the group to create.' }],
   ['copy the members of On call to Choir', { kind: 'copy-members', from: onCall, to: { group: 'Choir' } }],
   ['give Bo Li the same groups as Ada Chen', { kind: 'same-groups', from: ada, to: bo }],
   ['move Ada Chen from the group On call to Choir', { kind: 'move-member', who: ada, from: onCall, to: { group: 'Choir' } }],

@@ -9,6 +9,7 @@ interface Job {
   work: () => unknown;
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
+  isLast: boolean;
 }
 
 type Outcome = { result: unknown } | { error: unknown };
@@ -56,13 +57,14 @@ export class AssistantStore {
 
   /**
    * Runs work in a transaction: all of it or nothing.
+   * @param isLast after all that waits at the same time, so that it sees what that has brought.
    * @returns what it returns, once that is on disk.
    * @throws what it throws; AssistantError UNAVAILABLE if the disk refuses.
    */
-  write<T>(work: () => T): Promise<T> {
+  write<T>(work: () => T, { isLast = false } = {}): Promise<T> {
     if (this.#isClosed) return Promise.reject(new AssistantError('UNAVAILABLE', 'Tandem is closing.'));
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as Job['resolve'], reject });
+      this.#waiting.push({ work, resolve: resolve as Job['resolve'], reject, isLast });
       if (this.#isScheduled) return;
       this.#isScheduled = true;
       setImmediate(() => this.#commit());
@@ -71,7 +73,7 @@ export class AssistantStore {
 
   #commit(): void {
     this.#isScheduled = false;
-    const jobs = this.#waiting;
+    const jobs = this.#waiting.toSorted((a, b) => Number(a.isLast) - Number(b.isLast));
     this.#waiting = [];
     let outcomes: Outcome[] = [];
     try {

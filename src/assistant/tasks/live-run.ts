@@ -40,6 +40,8 @@ export class LiveRun implements Run {
   readonly #controller = new AbortController();
   readonly #clock: WorkClock;
   #text: OpenText | undefined;
+  /** All that it has said, since the disk is behind. */
+  readonly #said: OpenText[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   #isSealed = false;
   #waits = 0;
@@ -72,12 +74,12 @@ export class LiveRun implements Run {
 
   nodes(): readonly ContextNode[] {
     const nodes = this.#ground.store.nodes.list(this.#begun.id);
-    return withText(nodes, this.openText()).map(({ node }) => node);
+    return withTexts(nodes, this.texts()).map(({ node }) => node);
   }
 
-  /** The text that is being streamed, as far as it is. */
-  openText(): NumberedNode | undefined {
-    return this.#text && { node: { ...this.#text.node }, change: this.#text.change };
+  /** What it has said, as far as it has come. */
+  texts(): NumberedNode[] {
+    return this.#said.map(({ node, change }) => ({ node: { ...node }, change }));
   }
 
   say(delta: string): void {
@@ -100,7 +102,9 @@ export class LiveRun implements Run {
     const node = this.#newNode({ id: randomUUID(), contentType: 'text', content: '' });
     const change = this.#ground.store.nodes.nextChange();
     this.#ground.emit({ kind: 'node', owner: this.owner, node: { ...node }, change });
-    return { node, change, isKept: false, pending: '' };
+    const text = { node, change, isKept: false, pending: '' };
+    this.#said.push(text);
+    return text;
   }
 
   #newNode(node: Pick<ContextNode, 'id' | 'content' | 'contentType'>, metadata: Record<string, unknown> = {}): ContextNode {
@@ -205,11 +209,11 @@ export class LiveRun implements Run {
   }
 }
 
-/** The nodes as they are with the text that is being streamed. */
-export function withText(nodes: NumberedNode[], text: NumberedNode | undefined): NumberedNode[] {
-  if (!text) return nodes;
-  const index = nodes.findIndex(({ node }) => node.id === text.node.id);
-  return index < 0 ? [...nodes, text] : nodes.with(index, text);
+/** The nodes as they are with the texts of a run, of which the last may not be on disk yet. */
+export function withTexts(nodes: readonly NumberedNode[], texts: readonly NumberedNode[]): NumberedNode[] {
+  const byId = new Map(texts.map((text) => [text.node.id, text]));
+  const there = new Set(nodes.map(({ node }) => node.id));
+  return [...nodes.map((kept) => byId.get(kept.node.id) ?? kept), ...texts.filter(({ node }) => !there.has(node.id))];
 }
 
 /**

@@ -44,6 +44,8 @@ type End =
   | { status: 'released' };
 
 const settleAgainMs = 1000;
+/** A worker takes what is brought in the same commit. */
+const atLast = { isLast: true };
 
 /**
  * Takes tasks from the database and does them. Prompts run side by side, those of one context one after the other; all other
@@ -106,10 +108,10 @@ export class Worker {
     return running !== undefined;
   }
 
-  /** The text that is being streamed in a context. */
-  openText(contextId: string): NumberedNode | undefined {
-    for (const { run } of this.#runs.values()) if (run.contextId === contextId) return run.openText();
-    return undefined;
+  /** What the run of a context has said, of which the last may not be on disk yet. */
+  texts(contextId: string): NumberedNode[] {
+    for (const { run } of this.#runs.values()) if (run.contextId === contextId) return run.texts();
+    return [];
   }
 
   /** Resolves when a task has ended. @throws the signal's reason. */
@@ -165,7 +167,7 @@ export class Worker {
           return { task };
         }
       });
-    });
+    }, atLast);
     for (const { task, performed } of taken) {
       for (const id of performed?.ended ?? []) {
         this.stop(id, 'stopped');
@@ -193,7 +195,7 @@ export class Worker {
         begun.push({ stored, prompt: this.#addPrompt(stored.task) });
       }
       return begun;
-    });
+    }, atLast);
     for (const { stored, prompt } of begun) {
       this.tell(stored.task.id);
       if (prompt) emit({ kind: 'node', owner: stored.task.owner, ...prompt });

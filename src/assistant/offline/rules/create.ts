@@ -36,7 +36,9 @@ export const created: Rule = (text) => {
     else return { kind: 'unclear', hint: `I did not understand “${part}”.` };
   }
   const [given, ...rest] = name.split(/\s+/);
-  if (!given) return { kind: 'unclear', hint: 'Tell me the name of the person to create.' };
+  if (!given || /^(?:user|person|account|employee|colleague|somebody|someone)$/i.test(name))
+    return { kind: 'unclear', hint: 'Tell me the name of the person to create.' };
+  if (/^group$/i.test(name)) return { kind: 'unclear', hint: 'Tell me the name of the group to create.' };
   const family = rest.join(' ');
   const userName = email || name.toLowerCase().replaceAll(/\s+/g, '.');
   const base: FieldSetting[] = [

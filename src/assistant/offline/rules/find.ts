@@ -31,7 +31,8 @@ export const found: Rule = (text, context) => {
   const match =
     /^(?:find|search(?: for)?|list|show(?: me)?|get|look up|open|read|display|who(?:'s| is| are)?|which)(?: (.+))?$/i.exec(text);
   if (!match) return undefined;
-  const [all, what = ''] = match;
+  const [all] = match;
+  const what = (match[1] ?? '').replace(/^(people|users|persons) (?=(?:have|has|are|work|report) )/i, '$1 who ');
   const isWho = /^who/i.test(all);
   if (what === '' && !isWho) return { kind: 'find', people: { terms: [], as: 'here' }, answer: 'list' };
   const people = peopleOf(what, context) ?? (isWho ? peopleOf(`people who ${what}`, context) : undefined);

@@ -30,11 +30,15 @@ const asked = '(?:list|show|show me|who are|who is|give me|name|display)';
 /** The order counts: the first that fits holds. */
 const forms: readonly Form[] = [
   [
-    /^(?:list|show|show me|display) (?:all )?(?:the )?groups$|^(?:what|which) groups (?:are there|do we have|exist)$/i,
+    /^(?:list|show|show me|display) (?:all )?(?:the )?groups$|^(?:what|which|how many) groups (?:are there|do we have|exist)$/i,
     () => ({ kind: 'groups' }),
   ],
   [
     /^(?:which|what) groups? (?:is|are|does|do) (.+?)(?: in| belong to| a member of| member of)?$/i,
+    ([, who], context) => about(who, context, (found) => ({ kind: 'groups', who: found })),
+  ],
+  [
+    /^is (.+?) in (?:the )?(?:group )?.+$/i,
     ([, who], context) => about(who, context, (found) => ({ kind: 'groups', who: found })),
   ],
   [
@@ -51,7 +55,7 @@ const forms: readonly Form[] = [
     },
   ],
   [
-    /^(?:create|make) (?:an? |the )?(?:new )?(.+?) group(?: with (?:the )?(?:members? )?(.+))?$/i,
+    /^(?:create|make) (?:an? |the )?(?:new )?(?!(?:an?|the|new) )(.+?) group(?: with (?:the )?(?:members? )?(.+))?$/i,
     ([, name = '', who], context) => {
       const known = namesIn(who ?? '').flatMap((one) => whoOf(one, context) ?? []);
       return { kind: 'create-group', group: unquote(name), members: known };
