@@ -2,7 +2,7 @@ import Libsql from 'libsql';
 
 /**
  * better-sqlite3's interface on libsql, as far as Tandem uses it, for tests in an Electron that is too old for
- * better-sqlite3. What libsql lacks: plain pragmas, rows without its own metadata, and functions (`fold` becomes SQLite's
+ * better-sqlite3. What libsql lacks: plain pragmas, rows without its own metadata, transactions within others, and functions (`fold` becomes SQLite's
  * lower(), which knows ASCII only).
  */
 class Database extends Libsql {
@@ -17,6 +17,31 @@ class Database extends Libsql {
   override pragma(source: string, options?: { simple?: boolean }): unknown {
     const rows = super.pragma(source) as Record<string, unknown>[];
     return options?.simple ? Object.values(rows[0] ?? {})[0] : rows;
+  }
+
+  /** A transaction within another is a savepoint of it, which libsql's are not. */
+  override transaction(work: (...parameters: unknown[]) => unknown): never {
+    const whole = super.transaction(work);
+    const part = (...parameters: unknown[]) => {
+      this.exec('SAVEPOINT part');
+      try {
+        const result = work(...parameters);
+        this.exec('RELEASE part');
+        return result;
+      } catch (error) {
+        this.exec('ROLLBACK TO part');
+        this.exec('RELEASE part');
+        throw error;
+      }
+    };
+    const either = (begin: (...parameters: unknown[]) => unknown) => {
+      return (...parameters: unknown[]) => (this.inTransaction ? part(...parameters) : begin(...parameters));
+    };
+    return Object.assign(either(whole), {
+      deferred: either((...parameters) => whole.deferred(...parameters)),
+      immediate: either((...parameters) => whole.immediate(...parameters)),
+      exclusive: either((...parameters) => whole.exclusive(...parameters)),
+    }) as never;
   }
 
   /** Returns `never`, which fits each of the overloads by parameter types that better-sqlite3's own types have. */
