@@ -3,6 +3,7 @@ import type { Question } from '../../api/index.ts';
 
 /** How long after an answer the next question still belongs to it. */
 const soonMs = 4000;
+const framesMax = 20;
 
 /**
  * Keeps the keyboard where a person works: from one question to the next that follows it, and back to where they write when
@@ -26,9 +27,16 @@ export function useFocusOnQuestions(
     if (asked === undefined) {
       if (isSoon && isNowhere) input.current?.focus();
     } else if ((isSoon && isNowhere) || isReady) {
-      const question = log.current?.querySelector<HTMLElement>(`[data-question="${CSS.escape(asked)}"]`);
-      // Not a button: whoever presses Enter at this moment has not read what it does.
-      (question?.querySelector<HTMLElement>('input, textarea') ?? question)?.focus({ preventScroll: true });
+      let frames = 0;
+      const focus = () => {
+        const question = log.current?.querySelector<HTMLElement>(`[data-question="${CSS.escape(asked)}"]`);
+        // A row is drawn once the list has measured itself.
+        if (!question && ++frames < framesMax) return void (frame = requestAnimationFrame(focus));
+        // Not a button: whoever presses Enter at this moment has not read what it does.
+        (question?.querySelector<HTMLElement>('input, textarea') ?? question)?.focus({ preventScroll: true });
+      };
+      let frame = requestAnimationFrame(focus);
+      return () => cancelAnimationFrame(frame);
     }
   }, [asked, log, input]);
 }
