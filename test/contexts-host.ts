@@ -35,8 +35,9 @@ export async function startContexts(
     enabled: true,
     async authenticate(token) {
       const [id = '', tenant = 'default'] = token.split('@');
-      return id === 'unknown' ? undefined : { tenant, id, name: id, scopes: ['scim:read'] };
+      return id === 'unknown' ? undefined : { tenant, id, name: id, scopes: ['scim:read'], access: `key ${id}` };
     },
+    access: { watch: () => () => {}, called: () => {} },
     refusal: options.refusal ?? (() => undefined),
   });
   const fastify = Fastify({ serverFactory: (handler) => server.on('request', handler), bodyLimit: 1024 * 1024 });

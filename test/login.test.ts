@@ -233,7 +233,7 @@ describe('the mock provider', () => {
     other.searchParams.set('redirect_uri', 'http://127.0.0.1:33999/cb');
     const consent = await new CookieBrowser().visit(other);
     expect(consent.url.pathname).toMatch(/^\/oauth\/interaction\//);
-    expect(consent.text).toContain('Thief asks for access');
+    expect(consent.text).toContain('Sign in to Thief');
     // The consent page's own request is of no use on the mock's page.
     await consent.visit(consent.url.pathname.replace('/oauth/interaction/', '/demo/sign-in/'));
     expect(consent.text).not.toContain('Who is signing in?');

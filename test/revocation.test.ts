@@ -112,3 +112,22 @@ test('calls are counted over both doors', async () => {
   await fetch(`${host.app.endpoints.scim}/Users`, { headers: { authorization: `Bearer ${key}` } });
   expect(host.app.services.clients.list().find(({ name }) => name === 'Counted')).toMatchObject({ calls: 2 });
 });
+
+test('a stream of the contexts service ends with its key', async () => {
+  const key = await host.accessKey({ name: 'Asking', scopes: ['scim:read', 'scim:write'] });
+  const send = (path: string, body: object) =>
+    fetch(`${host.app.endpoints.issuer}/api/v1/mcp${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const made = (await (await send('/contexts', { model_id: 'offline-rules' })).json()) as { context_id: string };
+  const prompt = `/contexts/${made.context_id}/prompt`;
+  expect((await send(prompt, { prompt: 'Create Grace Hopper' })).status).toBe(200);
+  // Somebody is asked before anything is deleted, and nobody answers.
+  const waiting = await send(prompt, { prompt: 'Delete Grace Hopper', stream: true });
+  expect(waiting.status).toBe(200);
+  const ended = endOf(waiting);
+  await host.app.services.clients.revoke(keyId('Asking'), by);
+  expect(await ended).toBe(true);
+});

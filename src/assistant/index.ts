@@ -20,5 +20,6 @@ export { testEndpoint } from './models/endpoint-model.ts';
 export type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Question, Task, ToolCall } from './context.ts';
 export { AssistantContexts, type AssistantContextsOptions } from './contexts/assistant-contexts.ts';
 export { createRestDoor } from './rest/door.ts';
+export { assistantLimits } from './limits.ts';
 export type { Model } from './run.ts';
 export { AssistantError, type AssistantEvent, type AssistantService } from './service.ts';

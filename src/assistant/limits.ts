@@ -6,8 +6,8 @@ export const assistantLimits = {
   contextsMax: 100,
   /** Contexts of one application, all its users together. */
   contextsOfPrincipalMax: 10_000,
-  /** How long a run may work; waiting for a person's answer is not counted. `timeout` of the settings. */
-  workMs: 60_000,
+  /** How long a run may work; waiting for a person's answer is not counted. The `timeout` of the settings, where that is longer. */
+  workMs: 10 * 60_000,
   /** A context in which nothing happens for so long is removed. */
   idleMs: 30 * dayMs,
   /** How long a task that has ended can be asked about. */

@@ -16,7 +16,7 @@ export function mockClient(origin: string): ClientMetadata {
     token_endpoint_auth_method: 'none',
     grant_types: ['authorization_code'],
     response_types: ['code'],
-    scope: 'openid',
+    scope: 'openid profile email',
     id_token_signed_response_alg: 'ES256',
   };
 }

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import {
+  assistantLimits,
   AssistantContexts,
   AssistantError,
   createRestDoor,
@@ -48,7 +49,9 @@ export async function openContexts(
   },
 ): Promise<{ contexts: AssistantContexts; routes: FastifyPluginAsync; close: () => Promise<void> }> {
   const { enabled = true, max_contexts: contextsMax = 100, timeout = '60s', idle_days: idleDays = 30 } = mcp;
-  const workMs = Number.parseInt(timeout, 10) * (timeout.endsWith('m') ? 60_000 : 1000);
+  const waitMs = Number.parseInt(timeout, 10) * (timeout.endsWith('m') ? 60_000 : 1000);
+  // A request is not waited for as long as a model on this computer may work.
+  const workMs = Math.max(waitMs, assistantLimits.workMs);
   const keys = new Map<string, string>();
   const keyFor = ({ tenant }: Owner, { scopes, name }: Access): string => {
     const id = JSON.stringify([tenant, name, scopes]);
@@ -87,13 +90,14 @@ export async function openContexts(
     origin,
     version,
     log,
-    waitMs: workMs,
+    waitMs,
+    access: auth.access,
     enabled,
     async authenticate(token) {
       const principal = await auth.authenticate(token);
       if (!principal) return undefined;
       const { tenant, id, name, scopes } = principal.actor;
-      return { tenant, id, name, scopes };
+      return { tenant, id, name, scopes, access: principal.access };
     },
     refusal({ tenant, id, name, scopes }) {
       const actor: Actor = { tenant, id, name, scopes: scopes as Scope[], kind: 'agent', door: 'mcp' };

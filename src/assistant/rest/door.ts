@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { calledBy } from '../../observe/index.ts';
 import { readBodies } from './body.ts';
 import { tokenOf } from './caller.ts';
 import { contextRoutes } from './context-routes.ts';
@@ -25,6 +26,8 @@ export function createRestDoor(options: RestDoorOptions): { routes: FastifyPlugi
           ? 'Sign in first: send an access token or access key as Authorization: Bearer.'
           : 'This access token is not valid here: it is unknown, expired, revoked, or for another server.',
       );
+    calledBy(caller);
+    options.access.called(caller.access);
     const refusal = options.refusal(caller);
     if (refusal) throw new Problem(403, 'FORBIDDEN', refusal.message, { scope: refusal.scope });
     return caller;

@@ -9,6 +9,8 @@ export interface RestCaller {
   id: string;
   name: string;
   scopes: readonly string[];
+  /** Names its access, as long as that stands. */
+  access: string;
 }
 
 export interface RestDoorOptions {
@@ -23,6 +25,8 @@ export interface RestDoorOptions {
   enabled: boolean;
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
   authenticate(token: string): Promise<RestCaller | undefined>;
+  /** Calls `end` once, at once, when an access stands no more. @returns a function that ends the watch. */
+  access: { watch(access: string, end: () => void): () => void; called(access: string): void };
   /** @returns why the tenant lets a caller not read, and the scope that is missing, if it is that; undefined if it does. */
   refusal(caller: RestCaller): { message: string; scope?: string } | undefined;
 }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Asker, Task } from '../context.ts';
 import { hasEnded } from '../tasks/worker.ts';
-import { askedOf, askerOf, goneSignal, idOf, tokenOf } from './caller.ts';
+import { askedOf, askerOf, callerOf, goneSignal, idOf, tokenOf } from './caller.ts';
 import { restRoot, type RestGround } from './ground.ts';
 import { parse, problemOf } from './problem.ts';
 import { promptBody, type Answers } from './schemas.ts';
@@ -77,6 +77,10 @@ export function streamTask(
     const caller = await ground.authenticate(tokenOf(request) ?? '');
     return caller !== undefined && ground.refusal(caller) === undefined;
   });
+  raw.once(
+    'close',
+    ground.access.watch(callerOf(request).access, () => stream.end()),
+  );
   return reply;
 }
 
