@@ -39,11 +39,13 @@ export function liveNodes(nodes: readonly ContextNode[]): { summary?: Summary; n
 
 /** How results are shown to a model. */
 export function outputOf(
-  call: Pick<ToolCall, 'state' | 'result' | 'summary'>,
+  call: Pick<ToolCall, 'state' | 'result' | 'summary' | 'continuation'>,
   marks: DataMarks | undefined,
 ): ToolResultPart['output'] {
   if (call.state === 'interrupted' || call.state === 'running') {
-    const value = 'The outcome is unknown: it was interrupted. Read the record before you act on it again.';
+    const value = call.continuation
+      ? 'It was stopped while it waited for the person to answer, and has not gone on since.'
+      : 'The outcome is unknown: it was interrupted. Read the record before you act on it again.';
     return { type: 'error-text', value };
   }
   const { result = call.summary ?? 'failed' } = call;

@@ -157,3 +157,18 @@ test("the demo's tools ask in mid-call, and with a form, as those of others do",
   expect(run.calls[1]?.result).toMatchObject({ content: { appointment_id: expect.any(String), date } });
   expect(agent.fake.requests).toHaveLength(3);
 });
+
+test('a call that was stopped while it waited for an answer asks again when the request is tried again', async () => {
+  agent = await startAgent(
+    inTurn({ calls: [{ name: 'create_ticket_v2', args: { initial_description: 'No light' } }] }, { text: 'Made.' }),
+    { toolset: 'demo' },
+  );
+  const first = new TestRun('A ticket, please', { modelId: 'fake/fake-1' });
+  const ended = agent.runner.run(first);
+  await expect.poll(() => first.questions.length).toBe(1);
+  first.stop('stopped');
+  await expect(ended).rejects.toBe('stopped');
+  expect(first.calls).toMatchObject([{ state: 'interrupted', summary: 'Stopped while it waited for an answer.' }]);
+  const again = await agent.ask('', { again: first, answering: accept({ reporter_name: 'Ada Chen', priority: 'high' }) });
+  expect(again.calls).toMatchObject([{ state: 'succeeded', result: { content: { reporter_name: 'Ada Chen' } } }]);
+});

@@ -98,10 +98,17 @@ export class ToolRunner {
     } catch (error) {
       const { attempts } = card.call;
       if (signal.aborted) {
-        const summary = attempts === 0 ? 'Stopped before it was sent.' : 'Stopped; whether it was done is not known.';
+        // What waits for the person has done nothing yet, and goes on with its question when the request is tried again.
+        const waited = card.call.continuation !== undefined;
+        const summary = waited
+          ? 'Stopped while it waited for an answer.'
+          : attempts === 0
+            ? 'Stopped before it was sent.'
+            : 'Stopped; whether it was done is not known.';
         // Whoever closes Tandem wants to go on later with what was not sent.
         const state = attempts === 0 && signal.reason !== 'closing' ? ('failed' as const) : ('interrupted' as const);
         if (signal.reason === 'closing') await card.update({ state }).catch(() => {});
+        else if (waited) await card.update({ state, summary }).catch(() => {});
         else await card.end({ state, summary }).catch(() => {});
         throw error;
       }
