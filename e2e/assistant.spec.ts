@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test';
+import { CookieBrowser } from '../test/cookie-browser.ts';
 import { change, editing, expect, found, isAccessible, notified, picture, test } from './fixtures.ts';
+import type { RunningApp } from './shells.ts';
 
 const say = async (window: Page, text: string) => {
   await window.getByLabel('Message to the agent').fill(text);
@@ -105,21 +107,17 @@ test('a tool asks three things in one call (V2), and No is an answer too', async
   await expect(log).toContainText('1 appointment:');
 });
 
-test('a tool sends the person to a page to sign in, and goes on when they have', async ({ window, chrome }) => {
+test('a tool sends the person to a page to sign in, and goes on when they have', async ({ window, app }) => {
   const log = logOf(window);
   await say(window, 'Log in');
   const question = log.getByRole('group', { name: /wants to know who you are/ });
   await expect(question).toContainText('which is this computer');
   const address = (await question.getByRole('link', { name: 'Open the page' }).getAttribute('href')) ?? '';
   expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//);
-  test.skip(chrome === undefined, 'Electron opens the page in a browser, which is none of the test’s');
-  const opening = window.context().waitForEvent('page');
-  await question.getByRole('link', { name: 'Open the page' }).click();
-  const page = await opening;
+  const link = question.getByRole('link', { name: 'Open the page' });
+  const page = await opened(app, () => link.click());
   await expect(question).toContainText('Waiting for you to finish there.');
-  await page.getByRole('button', { name: /Mila Abara/ }).click();
-  await page.getByRole('button', { name: 'Share', exact: true }).click();
-  await expect(page.getByText('You can close this page')).toBeVisible();
+  await signInAs(page, 'Mila Abara');
   await question.getByRole('button', { name: 'I am done there' }).click();
   await expect(log).toContainText('You are Mila Abara');
 });
@@ -234,4 +232,36 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await command(window, 'New conversation with the agent');
     await expect(window.getByLabel('Message to the agent')).toBeFocused();
   });
+}
+
+/** The page that a click opens: a page of this browser; of Electron, which hands it to the system's browser, its address. */
+async function opened({ window, electron }: RunningApp, click: () => Promise<void>): Promise<Page | string> {
+  if (!electron) {
+    const opening = window.context().waitForEvent('page');
+    await click();
+    return opening;
+  }
+  await electron.evaluate(({ shell }) => {
+    shell.openExternal = async (url) => void Object.assign(globalThis, { openedAddress: url });
+  });
+  await click();
+  const address = () => electron.evaluate(() => (globalThis as { openedAddress?: string }).openedAddress ?? '');
+  await expect.poll(address).not.toBe('');
+  return address();
+}
+
+/** Signs in at the mock provider, in this page or, by its address, in another browser. */
+async function signInAs(page: Page | string, name: string): Promise<void> {
+  if (typeof page !== 'string') {
+    await page.getByRole('button', { name: new RegExp(name) }).click();
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    await expect(page.getByText('You can close this page')).toBeVisible();
+    return;
+  }
+  const browser = await new CookieBrowser().visit(page);
+  await browser.visit(`${browser.url.pathname}?q=${encodeURIComponent(name)}`);
+  const user = /name="user" value="([^"]+)"/.exec(browser.html)?.[1] ?? '';
+  await browser.submit({ action: 'choose', user });
+  await browser.submit({ action: 'allow', user });
+  expect(browser.text).toContain(`You are signed in as ${name}`);
 }

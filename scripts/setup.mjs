@@ -30,7 +30,12 @@ export function fail(text) {
 export async function setup() {
   if (major(process.version) < 20) fail(`Node 20 or newer is needed to begin; this is ${process.version}.`);
   if (!packagesAreInstalled()) alone(() => packagesAreInstalled() || installPackages());
-  const env = { ...process.env, PATH: [join(modules, '.bin'), ...searchPath()].join(delimiter) };
+  const env = {
+    // What is loaded is compiled once: a host and each command start in half the time.
+    NODE_COMPILE_CACHE: join(modules, '.cache', 'compiled'),
+    ...process.env,
+    PATH: [join(modules, '.bin'), ...searchPath()].join(delimiter),
+  };
   if (major(process.version) >= wanted) return env;
   say(`this is Node ${process.version}; going on with the Node ${wanted} that npm installed.`);
   return become(packagedNode(), process.argv.slice(1), { env });
