@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { startFakeMcp } from '../test/fake-mcp.ts';
 import { startFakeModel, type FakeModel, type Said } from '../test/fake-model.ts';
 import { expect, found, isAccessible, test as base } from './fixtures.ts';
 import { serve } from './shells.ts';
@@ -97,6 +98,57 @@ test('what the model was not asked for needs a permission; a failure says what t
   await expect(log).toContainText('You did not allow it.');
   await expect(log).toContainText('did not allow this call');
   expect((await vogel.read(agent))['userName']).toBe('alan.vogel@northwind.example');
+});
+
+test('a tool of another server is allowed for good, used without asking, and asked for again when that is taken back', async ({
+  window,
+  model,
+}) => {
+  const other = await startFakeMcp('2026');
+  await choose(window, model);
+  const dialog = window.getByRole('dialog');
+  const settings = async (tab: string) => {
+    await window.getByRole('button', { name: /^Model: / }).click();
+    await window.getByRole('menuitem', { name: 'Models, servers and permissions …' }).click();
+    await dialog.getByRole('tab', { name: tab }).click();
+  };
+  await settings('Other MCP servers');
+  await dialog.getByRole('button', { name: 'Add a server' }).click();
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Parrot');
+  await dialog.getByRole('textbox', { name: 'Address' }).fill(other.url);
+  await dialog.getByRole('button', { name: 'Test connection' }).click();
+  await expect(dialog.getByRole('status', { name: 'Test of the connection' })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(dialog.getByRole('list', { name: 'Other MCP servers' })).toContainText('Parrot');
+  await isAccessible(window);
+  await window.keyboard.press('Escape');
+
+  model.script = ({ results, tools }) =>
+    results.length === 0
+      ? { calls: [{ name: tools.find((name) => name.endsWith('echo')) ?? '', args: { text: 'Hello' } }] }
+      : { text: 'It has said it.' };
+  const log = logOf(window);
+  const said = log.getByText('It has said it.');
+  await say(window, 'Let the parrot say hello');
+  const question = log.getByRole('group', { name: /^Question/ });
+  await expect(question).toContainText('Hello');
+  expect(other.calls).toEqual([]);
+  await question.getByRole('button', { name: 'Always' }).click();
+  await expect(said).toHaveCount(1);
+  await say(window, 'Again, please');
+  await expect(said).toHaveCount(2);
+  expect(other.calls).toHaveLength(2);
+
+  await settings('Permissions');
+  await dialog.getByRole('button', { name: /^Take back/ }).click();
+  await dialog.getByRole('button', { name: 'Take back' }).click();
+  await expect(dialog.getByText('Nothing: the agent asks each time.')).toBeVisible();
+  await window.keyboard.press('Escape');
+  await say(window, 'And once more');
+  await question.getByRole('button', { name: 'No', exact: true }).click();
+  await expect(said).toHaveCount(3);
+  expect(other.calls).toHaveLength(2);
+  await other.close();
 });
 
 test('a waiting form with what was typed is there after the host was started again', async ({ chrome }) => {

@@ -8,7 +8,6 @@ import {
   Stack,
   Text,
   Title,
-  Tooltip,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
@@ -36,7 +35,7 @@ import { ActivityDialog, type ActivityTab } from './activity/activity-dialog.tsx
 import { AlarmBanner } from './activity/alarm-banner.tsx';
 import { AuditDialog } from './audit/audit-dialog.tsx';
 import { Brand } from './brand.tsx';
-import { keysText, type Command } from './commands.ts';
+import type { Command } from './commands.ts';
 import { ClientsDialog } from './clients/clients-dialog.tsx';
 import { Approvals } from './connect/approvals.tsx';
 import { ConflictsDialog } from './conflicts/conflicts-dialog.tsx';
@@ -46,6 +45,7 @@ import { drafts } from './editor/drafts.ts';
 import { ExtraFieldsDialog } from './extra-fields/extra-fields-dialog.tsx';
 import { GroupsPane } from './groups/groups-pane.tsx';
 import { ListSwitch, type ListKind } from './groups/list-switch.tsx';
+import { HeaderTools, type HeaderTool } from './header-tools.tsx';
 import { InboxButton } from './inbox/inbox-button.tsx';
 import { InboxDialog } from './inbox/inbox-dialog.tsx';
 import { useInbox } from './inbox/use-inbox.tsx';
@@ -237,6 +237,19 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       }),
     [],
   );
+  const tools: HeaderTool[] = [
+    { label: 'See the directory as it was', icon: IconHistory, run: chooseMoment.open },
+    { label: 'Conflicts', icon: IconChartBar, run: conflicts.open },
+    { label: 'Audit log', icon: IconListSearch, run: audit.open },
+    { label: 'Activity', icon: IconActivity, run: () => showActivity('activity') },
+    { label: 'Scenarios', icon: IconTimelineEvent, run: scenarios.open },
+    { label: 'All commands', keys: 'mod+K', icon: IconCommand, run: openSpotlight },
+    {
+      label: colorScheme === 'dark' ? 'Use light colours' : 'Use dark colours',
+      icon: colorScheme === 'dark' ? IconSun : IconMoon,
+      run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark'),
+    },
+  ];
   return (
     <div className="app">
       {!inbox.opened && <Approvals tenants={tenants} tenant={tenant} />}
@@ -257,46 +270,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
             <ActionIcon variant="subtle" size="lg" aria-label="Connect an AI client" onClick={connect.open} hiddenFrom="sm">
               <IconPlugConnected size={18} aria-hidden />
             </ActionIcon>
-            <Tooltip label="See the directory as it was">
-              <ActionIcon variant="subtle" size="lg" aria-label="See the directory as it was" onClick={chooseMoment.open}>
-                <IconHistory size={18} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label="Conflicts">
-              <ActionIcon variant="subtle" size="lg" aria-label="Conflicts" onClick={conflicts.open}>
-                <IconChartBar size={18} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label="Audit log">
-              <ActionIcon variant="subtle" size="lg" aria-label="Audit log" onClick={audit.open}>
-                <IconListSearch size={18} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label="Activity">
-              <ActionIcon variant="subtle" size="lg" aria-label="Activity" onClick={() => showActivity('activity')}>
-                <IconActivity size={18} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label="Scenarios">
-              <ActionIcon variant="subtle" size="lg" aria-label="Scenarios" onClick={scenarios.open}>
-                <IconTimelineEvent size={18} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label={`All commands (${keysText('mod+K')})`}>
-              <ActionIcon variant="subtle" size="lg" aria-label="All commands" onClick={openSpotlight}>
-                <IconCommand size={18} aria-hidden />
-              </ActionIcon>
-            </Tooltip>
-            <Tooltip label={colorScheme === 'dark' ? 'Light colours' : 'Dark colours'}>
-              <ActionIcon
-                variant="subtle"
-                size="lg"
-                aria-label={colorScheme === 'dark' ? 'Use light colours' : 'Use dark colours'}
-                onClick={() => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark')}
-              >
-                {colorScheme === 'dark' ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
-              </ActionIcon>
-            </Tooltip>
+            <HeaderTools tools={tools} />
           </Group>
         </Group>
         <AlarmBanner onOpen={() => showActivity('activity')} />
