@@ -37,6 +37,8 @@ test('a tenant is added, shown, renamed, set up, suspended and deleted', async (
   await manage(window);
   await dialog.getByRole('button', { name: /Contoso/ }).click();
   await dialog.getByRole('button', { name: 'Suspend' }).click();
+  // A notification under the pointer stays, over the next button.
+  await window.mouse.move(0, 0);
   await expect(dialog.getByRole('button', { name: /Contoso.*Suspended/ })).toBeVisible();
   await expect.poll(isRefused).toBe(true);
 

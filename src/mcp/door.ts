@@ -74,6 +74,8 @@ export interface McpDoor {
   close(): Promise<void>;
 }
 
+/** How long a call may go on whose access has ended. */
+const lastAnswerMs = 500;
 const methods = ['POST', 'GET', 'DELETE'] as const;
 const recheckMs = 30_000;
 const listChangedMs = 250;
@@ -228,8 +230,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       endWithToken(reply, () => options.authenticate(known.token));
     }
     if (isCall(request.body)) options.access.called(access);
-    // Whatever runs on, a stream or a long call, is cut off with its access.
-    const unwatch = options.access.watch(access, () => reply.raw.destroy());
+    // Whatever runs on, a stream or a long call, is cut off with its access; what is being answered just now still is.
+    const unwatch = options.access.watch(access, () => setTimeout(() => reply.raw.destroy(), lastAnswerMs).unref());
     reply.raw.once('close', unwatch);
     return serve(request, reply, known, selection);
   };

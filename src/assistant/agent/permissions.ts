@@ -99,19 +99,19 @@ export class Permissions {
     });
     if (answer.action === 'decline') return 'The person did not allow this call. Nothing was done. Do not try it in another way.';
     if (answer.action !== 'accept') return 'The person did not answer whether this call is allowed, so nothing was done.';
-    if (answer.scope === 'conversation' || answer.scope === 'always') {
-      const keys = isBeyond ? [key, `${key}!beyond`] : [key];
-      for (const one of keys) {
-        this.#inConversation.add(one);
-        await this.#run.allow(one);
-      }
-    }
-    if (answer.scope === 'always' && !isBeyond && !this.#isOfApplication)
+    const forGood = answer.scope === 'always' && !isBeyond && !this.#isOfApplication;
+    // Only there, so that what is taken back is asked again in this conversation too.
+    if (forGood)
       await this.#settings.allow({
         ...this.#run.owner,
         tool: `${server}/${tool.name}`,
         ...(fingerprint !== undefined && { fingerprint }),
       });
+    else if (answer.scope === 'conversation' || answer.scope === 'always')
+      for (const one of isBeyond ? [key, `${key}!beyond`] : [key]) {
+        this.#inConversation.add(one);
+        await this.#run.allow(one);
+      }
     return undefined;
   }
 }
