@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { CookieBrowser } from '../test/cookie-browser.ts';
 import { change, editing, expect, found, isAccessible, notified, picture, test } from './fixtures.ts';
-import type { RunningApp } from './shells.ts';
+import { openedOutside, type RunningApp } from './shells.ts';
 
 const say = async (window: Page, text: string) => {
   await window.getByLabel('Message to the agent').fill(text);
@@ -241,11 +241,8 @@ async function opened({ window, electron }: RunningApp, click: () => Promise<voi
     await click();
     return opening;
   }
-  await electron.evaluate(({ shell }) => {
-    shell.openExternal = async (url) => void Object.assign(globalThis, { openedAddress: url });
-  });
+  const address = await openedOutside(electron);
   await click();
-  const address = () => electron.evaluate(() => (globalThis as { openedAddress?: string }).openedAddress ?? '');
   await expect.poll(address).not.toBe('');
   return address();
 }

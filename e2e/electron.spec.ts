@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
-import type { RunningApp } from './shells.ts';
+import { openedOutside, type RunningApp } from './shells.ts';
 
 /** What only Electron has. */
 
@@ -37,8 +37,13 @@ test('the menu asks the window, and leads to each place', async ({ app, window }
 
 test('the window goes to no other page and opens no other window', async ({ app, window }) => {
   const here = window.url();
+  const outside = await openedOutside(shellOf(app));
   await window.evaluate(() => location.assign('http://127.0.0.1:9/'));
+  expect(await window.evaluate(() => open('file:///etc/passwd'))).toBeNull();
+  expect(await outside()).toBe('');
+  // A page of the web is for the person's browser.
   expect(await window.evaluate(() => open('http://127.0.0.1:9/'))).toBeNull();
+  await expect.poll(outside).toBe('http://127.0.0.1:9/');
   expect(window.url()).toBe(here);
   expect(shellOf(app).windows()).toHaveLength(1);
 });

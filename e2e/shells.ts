@@ -94,3 +94,11 @@ function listen(context: BrowserContext): string[] {
   });
   return faults;
 }
+
+/** Keeps what Electron would hand to the system's browser. @returns a function that tells the last address of it, or none. */
+export async function openedOutside(electron: ElectronApplication): Promise<() => Promise<string>> {
+  await electron.evaluate(({ shell }) => {
+    shell.openExternal = async (url) => void Object.assign(globalThis, { openedAddress: url });
+  });
+  return () => electron.evaluate(() => (globalThis as { openedAddress?: string }).openedAddress ?? '');
+}
