@@ -73,6 +73,21 @@ test('a model of one’s own is added, tested and chosen; its answer streams, an
   await expect(window.getByRole('button', { name: /^Used so far: 1,234 tokens/ })).toBeVisible();
   await window.getByRole('button', { name: /^Used so far/ }).click();
   await expect(window.getByText('Read by the model')).toBeVisible();
+  await window.keyboard.press('Escape');
+
+  const steps = [
+    { text: 'Find who is in Sales', state: 'done' },
+    { text: 'Count them', state: 'doing' },
+  ];
+  model.script = ({ results }) =>
+    results.length === 0 ? { calls: [{ name: 'show_plan', args: { steps } }] } : { text: 'I am at it.' };
+  await say(window, 'Count who is in Sales, step by step');
+  await expect(log.getByRole('region', { name: 'Plan' }).getByRole('listitem')).toHaveText([
+    'Done: Find who is in Sales',
+    'At work: Count them',
+  ]);
+  await expect(log).toContainText('I am at it.');
+  await isAccessible(window);
 });
 
 test('what the model was not asked for needs a permission; a failure says what to do, and is tried again', async ({

@@ -64,6 +64,7 @@ export type {
   ModelEndpointInput,
   Permission,
   Question,
+  RunPlan,
   Task,
   ToolCall,
 } from '../assistant/index.ts';

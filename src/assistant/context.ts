@@ -52,7 +52,7 @@ export interface Usage {
 
 /**
  * One piece of a context. `contentType` says what `content` is: `text`, or JSON of a ToolCall (`tool_call`), of a Question
- * (`question`), of a Summary (`summary`), or what a caller of the REST service has put there.
+ * (`question`), of a Summary (`summary`), of a RunPlan (`plan`), or what a caller of the REST service has put there.
  */
 export interface ContextNode {
   id: string;
@@ -154,4 +154,11 @@ export interface Answer {
   action: 'accept' | 'decline' | 'cancel';
   content?: Record<string, unknown>;
   scope?: 'once' | 'conversation' | 'always';
+}
+
+export const planStates = ['todo', 'doing', 'done'] as const;
+
+/** What a run is going to do, as its model has said, and how far it is. */
+export interface RunPlan {
+  steps: { text: string; state: (typeof planStates)[number] }[];
 }

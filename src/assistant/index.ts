@@ -17,7 +17,19 @@ export {
   type SecretStore,
 } from './agent-settings.ts';
 export { testEndpoint } from './models/endpoint-model.ts';
-export type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Question, Task, ToolCall } from './context.ts';
+export type {
+  Access,
+  Answer,
+  Asker,
+  Context,
+  ContextNode,
+  Owner,
+  Priority,
+  Question,
+  RunPlan,
+  Task,
+  ToolCall,
+} from './context.ts';
 export { AssistantContexts, type AssistantContextsOptions } from './contexts/assistant-contexts.ts';
 export { createRestDoor } from './rest/door.ts';
 export { assistantLimits } from './limits.ts';

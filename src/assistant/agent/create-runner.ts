@@ -13,6 +13,7 @@ import { DataMarks } from './data.ts';
 import { fillScope, messagesOf, type PromptMetadata } from './history.ts';
 import { instructionsFor } from './instructions.ts';
 import { Permissions } from './permissions.ts';
+import { planTool, showPlanTool } from './plan.ts';
 import { ToolRunner } from './run-tool.ts';
 import { Scope } from './scope.ts';
 import { fit, summariseIfLong } from './summarise.ts';
@@ -109,7 +110,7 @@ async function answer(
   const last = nodes.at(-1);
   if (model.isRules && last?.contentType === 'text' && last.metadata.role === 'assistant' && last.metadata.task === run.id)
     return { finish: 'answered', model: model.info.id, usage: { inputTokens: 0, outputTokens: 0 } };
-  const tools: ToolSet = { [askTool]: askPersonTool(run, scope) };
+  const tools: ToolSet = { [askTool]: askPersonTool(run, scope), ...(marks && { [planTool]: showPlanTool(run) }) };
   const choice = offered(toolbox, marks ? model.info.contextTokens * 0.4 : Infinity);
   for (const name of choice.names) {
     const served = toolbox.tools.get(name);

@@ -82,6 +82,8 @@ export function messagesOf(nodes: readonly ContextNode[], marks: DataMarks | und
   };
   for (const node of live) {
     const { contentType, content, metadata } = node;
+    // What is planned is for the person; the model has said it, and says it again.
+    if (contentType === 'plan') continue;
     if (contentType === 'tool_call') {
       const call = toolCallOf(node);
       if (!call) continue;

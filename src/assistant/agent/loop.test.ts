@@ -43,6 +43,31 @@ test('works in steps, several calls at once, and says what it did', async () => 
   expect(revisions[0]?.author).toMatchObject({ run: run.id });
 });
 
+test('shows what it is going to do, and how far it is, in one place', async () => {
+  const plan = (...states: ('todo' | 'doing' | 'done')[]) => ({
+    name: 'show_plan',
+    args: { steps: states.map((state, index) => ({ text: `Step ${index + 1}`, state })) },
+  });
+  agent = await startAgent(
+    inTurn(
+      { calls: [plan('doing', 'todo')] },
+      { calls: [plan()] },
+      { calls: [plan('done', 'done')] },
+      { text: 'Ready.' },
+      { text: 'Yes.' },
+    ),
+  );
+  const run = await agent.ask('Do two things');
+  const plans = run.allNodes.filter(({ contentType }) => contentType === 'plan');
+  expect(plans.map(({ content }) => JSON.parse(content) as unknown)).toEqual([
+    { steps: [1, 2].map((step) => ({ text: `Step ${step}`, state: 'done' })) },
+  ]);
+  // A plan without steps is refused, and the model is told.
+  expect(agent.fake.requests[2]?.results.at(-1)).toContain('steps');
+  await agent.ask('And now?', { after: run });
+  expect(agent.fake.requests.at(-1)?.text).not.toContain('Step 1');
+});
+
 test('the next prompt of a conversation knows the last, with its calls and results', async () => {
   agent = await startAgent(inTurn({ calls: [search('Ada Chen')] }, { text: 'There she is.' }, { text: 'Analyst.' }));
   await agent.create();

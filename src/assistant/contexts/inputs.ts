@@ -4,7 +4,7 @@ import { AssistantError } from '../service.ts';
 import type { NodeInput } from './operations.ts';
 
 /** Types of nodes that only the service makes. */
-const ownTypes = ['tool_call', 'question', 'summary'];
+const ownTypes = ['tool_call', 'question', 'summary', 'plan'];
 
 /**
  * Makes a node of what a caller has sent.

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Code, CopyButton, Group, Text, Tooltip } from '@man
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { Opened } from '../navigation.ts';
+import { PlanList } from './nodes/plan-list.tsx';
 import { MarkdownText } from './nodes/markdown.tsx';
 import { QuestionCard } from './nodes/question-card.tsx';
 import { RunEnd } from './nodes/run-end.tsx';
@@ -48,6 +49,8 @@ export const ConversationRow = memo(function ConversationRow({ tenant, contextId
       return <ToolCard call={row.call} onOpen={actions.onOpen} />;
     case 'question':
       return <QuestionCard tenant={tenant} contextId={contextId} question={row.question} />;
+    case 'plan':
+      return <PlanList plan={row.plan} />;
     case 'summary':
       return (
         <details className="summary">

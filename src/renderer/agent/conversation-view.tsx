@@ -34,6 +34,7 @@ const guessedPx: Record<Row['kind'], number> = {
   text: 90,
   call: 96,
   question: 220,
+  plan: 110,
   summary: 60,
   other: 60,
   end: 32,

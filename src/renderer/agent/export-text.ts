@@ -1,4 +1,4 @@
-import type { ContextNode, OpenedContext, Question, ToolCall } from '../../api/index.ts';
+import type { ContextNode, OpenedContext, Question, RunPlan, ToolCall } from '../../api/index.ts';
 import { wordsOf } from './tool-words.ts';
 
 /** @returns a conversation as a text that people read and Markdown programs show. Pure. */
@@ -18,6 +18,10 @@ function pieceOf({ content, contentType, metadata }: ContextNode): string {
     const question = JSON.parse(content) as Question;
     const answer = question.answer ? `: ${lineOf(JSON.stringify(question.answer))}` : '';
     return `> **Asked:** ${lineOf(question.message)} (${question.state}${answer})`;
+  }
+  if (contentType === 'plan') {
+    const { steps } = JSON.parse(content) as RunPlan;
+    return steps.map(({ text, state }) => `- [${state === 'done' ? 'x' : ' '}] ${lineOf(text)}`).join('\n');
   }
   if (contentType === 'summary') {
     const { text } = JSON.parse(content) as { text?: string };

@@ -1,4 +1,4 @@
-import type { ContextNode, Question, Task, ToolCall } from '../../api/index.ts';
+import type { ContextNode, Question, RunPlan, Task, ToolCall } from '../../api/index.ts';
 import type { Conversation } from './conversation.ts';
 
 /** What the pane shows below one another. */
@@ -8,6 +8,7 @@ export type Row = { key: string } & (
   | { kind: 'call'; call: ToolCall }
   | { kind: 'question'; question: Question }
   | { kind: 'summary'; text: string }
+  | { kind: 'plan'; plan: RunPlan }
   /** What a client of the service has put there. */
   | { kind: 'other'; node: ContextNode }
   /** How a request ended, and what can be done then; or that it is still at work. */
@@ -78,6 +79,10 @@ function makePiece(node: ContextNode): Piece {
   if (contentType === 'question') {
     const question = parse(content) as Question | undefined;
     if (question) return { kind: 'question', key, question };
+  }
+  if (contentType === 'plan') {
+    const plan = parse(content);
+    if (plan && 'steps' in plan) return { kind: 'plan', key, plan: plan as RunPlan };
   }
   if (contentType === 'summary') {
     const summary = parse(content);
