@@ -39,7 +39,7 @@ test('the window goes to no other page and opens no other window', async ({ app,
   const here = window.url();
   const outside = await openedOutside(shellOf(app));
   await window.evaluate(() => location.assign('http://127.0.0.1:9/'));
-  expect(await window.evaluate(() => open('file:///etc/passwd'))).toBeNull();
+  expect(await window.evaluate(() => open('search-ms:query=secret'))).toBeNull();
   expect(await outside()).toBe('');
   // A page of the web is for the person's browser.
   expect(await window.evaluate(() => open('http://127.0.0.1:9/'))).toBeNull();
