@@ -62,7 +62,7 @@ export function ActivityScreen({ tenants }: { tenants: readonly Tenant[] }) {
         </Stack>
       ) : (
         <>
-          <Figures totals={report.data.totals} writesWaiting={report.data.now.writesWaiting} ofAll={tenant === null} />
+          <Figures totals={report.data.totals} ofAll={tenant === null} />
           {report.data.totals.calls === 0 ? (
             <Stack align="center" gap={4} py={40}>
               <Text fw={600}>Nothing was called in this time</Text>
@@ -104,10 +104,10 @@ export function ActivityScreen({ tenants }: { tenants: readonly Tenant[] }) {
               <CallTables clients={report.data.clients} tenants={report.data.tenants} nameOf={nameOf} />
             </>
           )}
-          {report.data.points.some(({ queue, tasksWaiting }) => queue + tasksWaiting > 0) && (
+          {tenant === null && report.data.points.some(({ queue, tasksWaiting }) => queue + tasksWaiting > 0) && (
             <div className="activity-charts">
               <section aria-label="Queue of changes">
-                <h3>Changes that waited at once, at most</h3>
+                <h3>Changes that waited at once, at most (now {report.data.now.writesWaiting.toLocaleString('en')})</h3>
                 <TimeBars
                   label="Changes waiting"
                   step={report.data.step}
@@ -116,7 +116,7 @@ export function ActivityScreen({ tenants }: { tenants: readonly Tenant[] }) {
                 />
               </section>
               <section aria-label="Queue of the agent">
-                <h3>Tasks of the agent that waited at once, at most</h3>
+                <h3>Tasks of the agent that waited, at most (now {report.data.now.waiting.toLocaleString('en')})</h3>
                 <TimeBars
                   label="Tasks waiting"
                   step={report.data.step}

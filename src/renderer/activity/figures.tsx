@@ -3,13 +3,11 @@ import { timeText } from './words.ts';
 
 interface Props {
   totals: ActivityReport['totals'];
-  /** Changes that wait to be written now. */
-  writesWaiting: number;
   ofAll: boolean;
 }
 
 /** The figures of a time. */
-export function Figures({ totals, writesWaiting, ofAll }: Props) {
+export function Figures({ totals, ofAll }: Props) {
   const { calls, refused, failed, conflicts, retries, p50, p95, p99, retriesPerSuccess, queueMax } = totals;
   const count = (value: number) => value.toLocaleString('en');
   return (
@@ -27,10 +25,7 @@ export function Figures({ totals, writesWaiting, ofAll }: Props) {
         hint={`Of writers that met a conflict, until they had written${retriesPerSuccess === undefined ? '.' : `: ${retriesPerSuccess.toFixed(1)} for each.`}`}
       />
       {ofAll && (
-        <>
-          <Figure name="Waiting now" value={count(writesWaiting)} hint="Changes that wait to be written." />
-          <Figure name="Longest queue" value={count(queueMax)} hint="Changes that waited to be written at the same time." />
-        </>
+        <Figure name="Longest queue" value={count(queueMax)} hint="Changes that waited to be written at the same time." />
       )}
     </dl>
   );
