@@ -12,6 +12,7 @@ import { isAllowed, type Actor, type Change, type Directory, type Escalation, ty
 import { calledBy, openEnded, type Log, type ToolMeter } from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
+import { seenRequest, type SeenRequest } from './caller.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
 import { Runs } from './runs.ts';
 import { jsonRpcCodes, rpcCodes, rpcErrorOf, type RpcCode } from './rpc-error.ts';
@@ -64,6 +65,8 @@ export interface McpDoorOptions {
   extension?: ServerExtension | undefined;
   /** Told of each tool call that was answered. */
   meter?: ToolMeter | undefined;
+  /** Told of each request of a client that may ask. It must not throw. */
+  seen?: ((request: SeenRequest) => void) | undefined;
 }
 
 /** The door for AI clients. */
@@ -252,6 +255,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       endWithToken(reply, () => options.authenticate(known.token));
     }
     if (isCall(request.body)) options.access.called(access);
+    const seen = options.seen && seenRequest(actor.id, request.body);
+    if (seen) options.seen?.(seen);
     // Whatever runs on, a stream or a long call, is cut off with its access; what is being answered just now still is.
     const unwatch = options.access.watch(access, () => setTimeout(() => reply.raw.destroy(), lastAnswerMs).unref());
     reply.raw.once('close', unwatch);
