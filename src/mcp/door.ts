@@ -116,6 +116,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const handlersOf = (tenant: string) => [...(handlers.get(tenant)?.values() ?? [])];
 
   const unsubscribe = directory.onChange(({ tenant, type, id, operation }: Change) => {
+    // Agents are no resources here.
+    if (type === 'Agent') return;
     const uri = resourceUri(tenant, type, id);
     sessions.notifyUpdated(tenant, uri);
     for (const { notify } of handlersOf(tenant)) notify.resourceUpdated(uri);
