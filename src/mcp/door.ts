@@ -341,6 +341,8 @@ const requestErrors: Record<string, [status: number, rpc: RpcCode, message: stri
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, jsonRpcCodes.invalidRequest, 'Send Content-Type: application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: [413, jsonRpcCodes.invalidRequest, 'The request is too large; at most 1 MB is taken.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, jsonRpcCodes.parse, 'Parse error: the body is not as long as Content-Length says.'],
+  // Whoever sends half a body and goes is no failure of this server.
+  ECONNRESET: [400, jsonRpcCodes.parse, 'Parse error: the body did not arrive.'],
 };
 
 /** An error before any MCP server has seen the request: HTTP status and JSON-RPC error. */

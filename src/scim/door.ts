@@ -316,5 +316,7 @@ function requestError(error: unknown): ScimError | undefined {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ScimError(413, 'The request is larger than this address takes.');
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')
     return badRequest('invalidSyntax', 'The body is not as long as Content-Length says.');
+  // Whoever sends half a body and goes is no failure of this server.
+  if (code === 'ECONNRESET') return badRequest('invalidSyntax', 'The body did not arrive.');
   return undefined;
 }
