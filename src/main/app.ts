@@ -108,7 +108,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => journal.close());
     ({ log } = journal);
     const settings = await openSettings(folder.file('settings.json'));
-    const { server, port } = await listen(options.port, settings.data.port);
+    const { server, port } = await listen(
+      options.port,
+      (count) => log.warn({ part: 'http', count }, 'connections that asked nothing were ended to make room for others'),
+      settings.data.port,
+    );
     started.push(() => server.close().closeAllConnections());
     const origin = `http://127.0.0.1:${port}`;
 

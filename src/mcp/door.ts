@@ -120,6 +120,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const handlersOf = (tenant: string) => [...(handlers.get(tenant)?.values() ?? [])];
 
   const unsubscribe = directory.onChange(({ tenant, type, id, operation }: Change) => {
+    // Agents are no resources here.
+    if (type === 'Agent') return;
     const uri = resourceUri(tenant, type, id);
     sessions.notifyUpdated(tenant, uri);
     for (const { notify } of handlersOf(tenant)) notify.resourceUpdated(uri);
@@ -344,6 +346,8 @@ const requestErrors: Record<string, [status: number, rpc: RpcCode, message: stri
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, jsonRpcCodes.invalidRequest, 'Send Content-Type: application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: [413, jsonRpcCodes.invalidRequest, 'The request is too large; at most 1 MB is taken.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, jsonRpcCodes.parse, 'Parse error: the body is not as long as Content-Length says.'],
+  // Whoever sends half a body and goes is no failure of this server.
+  ECONNRESET: [400, jsonRpcCodes.parse, 'Parse error: the body did not arrive.'],
 };
 
 /** An error before any MCP server has seen the request: HTTP status and JSON-RPC error. */
