@@ -2,7 +2,6 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startTestHost, type TestHost } from './host.ts';
-import { newUser, urns } from './scim-host.ts';
 
 let host: TestHost;
 let key: string;
@@ -65,38 +64,4 @@ test('who goes in the middle of a request is no error, at no door', async () => 
   expect(complaints()).toEqual([]);
   expect(console).not.toHaveBeenCalled();
   console.mockRestore();
-});
-
-test('who goes while a long request is answered is none either', async () => {
-  const gone = new AbortController();
-  const before = host.logged().length;
-  const data = (index: number) => newUser({ userName: `gone-${index}`, password: 'Correct horse 1' });
-  const Operations = Array.from({ length: 100 }, (_, index) => ({
-    method: 'POST',
-    path: '/Users',
-    bulkId: `${index}`,
-    data: data(index),
-  }));
-  const answer = fetch(`${host.app.endpoints.scim}/Bulk`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' },
-    body: JSON.stringify({ schemas: [urns.bulk], Operations }),
-    signal: gone.signal,
-  });
-  const { directory } = host.app.services;
-  const actor = host.app.services.administrator('default');
-  const left = answer.then(
-    () => 'answered',
-    () => 'left',
-  );
-  const isBegun = async () => {
-    const { total } = await directory.list(actor, 'User', { filter: 'userName sw "gone-"', count: 1 });
-    expect(total).toBeGreaterThan(0);
-  };
-  await vi.waitFor(isBegun, { timeout: 20_000 });
-  gone.abort();
-  expect(await left).toBe('left');
-  const told = /"part":"scim",.*"msg":"the caller had gone before the answer"/;
-  await vi.waitFor(() => expect(host.logged().slice(before)).toMatch(told), { timeout: 20_000 });
-  expect(complaints()).toEqual([]);
 });
