@@ -4,6 +4,7 @@ import fastifyHelmet from '@fastify/helmet';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyPluginAsync, type FastifyReply } from 'fastify';
 import { inCall, type CallContext, type Log } from '../observe/index.ts';
 import type { MeteredRequest } from '../observe/host.ts';
+import { rpcCodes, rpcErrorOf } from '../mcp/index.ts';
 import { errorBody as scimError, mediaType as scimMediaType } from '../scim/index.ts';
 
 const bodyMax = 1024 * 1024;
@@ -209,7 +210,12 @@ function refuse(url: string, reply: FastifyReply, status: number, body: { error:
   const [path = ''] = url.split('?', 1);
   reply.code(status);
   if (path === '/mcp' || path.startsWith('/mcp/'))
-    void reply.send({ jsonrpc: '2.0', error: { code: -32_000, message: body.message }, id: null });
+    void reply.send(rpcErrorOf(undefined, { code: rpcCodeOf(status), message: body.message }));
   else if (path.startsWith('/scim/v2')) void reply.type(scimMediaType).send(JSON.stringify(scimError(status, body.message)));
   else void reply.send(body);
+}
+
+function rpcCodeOf(status: number) {
+  if (status === 403) return rpcCodes.authorization;
+  return status === 503 ? rpcCodes.unavailable : rpcCodes.business;
 }

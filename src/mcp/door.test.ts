@@ -150,15 +150,15 @@ describe('refused before any server sees it', () => {
   test.each<[string, string, Record<string, string>, number, number]>([
     ['malformed JSON', '{"jsonrpc":', {}, 400, -32_700],
     ['a wrong content type', ping, { 'content-type': 'text/plain' }, 415, -32_000],
-    ['no content type that is known', ping, { 'content-type': 'application/x-www-form-urlencoded' }, 415, -32_000],
+    ['no content type that is known', ping, { 'content-type': 'application/x-www-form-urlencoded' }, 415, -32_600],
     [
       'a body of 5 MB',
       JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping', params: { x: 'x'.repeat(5_000_000) } }),
       {},
       413,
-      -32_000,
+      -32_600,
     ],
-    ['an unknown session', ping, { 'mcp-session-id': 'nobody' }, 404, -32_001],
+    ['an unknown session', ping, { 'mcp-session-id': 'nobody' }, 404, -32_004],
     ['no session', ping, {}, 400, -32_000],
     ['no valid token', ping, { authorization: 'Bearer nonsense' }, 401, -32_001],
   ])('%s', async (_name, body, headers, status, code) => {

@@ -14,6 +14,7 @@ import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
 import { Runs } from './runs.ts';
+import { jsonRpcCodes, rpcCodes, rpcErrorOf, type RpcCode } from './rpc-error.ts';
 import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.ts';
 import { createServer, type ServerExtension, type ServerServices } from './server.ts';
 import { Sessions } from './sessions.ts';
@@ -177,13 +178,26 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
 
     if (typeof sessionId === 'string') {
       const session = sessions.find(sessionId, owner, selection);
-      if (!session) return refuse(reply, 404, -32_001, 'There is no such session. Initialize again, without Mcp-Session-Id.');
+      if (!session)
+        return refuse(
+          request,
+          reply,
+          404,
+          rpcCodes.unavailable,
+          'There is no such session. Initialize again, without Mcp-Session-Id.',
+        );
       sessions.keepFor(session, access, options.access);
       return forward(reply, () => sessions.handle(session, raw, reply.raw, body));
     }
     const first = Array.isArray(body) ? body[0] : body;
     if (!isInitializeRequest(first))
-      return refuse(reply, 400, -32_000, 'This needs a session: send initialize first, then Mcp-Session-Id with each request.');
+      return refuse(
+        request,
+        reply,
+        400,
+        rpcCodes.business,
+        'This needs a session: send initialize first, then Mcp-Session-Id with each request.',
+      );
     const session = await sessions.create(owner, actor.tenant, selection);
     return forward(reply, () => sessions.handle(session, raw, reply.raw, body));
   };
@@ -201,7 +215,14 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     const { toolset } = request.params as { toolset?: string };
     const readOnly = request.routeOptions.url?.endsWith('/readonly') === true;
     const selection = selectionOf({ toolset, readOnly }, demoIsOn() ? toolsets : usualToolsets);
-    if (!selection) return refuse(reply, 404, -32_000, `There is no such toolset. There are: ${toolsets.join(', ')}, all.`);
+    if (!selection)
+      return refuse(
+        request,
+        reply,
+        404,
+        rpcCodes.unavailable,
+        `There is no such toolset. There are: ${toolsets.join(', ')}, all.`,
+      );
     const known = await authenticate(request);
     if (!known) {
       const sent = request.headers.authorization !== undefined;
@@ -209,7 +230,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       const message = sent
         ? 'This access token is not valid here: it is unknown, expired, revoked, or for another server. Sign in again.'
         : 'Sign in first: send an access token as Authorization: Bearer. The WWW-Authenticate header says where to get one.';
-      return refuse(reply, 401, -32_001, message);
+      return refuse(request, reply, 401, rpcCodes.authentication, message);
     }
     const { actor, canStepUp } = known.principal;
     calledBy(actor);
@@ -221,11 +242,12 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       );
       const message = `This needs the scope ${missing}, which this access does not have. Ask for it.`;
       void directory.audit.record(actor, { kind: 'refusal', event: 'FORBIDDEN', detail: { message } });
-      return refuse(reply, 403, -32_003, message);
+      return refuse(request, reply, 403, rpcCodes.authorization, message, { required_scope: missing });
     }
     const { access } = known.principal;
     if (request.method === 'GET' || isListen(request.body)) {
-      if (!options.access.stands(access)) return refuse(reply, 403, -32_003, 'This tenant is suspended. Ask its administrator.');
+      if (!options.access.stands(access))
+        return refuse(request, reply, 403, rpcCodes.authorization, 'This tenant is suspended. Ask its administrator.');
       openEnded();
       endWithToken(reply, () => options.authenticate(known.token));
     }
@@ -242,16 +264,22 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         const code = error instanceof Error && 'code' in error ? error.code : undefined;
         const [status, rpc, message] = requestErrors[String(code)] ?? [
           500,
-          -32_603,
+          jsonRpcCodes.internal,
           'Something went wrong in Tandem. Its log says what.',
         ];
         if (status === 500) request.log.error({ err: error }, 'an MCP request failed');
-        return refuse(reply, status, rpc, message);
+        return refuse(request, reply, status, rpc, message);
       });
       readJsonBodies(fastify);
       // Before a body is read, which says nothing about a method that there is not.
-      const onRequest = async (_request: FastifyRequest, reply: FastifyReply) =>
-        refuse(reply.header('allow', methods.join(', ')), 405, -32_000, `Use one of ${methods.join(', ')}.`);
+      const onRequest = async (request: FastifyRequest, reply: FastifyReply) =>
+        refuse(
+          request,
+          reply.header('allow', methods.join(', ')),
+          405,
+          jsonRpcCodes.invalidRequest,
+          `Use one of ${methods.join(', ')}.`,
+        );
       for (const url of ['/mcp', '/mcp/readonly', '/mcp/x/:toolset', '/mcp/x/:toolset/readonly']) {
         fastify.route({ method: [...methods], url, handler: handle });
         fastify.route({ method: ['PUT', 'PATCH', 'OPTIONS'], url, onRequest, handler: handle });
@@ -300,22 +328,29 @@ interface Authenticated {
   principal: McpPrincipal;
 }
 
-const requestErrors: Record<string, [status: number, rpc: number, message: string]> = {
+const requestErrors: Record<string, [status: number, rpc: RpcCode, message: string]> = {
   FST_ERR_CTP_INVALID_JSON_BODY: [
     400,
-    -32_700,
+    jsonRpcCodes.parse,
     'Parse error: the body is not valid JSON, or has a key such as __proto__ that is not taken.',
   ],
-  [tooDeep]: [400, -32_600, 'Invalid request: the body is nested too deeply.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: [400, -32_700, 'Parse error: the body is empty.'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, -32_000, 'Send Content-Type: application/json.'],
-  FST_ERR_CTP_BODY_TOO_LARGE: [413, -32_000, 'The request is too large; at most 1 MB is taken.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, -32_700, 'Parse error: the body is not as long as Content-Length says.'],
+  [tooDeep]: [400, jsonRpcCodes.invalidRequest, 'Invalid request: the body is nested too deeply.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [400, jsonRpcCodes.parse, 'Parse error: the body is empty.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, jsonRpcCodes.invalidRequest, 'Send Content-Type: application/json.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [413, jsonRpcCodes.invalidRequest, 'The request is too large; at most 1 MB is taken.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, jsonRpcCodes.parse, 'Parse error: the body is not as long as Content-Length says.'],
 };
 
 /** An error before any MCP server has seen the request: HTTP status and JSON-RPC error. */
-function refuse(reply: FastifyReply, status: number, code: number, message: string): void {
-  void reply.code(status).send({ jsonrpc: '2.0', error: { code, message }, id: null });
+function refuse(
+  { body }: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  code: RpcCode,
+  message: string,
+  details: Record<string, unknown> = {},
+): void {
+  void reply.code(status).send(rpcErrorOf(body, { code, message, details }));
 }
 
 /** Lets the SDK answer on the raw response; what it throws must not become a second answer. */

@@ -2,3 +2,4 @@
 export { createMcpDoor, type McpDoor, type McpDoorOptions, type McpPrincipal } from './door.ts';
 export type { ServerExtension } from './server.ts';
 export { bridgeStdio, type BridgeEnd } from './stdio.ts';
+export { rpcCodes, rpcErrorOf } from './rpc-error.ts';

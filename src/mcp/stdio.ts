@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { Log } from '../observe/index.ts';
+import { jsonRpcCodes, rpcCodes, rpcErrorOf, type RpcCode } from './rpc-error.ts';
 
 /** Where the bridge leads, and the key it shows there. */
 export interface BridgeEnd {
@@ -88,11 +89,11 @@ class Bridge {
       if (line.length > lineMax) throw new Error('too long');
       message = JSON.parse(line) as Message;
     } catch {
-      this.#refuse(-32_700, 'Parse error: a line of input is not valid JSON.');
+      this.#refuse(jsonRpcCodes.parse, 'Parse error: a line of input is not valid JSON.');
       return;
     }
     if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-      this.#refuse(-32_600, 'Invalid request: a line of input is not one JSON-RPC message.');
+      this.#refuse(jsonRpcCodes.invalidRequest, 'Invalid request: a line of input is not one JSON-RPC message.');
       return;
     }
     try {
@@ -105,7 +106,7 @@ class Bridge {
         error instanceof NotDelivered
           ? `Tandem could not be reached: ${error.message}`
           : 'The connection to Tandem was lost before it answered. Read what you were changing before you try again.';
-      this.#write({ jsonrpc: '2.0', id: message.id, error: { code: -32_000, message: text } });
+      this.#write(rpcErrorOf(message, { code: rpcCodes.unavailable, message: text }));
     }
   }
 
@@ -235,8 +236,8 @@ class Bridge {
   }
 
   /** Refuses a line of which no request can be named. */
-  #refuse(code: number, message: string): void {
-    this.#write({ jsonrpc: '2.0', id: null, error: { code, message } });
+  #refuse(code: RpcCode, message: string): void {
+    this.#write(rpcErrorOf(undefined, { code, message }));
   }
 
   #write(message: unknown): void {

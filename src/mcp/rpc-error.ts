@@ -1,0 +1,63 @@
+/**
+ * The codes of seed 003 for errors at the level of the protocol. JSON-RPC leaves −32000 to −32099 to servers, of which MCP's
+ * revision 2026-07-28 keeps −32020 to −32099 for itself: these do not collide with it. Its −32002 (resource not found, 2025 era)
+ * stands only in answers to `resources/read`, which the SDK writes; ours stands with HTTP 403 (decision 0027).
+ */
+export const rpcCodes = {
+  /** An application error: what was asked cannot be done as it was asked. */
+  business: -32_000,
+  authentication: -32_001,
+  authorization: -32_002,
+  /** `details.retry_after_seconds` says when to come back. */
+  rateLimit: -32_003,
+  /** What is named is not there, or cannot be reached at the moment. */
+  unavailable: -32_004,
+} as const;
+
+/** JSON-RPC's own codes (JSON-RPC 2.0 §5.1). */
+export const jsonRpcCodes = { parse: -32_700, invalidRequest: -32_600, internal: -32_603 } as const;
+
+export type RpcCode = (typeof rpcCodes)[keyof typeof rpcCodes] | (typeof jsonRpcCodes)[keyof typeof jsonRpcCodes];
+
+/** A JSON-RPC error as clients get it (seed 003, “Standard Error Response”). */
+export interface RpcError {
+  jsonrpc: '2.0';
+  id: string | number | null;
+  error: {
+    code: RpcCode;
+    message: string;
+    data: { operation: string; module: string; /** RFC 3339, UTC. */ timestamp: string; details: Record<string, unknown> };
+  };
+}
+
+const userAuthCodes: ReadonlySet<RpcCode> = new Set([rpcCodes.authentication, rpcCodes.authorization, rpcCodes.rateLimit]);
+const lengthMax = 128;
+
+/**
+ * Makes the error that answers a request which no tool has seen.
+ * @param request the body that was sent, as far as it was read: its id comes back, and `operation` says what it wanted.
+ * @param error.details for programs; whatever stands there is shown to the caller.
+ */
+export function rpcErrorOf(
+  request: unknown,
+  error: { code: RpcCode; message: string; details?: Record<string, unknown> },
+): RpcError {
+  const { code, message, details = {} } = error;
+  // Who may come in, what they may do and how often, is what the UserAuth module decides.
+  const module = userAuthCodes.has(code) ? 'UserAuth' : 'MCP';
+  const data = { operation: operationOf(request), module, timestamp: new Date().toISOString(), details };
+  return { jsonrpc: '2.0', id: idOf(request), error: { code, message, data } };
+}
+
+/** The tool that a request calls, or its method; `request` if it is none. */
+function operationOf(request: unknown): string {
+  const { method, params } = (request ?? {}) as { method?: unknown; params?: { name?: unknown } | null };
+  const name = method === 'tools/call' ? params?.name : method;
+  return typeof name === 'string' && name.length <= lengthMax ? name : 'request';
+}
+
+/** What cannot be the id of a request is answered with null (JSON-RPC 2.0 §5). */
+function idOf(request: unknown): string | number | null {
+  const { id } = (request ?? {}) as { id?: unknown };
+  return typeof id === 'number' || (typeof id === 'string' && id.length <= lengthMax) ? id : null;
+}
