@@ -1,3 +1,4 @@
+import type { CallLimits } from './call-limits.ts';
 import type { RetentionSettings } from './history/retention.ts';
 import type { Policy } from './policy/policy.ts';
 
@@ -145,6 +146,8 @@ export interface TenantSettings {
   policy: Policy;
   /** How much of the history is kept; empty for all. */
   history: RetentionSettings;
+  /** What all its clients together may do, where that is not as settings.json says. */
+  limits: CallLimits;
 }
 
 /** A receiver outside that is told of each change of a tenant (RFC 9967), and how far it has been told. */

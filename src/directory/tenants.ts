@@ -141,6 +141,7 @@ export class Tenants {
         requireVersion: settings?.requireVersion ?? tenant.settings.requireVersion,
         policy: settings?.policy ?? tenant.settings.policy,
         history: settings?.history ?? tenant.settings.history,
+        limits: settings?.limits ?? tenant.settings.limits,
       },
     };
     await this.#store.updateTenant(updated, toldOf(tenant, updated, by));

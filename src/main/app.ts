@@ -17,6 +17,7 @@ import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from
 import { scenarioRoute } from './scenario-control.ts';
 import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
+import { createLimits } from './limits.ts';
 import { listen } from './listen.ts';
 import { Observation } from './observation.ts';
 import { stdioCommand, version } from './paths.ts';
@@ -104,6 +105,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => journal.close());
     ({ log } = journal);
     const settings = await openSettings(folder.file('settings.json'));
+    started.push(() => settings.close());
     const { server, port } = await listen(options.port, settings.data.port);
     started.push(() => server.close().closeAllConnections());
     const origin = `http://127.0.0.1:${port}`;
@@ -136,6 +138,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
     started.push(() => eventStreams.close());
+    const limits = createLimits({ settings, auth, directory, refused: (limit, tenant) => observation?.limited(limit, tenant) });
     const mcp = createMcpDoor({
       directory,
       demo: demo.room,
@@ -146,6 +149,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       log: log.child({ part: 'mcp' }),
       authenticate: (token) => auth.authenticate(token),
       access: auth.access,
+      admit: limits.admit,
       extension: options.mcpExtension,
       meter: (call) => observation?.toolCall(call),
     });
@@ -157,6 +161,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
       access: auth.access,
+      admit: limits.admit,
       events: eventStreams,
     });
     started.push(() => scim.close());
@@ -170,6 +175,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       origin,
       version,
       settings: settings.data,
+      admit: limits.admit,
       log: log.child({ part: 'assistant' }),
     });
     started.push(() => conversations.close());
@@ -271,6 +277,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       server,
       origin,
       log,
+      security: () => settings.data.security ?? {},
       meter: (request, call) => watching.request(request, call),
       routes: {
         health: watching.routes,

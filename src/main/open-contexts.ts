@@ -11,7 +11,7 @@ import {
 } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import { DirectoryError, type Actor, type Directory, type Scope } from '../directory/index.ts';
-import type { Log } from '../observe/index.ts';
+import type { Admit, Log } from '../observe/index.ts';
 import { StartError } from './data-folder.ts';
 import type { SettingsData } from './settings.ts';
 
@@ -35,6 +35,7 @@ export async function openContexts(
     origin,
     version,
     settings: { mcp = {} },
+    admit,
     log,
   }: {
     directory: Directory;
@@ -45,6 +46,7 @@ export async function openContexts(
     origin: string;
     version: string;
     settings: Pick<SettingsData, 'mcp'>;
+    admit: Admit;
     log: Log;
   },
 ): Promise<{ contexts: AssistantContexts; routes: FastifyPluginAsync; close: () => Promise<void> }> {
@@ -92,6 +94,7 @@ export async function openContexts(
     log,
     waitMs,
     access: auth.access,
+    admit,
     enabled,
     async authenticate(token) {
       const principal = await auth.authenticate(token);

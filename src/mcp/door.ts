@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { isAllowed, type Actor, type Change, type Directory, type Escalation, type Scope } from '../directory/index.ts';
-import { calledBy, openEnded, type Log, type ToolMeter } from '../observe/index.ts';
+import { admitAll, calledBy, openEnded, type Admit, type Log, type ToolMeter } from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
@@ -53,6 +53,8 @@ export interface McpDoorOptions {
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
   authenticate(token: string): Promise<McpPrincipal | undefined>;
   access: McpAccess;
+  /** Whether a caller may come in just now; everybody, if absent. */
+  admit?: Admit | undefined;
   /** Seals what clients keep for a call that waits for their user. */
   sealing: Sealing;
   /** Whether the tools of the demonstration are on at `/mcp` too, and not only where the address names them. */
@@ -88,7 +90,7 @@ const reportChangedMs = 1000;
  * their sessions. Subscriptions of both are fed by the directory's changes, each tenant by its own only.
  */
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
-  const { directory, log } = options;
+  const { directory, log, admit = admitAll } = options;
   const runs = new Runs();
   const { answerMs, holdMs, demoIsOn = () => false } = options;
   const states = createRequestStates(options.sealing);
@@ -156,6 +158,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     reply: FastifyReply,
     { principal, token }: Authenticated,
     selection: Selection,
+    resultBytes: number,
   ): Promise<void> => {
     const { actor, access } = principal;
     const owner = ownerOf(actor.tenant, actor.id);
@@ -169,7 +172,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       token,
       clientId: principal.clientId,
       scopes: [...actor.scopes],
-      extra: { actor: { ...actor, run } satisfies Actor, gone: gone.signal },
+      extra: { actor: { ...actor, run } satisfies Actor, gone: gone.signal, resultBytes },
       ...(principal.expiresAt === undefined ? {} : { expiresAt: principal.expiresAt }),
     };
     const body = request.method === 'POST' ? request.body : undefined;
@@ -234,6 +237,22 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     }
     const { actor, canStepUp } = known.principal;
     calledBy(actor);
+    const { access } = known.principal;
+    const count = Array.isArray(request.body) ? Math.max(1, request.body.length) : 1;
+    const admission = admit({ tenant: actor.tenant, access, count }, reply.raw);
+    if (admission.refusal) {
+      const { limit, message, retryAfterSeconds } = admission.refusal;
+      const details = { limit, ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }) };
+      return refuse(request, reply, 429, rpcCodes.rateLimit, message, details);
+    }
+    if (bytesOf(request) > admission.bodyBytes)
+      return refuse(
+        request,
+        reply,
+        413,
+        jsonRpcCodes.invalidRequest,
+        `The request is too large: at most ${admission.bodyBytes} bytes are taken from this access.`,
+      );
     const missing = canStepUp && missingScope(request.body, actor);
     if (missing) {
       reply.header(
@@ -244,7 +263,6 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       void directory.audit.record(actor, { kind: 'refusal', event: 'FORBIDDEN', detail: { message } });
       return refuse(request, reply, 403, rpcCodes.authorization, message, { required_scope: missing });
     }
-    const { access } = known.principal;
     if (request.method === 'GET' || isListen(request.body)) {
       if (!options.access.stands(access))
         return refuse(request, reply, 403, rpcCodes.authorization, 'This tenant is suspended. Ask its administrator.');
@@ -255,7 +273,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     // Whatever runs on, a stream or a long call, is cut off with its access; what is being answered just now still is.
     const unwatch = options.access.watch(access, () => setTimeout(() => reply.raw.destroy(), lastAnswerMs).unref());
     reply.raw.once('close', unwatch);
-    return serve(request, reply, known, selection);
+    return serve(request, reply, known, selection, admission.resultBytes);
   };
 
   return {
@@ -363,6 +381,13 @@ async function forward(reply: FastifyReply, answer: () => Promise<void>): Promis
     if (!reply.raw.headersSent) reply.raw.writeHead(500);
     reply.raw.end();
   }
+}
+
+/** The size of the body; where it came in pieces without a length, about that. */
+function bytesOf({ headers, body }: FastifyRequest): number {
+  const told = headers['content-length'];
+  if (told !== undefined) return Number(told);
+  return body === undefined ? 0 : Buffer.byteLength(JSON.stringify(body));
 }
 
 function missingScope(body: unknown, actor: Actor): Scope | undefined {

@@ -1,14 +1,14 @@
-import { McpServer, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
+import { McpServer, type CallToolResult, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
 import { isAllowed, type Actor } from '../directory/index.ts';
 import type { Log, ToolMeter } from '../observe/index.ts';
 import { approvalOf } from './approval.ts';
 import { callTool, type IncomingCall } from './call-tool.ts';
 import { Conversation, UserNeeded, type ConversationServices } from './conversation.ts';
 import { registerResources } from './resources.ts';
-import { resultCode } from './result.ts';
+import { refused, resultCode } from './result.ts';
 import { namedRun } from './runs.ts';
 import { tools } from './tools/index.ts';
-import { advertised, toJson, type ToolServices } from './tools/tool.ts';
+import { advertised, toJson, type Tool, type ToolServices } from './tools/tool.ts';
 import { instructionsFor, isSelected, type Selection } from './toolsets.ts';
 
 /** Converted once: a server is made for each request of the 2026 era. */
@@ -72,7 +72,7 @@ export function createServer(
       const begun = performance.now();
       let result = 'INTERNAL_ERROR';
       try {
-        const answer = await callTool(services, tool, actor, args, incoming);
+        const answer = fitting(await callTool(services, tool, actor, args, incoming), tool, context);
         result = resultCode(answer);
         return answer;
       } catch (error) {
@@ -99,6 +99,16 @@ export function createServer(
       return { tools: selected.filter(({ tool }) => isAllowed(actor, tool.scope)).map(({ listed }) => listed) };
     });
   return server;
+}
+
+/** What is read is refused where it is larger than its caller may get; what was done is told in any case. */
+function fitting(answer: CallToolResult, { scope }: Tool, { http }: ServerContext): CallToolResult {
+  const max = http?.authInfo?.extra?.['resultBytes'];
+  if (scope !== 'scim:read' || typeof max !== 'number') return answer;
+  const bytes = answer.content.reduce((sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : 0), 0);
+  if (bytes <= max) return answer;
+  const error = `The answer would have ${bytes} bytes, and this access gets at most ${max}. Ask for fewer at once, or for fewer attributes.`;
+  return refused({ error, error_code: 'TOO_LARGE' }, answer._meta ?? {});
 }
 
 /** The Actor that the door has put beside the request (door.ts), with the run that the call names, if it does. */

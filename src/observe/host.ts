@@ -4,6 +4,7 @@ export type { ActivityPoint, ActivityReport, ActivityRow, Figures } from './acti
 export { Alarms, type Alarm, type AlarmFacts } from './alarms.ts';
 export { exportMetrics, type MetricsExport } from './open-telemetry.ts';
 export { HealthCheck, type Health, type PartHealth, type PartName } from './health.ts';
+export { Limits, type Limited, type LimitName, type Quota } from './limits.ts';
 export { openJournal, type Journal, type LogLine, type LogPage, type LogQuery } from './journal.ts';
 export type { TaskFigures } from './task-figures.ts';
 export { Metrics, type MeteredRequest, type ReadFigure, type ReadMetric, type Sample } from './metrics.ts';

@@ -1,4 +1,5 @@
 /** What Tandem tells about itself, as far as every room has a part in it. What only the host needs is in host.ts. */
 export { calledBy, currentCall, inCall, openEnded, type CallContext } from './call-context.ts';
-export { createLog, type Log } from './log.ts';
+export { admitAll, type Admission, type Admit, type LimitRefusal } from './limits.ts';
+export { createLog, logLevels, type Log, type LogLevel } from './log.ts';
 export type { MeteredToolCall, ToolMeter } from './tool-meter.ts';
