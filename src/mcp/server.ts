@@ -105,10 +105,11 @@ export function createServer(
 function fitting(answer: CallToolResult, { scope }: Tool, { http }: ServerContext): CallToolResult {
   const max = http?.authInfo?.extra?.['resultBytes'];
   if (scope !== 'scim:read' || typeof max !== 'number') return answer;
-  const bytes = answer.content.reduce((sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : 0), 0);
+  const { content, _meta: meta } = answer;
+  const bytes = content.reduce((sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : 0), 0);
   if (bytes <= max) return answer;
   const error = `The answer would have ${bytes} bytes, and this access gets at most ${max}. Ask for fewer at once, or for fewer attributes.`;
-  return refused({ error, error_code: 'TOO_LARGE' }, answer._meta ?? {});
+  return refused({ error, error_code: 'TOO_LARGE' }, meta ?? {});
 }
 
 /** The Actor that the door has put beside the request (door.ts), with the run that the call names, if it does. */

@@ -143,22 +143,22 @@ export class Limits {
     levels: { client: number; tenant: number },
     count: number,
   ): LimitRefusal | undefined {
-    for (const of of ['client', 'tenant'] as const) {
-      const { key, quota, more } = limited[of];
-      const who = of === 'client' ? 'This access' : 'All clients of this tenant together';
+    for (const side of ['client', 'tenant'] as const) {
+      const { key, quota, more } = limited[side];
+      const who = side === 'client' ? 'This access' : 'All clients of this tenant together';
       if ((this.#running.get(key) ?? 0) >= quota.concurrent_calls)
         return {
-          limit: `${of}_concurrency`,
+          limit: `${side}_concurrency`,
           message: `${who} may have ${quota.concurrent_calls} calls under way at the same time. Wait for an answer, then go on. ${more()}`,
           retryAfterSeconds: 1,
         };
       const { requests_per_minute: rate, burst_size: size } = quota;
-      if (levels[of] >= count - rounding) continue;
+      if (levels[side] >= count - rounding) continue;
       const may = `${who} may make ${rate} requests a minute, and ${size} at once after a pause.`;
       if (count > size)
-        return { limit: `${of}_rate`, message: `${may} This one has ${count} messages: send fewer together. ${more()}` };
-      const retryAfterSeconds = Math.max(1, Math.ceil(((count - levels[of]) * 60) / rate));
-      return { limit: `${of}_rate`, message: `${may} Try again in ${retryAfterSeconds} s. ${more()}`, retryAfterSeconds };
+        return { limit: `${side}_rate`, message: `${may} This one has ${count} messages: send fewer together. ${more()}` };
+      const retryAfterSeconds = Math.max(1, Math.ceil(((count - levels[side]) * 60) / rate));
+      return { limit: `${side}_rate`, message: `${may} Try again in ${retryAfterSeconds} s. ${more()}`, retryAfterSeconds };
     }
     return undefined;
   }
