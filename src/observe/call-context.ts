@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Span } from '@opentelemetry/api';
 
 /** Who asks for what: of one request, from its beginning to its answer. Each line of the log says it. */
 export interface CallContext {
@@ -15,6 +16,8 @@ export interface CallContext {
   isOpenEnded?: boolean;
   /** Takes it out of the calls that are under way (limits.ts). */
   leave?: () => void;
+  /** Of the request, where traces are exported (trace.ts). */
+  span?: Span;
 }
 
 const storage = new AsyncLocalStorage<CallContext>();
