@@ -1,4 +1,11 @@
-import { DirectoryError, type Author, type Directory, type Scope } from '../directory/index.ts';
+import {
+  DirectoryError,
+  toolsets as allToolsets,
+  type Author,
+  type Directory,
+  type Scope,
+  type Toolset,
+} from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { checkName, refuse, type AccessKeys } from './access-keys.ts';
 import type { Clients, ConnectedClient, Registration } from './auth.ts';
@@ -148,6 +155,7 @@ export class ClientRegistry implements Clients {
       created,
       scopes: allScopes.filter((scope) => grants.some(({ scopes }) => scopes.includes(scope))),
       narrowed: noted?.scopes !== undefined,
+      toolsets: noted?.toolsets,
       tenants: [...new Set(grants.map(({ tenant }) => tenant))],
       grants,
       reusedAt: noted?.reusedAt,
@@ -156,7 +164,8 @@ export class ClientRegistry implements Clients {
 
   #keyClient({ id, name, tenant, scopes, created, expires, lastUsed, previous }: StoredKey, kind: Registration): ConnectedClient {
     const client = `key:${id}`;
-    const use = this.#use(client, this.#store.client(client));
+    const noted = this.#store.client(client);
+    const use = this.#use(client, noted);
     return {
       ...use,
       id: client,
@@ -167,6 +176,7 @@ export class ClientRegistry implements Clients {
       expires,
       scopes: [...scopes],
       narrowed: false,
+      toolsets: noted?.toolsets,
       tenants: [tenant],
       grants: [],
       previousUntil: previous && previous.until > Date.now() ? new Date(previous.until).toISOString() : undefined,
@@ -207,6 +217,20 @@ export class ClientRegistry implements Clients {
       refuse('id', 'It is a part of Tandem, for as long as it runs. The policy says what it may do.');
     else this.#store.noteClient(id, { scopes: wanted });
     await this.#done(client, 'client_narrowed', by, { before: [...client.scopes], after: [...wanted] });
+  }
+
+  async chooseToolsets(id: string, toolsets: readonly Toolset[] | undefined, by: Author): Promise<void> {
+    const client = this.#find(id);
+    if (client.registration === 'built-in' || client.registration === 'stdio')
+      refuse('id', 'It is a part of Tandem, for as long as it runs. Choose toolsets for its tenant, or for all.');
+    const wanted = toolsets && allToolsets.filter((each) => toolsets.includes(each));
+    this.#store.noteClient(id, { toolsets: wanted });
+    const words = (chosen: readonly Toolset[] | undefined) => (chosen ? [...chosen] : 'as its tenant');
+    await this.#done(client, 'client_toolsets', by, { before: words(client.toolsets), after: words(wanted) });
+  }
+
+  toolsetsOf(id: string): readonly Toolset[] | undefined {
+    return this.#store.client(id)?.toolsets;
   }
 
   /** A person has consented anew: what was asked for and given then is no longer withheld. */

@@ -39,3 +39,4 @@ export type {
 } from './resource.ts';
 export { groupSchemas, groupUrn, userSchemas, userUrn, type Attribute, type ResourceSchemas, type Schema } from './schema.ts';
 export type { GroupSummary, Page, SortKey, UserSummary } from './store.ts';
+export { toolsets, type Toolset } from './toolsets.ts';
