@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Tests of the command line start processes, on machines of two slow cores too.
     testTimeout: 60_000,
+    // Without this, a machine of two cores runs one file at a time.
+    maxWorkers: '100%',
     env: { TANDEM_SECRETS: 'file' },
   },
 });

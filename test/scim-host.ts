@@ -4,6 +4,7 @@ import { startTestHost, type TestHost } from './host.ts';
 export const urns = {
   user: 'urn:ietf:params:scim:schemas:core:2.0:User',
   group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
+  agent: 'urn:ietf:params:scim:schemas:core:2.0:Agent',
   enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
   patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
   search: 'urn:ietf:params:scim:api:messages:2.0:SearchRequest',

@@ -351,6 +351,7 @@ describe('groups, tenants, access', () => {
       urns.user,
       urns.enterprise,
       urns.group,
+      urns.agent,
     ]);
     expect((await call('GET', '/Schemas?filter=id%20pr')).status).toBe(403);
   });

@@ -364,7 +364,7 @@ describe('what the server says of itself (RFC 7644 §4)', () => {
 
   test('its schemas and types, each with its address', async () => {
     const schemas = await call('GET', '/Schemas');
-    expect(schemas.body).toMatchObject({ schemas: [urns.list], totalResults: 3 });
+    expect(schemas.body).toMatchObject({ schemas: [urns.list], totalResults: 4 });
     for (const schema of schemas.body.Resources) {
       expect(schema.meta).toMatchObject({ resourceType: 'Schema', location: `${scim.root}/Schemas/${schema.id}` });
       const one = await call('GET', `/Schemas/${schema.id}`);
@@ -378,6 +378,7 @@ describe('what the server says of itself (RFC 7644 §4)', () => {
     expect(types.body.Resources).toMatchObject([
       { id: 'User', endpoint: '/Users', schema: urns.user, schemaExtensions: [{ schema: urns.enterprise, required: false }] },
       { id: 'Group', endpoint: '/Groups', schema: urns.group, schemaExtensions: [] },
+      { id: 'Agent', endpoint: '/Agents', schema: urns.agent, schemaExtensions: [] },
     ]);
     expect((await call('GET', '/ResourceTypes/User')).body).toEqual(types.body.Resources[0]);
   });

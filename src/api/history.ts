@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import type { FieldChange, Member, Resource, Revision, Undone, UndoResult } from '../directory/index.ts';
+import {
+  resourceTypes,
+  type FieldChange,
+  type Member,
+  type Resource,
+  type Revision,
+  type Undone,
+  type UndoResult,
+} from '../directory/index.ts';
 import { key, pageInput, tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -14,7 +22,7 @@ export interface PastResource {
   author: Revision['author'];
 }
 
-const typed = key.extend({ type: z.enum(['User', 'Group']) });
+const typed = key.extend({ type: z.enum(resourceTypes) });
 const revision = z.int().min(1);
 const field = z.string().min(1).max(300);
 const id = z.string().min(1).max(128);
@@ -120,7 +128,7 @@ export const history = router({
         insist: z
           .array(
             z.object({
-              type: z.enum(['User', 'Group']),
+              type: z.enum(resourceTypes),
               id,
               paths: z.array(z.string().max(1000)).max(500),
               expectedVersion: z.string().max(128),

@@ -48,6 +48,8 @@ export interface ConnectedClient {
   /** What it calls itself, where the administrator calls it something else. */
   ownName?: string | undefined;
   registration: Registration;
+  /** Where it takes its codes, as it registered them. */
+  redirects?: string[] | undefined;
   created?: string | undefined;
   lastUsed?: string | undefined;
   expires?: string | undefined;

@@ -113,13 +113,10 @@ export class ClientRegistry implements Clients {
     const registered = this.#store.registrations().map(([id, metadata]) => {
       const issued = metadata['client_id_issued_at'];
       const created = typeof issued === 'number' ? new Date(issued * 1000).toISOString() : undefined;
-      return this.#oauthClient(
-        id,
-        'registered',
-        typeof metadata['client_name'] === 'string' ? metadata['client_name'] : 'Unnamed client',
-        grants.get(id) ?? [],
-        created,
-      );
+      const name = typeof metadata['client_name'] === 'string' ? metadata['client_name'] : 'Unnamed client';
+      const redirects = metadata['redirect_uris'];
+      const client = this.#oauthClient(id, 'registered', name, grants.get(id) ?? [], created);
+      return { ...client, redirects: Array.isArray(redirects) ? redirects.map(String) : undefined };
     });
     const known = new Set(registered.map(({ id }) => id));
     const documents = [...grants]

@@ -43,6 +43,7 @@ export interface BulkOptions {
 const roots = new Map<string, ResourceType>([
   ['users', 'User'],
   ['groups', 'Group'],
+  ['agents', 'Agent'],
 ]);
 
 /** An operation that is ready to run, or why it is not. */
@@ -96,7 +97,7 @@ function toWrite(
   if (!path.startsWith('/') || !type || more.length > 0 || (method === 'POST') !== (rawId === undefined))
     throw invalid(
       'path',
-      `'${path.slice(0, 100)}' does not fit ${method}: send /Users or /Groups to create, else with the id after it.`,
+      `'${path.slice(0, 100)}' does not fit ${method}: send /Users, /Groups or /Agents to create, else with the id after it.`,
     );
   if (rawId === undefined)
     return { kind: 'create', type, id: ids.get(bulkId ?? '') ?? randomUUID(), record: withReferences(data, resolve) };

@@ -11,13 +11,13 @@ import { putExtension } from './put-extension.ts';
 import { parseFilter } from './filter.ts';
 import { History } from './history/history.ts';
 import { limits } from './limits.ts';
-import { managerIdOf } from './manager.ts';
 import type { WriteOperation } from './operation.ts';
 import { notApproved } from './escalations/asking.ts';
 import { Escalations } from './escalations/escalations.ts';
 import { Policies } from './policy/policies.ts';
 import { foresee, type Advisory } from './presence/advisory.ts';
 import { PresenceBoard } from './presence/presence.ts';
+import { referencesOf } from './references.ts';
 import type { Actor, Change, EventStream, Member, Membership, ResourceType, Versioned } from './resource.ts';
 import { resolvePath, type ResolvedPath, type ResourceSchemas, type Schema } from './schema.ts';
 import { runBulk, type Write as BulkWrite } from './run-bulk.ts';
@@ -285,7 +285,7 @@ export class Directory {
     const people = columns.flatMap((path, index) => (isPerson(path) ? [index] : []));
     if (people.length === 0) return page;
     const ids = new Set(page.rows.flatMap(({ values = [] }) => people.map((index) => values[index] ?? '')));
-    const names = await this.#store.userNames(actor.tenant, ids);
+    const names = await this.#store.names(actor.tenant, 'User', ids);
     const named = (text: string, index: number) => (people.includes(index) ? (names.get(text) ?? text) : text);
     return { ...page, rows: page.rows.map((row) => ({ ...row, values: (row.values ?? []).map(named) })) };
   }
@@ -354,17 +354,18 @@ export class Directory {
   }
 
   /**
-   * The names that the managers of users have now, by their ids; those who are no users of the tenant are left out. Doors
-   * show them in what they answer (withManager), since nothing of them is stored.
+   * The names that those have now to whom resources refer, by their ids: the managers of users, the owners and parents of
+   * agents. Who is not in the tenant is left out. Doors show them in what they answer (withReferences), since nothing of them
+   * is stored.
    */
-  async managerNames(actor: Actor, users: readonly Versioned[]): Promise<ReadonlyMap<string, string>> {
+  async referenceNames(actor: Actor, resources: readonly Versioned[]): Promise<ReadonlyMap<string, string>> {
     this.tenants.allow(actor, 'scim:read');
-    const ids = new Set<string>();
-    for (const { type, resource } of users) {
-      const id = type === 'User' ? managerIdOf(resource) : undefined;
-      if (id !== undefined) ids.add(id);
-    }
-    return this.#store.userNames(actor.tenant, ids);
+    const ids = { User: new Set<string>(), Agent: new Set<string>() };
+    for (const { type, resource } of resources)
+      for (const reference of referencesOf(type, resource)) ids[reference.type].add(reference.value);
+    const users = await this.#store.names(actor.tenant, 'User', ids.User);
+    if (ids.Agent.size === 0) return users;
+    return new Map([...users, ...(await this.#store.names(actor.tenant, 'Agent', ids.Agent))]);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { isComplex } from './elements.ts';
 import type { Json, Resource } from './resource.ts';
-import { enterpriseUserUrn, resolvePath, userSchemas } from './schema.ts';
+import { agentSchemas, enterpriseUserUrn, resolvePath, userSchemas } from './schema.ts';
 
 /** An entry of the table `lookups`: a value by which a resource is found at once. */
 export interface Lookup {
@@ -10,13 +10,19 @@ export interface Lookup {
   value: string;
 }
 
-const paths = ['emails.value', 'name.familyName', `${enterpriseUserUrn}:employeeNumber`, `${enterpriseUserUrn}:manager.value`];
+const paths = [
+  'emails.value',
+  'name.familyName',
+  `${enterpriseUserUrn}:employeeNumber`,
+  `${enterpriseUserUrn}:manager.value`,
+  'owners.value',
+];
 
 /** The attributes that the table `lookups` holds, beside those that have a column of their own. */
 export const lookupPaths: ReadonlySet<string> = new Set(paths);
 
 const places = paths.flatMap((path) => {
-  const resolved = resolvePath(userSchemas, path);
+  const resolved = resolvePath(userSchemas, path) ?? resolvePath(agentSchemas, path);
   return resolved ? [{ path, keys: resolved.keys, folded: !resolved.attribute.caseExact }] : [];
 });
 

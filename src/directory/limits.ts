@@ -8,7 +8,7 @@ export const limits = {
   /** Of an id that anybody could have. */
   idLengthMax: 128,
   /** Names of users that are kept at hand. */
-  userNamesKeptMax: 10_000,
+  namesKeptMax: 10_000,
   /** Elements of one multi-valued attribute. */
   elementsMax: 1000,
   /** Members that one write may name; a group may have more. */

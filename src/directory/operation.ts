@@ -119,7 +119,7 @@ export function wishOf(context: WriteContext, operation: UpdateOperation): Make 
 export function wantedFrom({ schemas, lenient, hashed }: WriteContext, type: ResourceType, record: unknown): Wanted {
   const { content, password } = normalise(schemas(type), record, { coerce: lenient });
   const passwordHash = password === undefined ? undefined : hashed(password);
-  if (type === 'User') return { content, passwordHash };
+  if (type !== 'Group') return { content, passwordHash };
   // A group that is sent without members keeps them: who has read it without its 50,000 members does not mean to remove them.
   const { members, ...rest } = content;
   if (!hasMembers(record)) return { content: rest };

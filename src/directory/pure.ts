@@ -28,6 +28,7 @@ export type {
   Json,
   Member,
   Membership,
+  MemberType,
   Operation,
   Origin,
   Resource,
@@ -37,6 +38,17 @@ export type {
   TenantSettings,
   Versioned,
 } from './resource.ts';
-export { groupSchemas, groupUrn, userSchemas, userUrn, type Attribute, type ResourceSchemas, type Schema } from './schema.ts';
+export { memberTypes, resourceTypes } from './resource.ts';
+export {
+  agentSchemas,
+  agentUrn,
+  groupSchemas,
+  groupUrn,
+  userSchemas,
+  userUrn,
+  type Attribute,
+  type ResourceSchemas,
+  type Schema,
+} from './schema.ts';
 export type { GroupSummary, Page, SortKey, UserSummary } from './store.ts';
 export { toolsets, type Toolset } from './toolsets.ts';

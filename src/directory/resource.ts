@@ -8,8 +8,13 @@ export type Json = string | number | boolean | Json[] | { [name: string]: Json }
 /** A complex attribute's value, or one element of a multi-valued one. */
 export type Complex = { [name: string]: Json };
 
-/** A SCIM resource type that the directory stores. */
-export type ResourceType = 'User' | 'Group';
+/** The types of resources that can be members of a group. */
+export const memberTypes = ['User', 'Group'] as const;
+export type MemberType = (typeof memberTypes)[number];
+
+/** The SCIM resource types that the directory stores, in the order in which they are told. */
+export const resourceTypes = [...memberTypes, 'Agent'] as const;
+export type ResourceType = (typeof resourceTypes)[number];
 
 /**
  * A resource as the directory keeps it: canonical attribute names, only assigned attributes, without `meta`
@@ -40,7 +45,7 @@ export interface Versioned {
 export interface Member {
   /** The id of the user or group. */
   value: string;
-  type: ResourceType;
+  type: MemberType;
   display: string;
 }
 

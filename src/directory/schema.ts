@@ -1,4 +1,5 @@
 import type { ResourceType } from './resource.ts';
+import { agentAttributes } from './schema-agent.ts';
 import { groupAttributes } from './schema-group.ts';
 import { frameAttributes } from './schema-parts.ts';
 import { enterpriseUserAttributes, userAttributes } from './schema-user.ts';
@@ -53,6 +54,15 @@ export const groupSchema: Schema = {
   attributes: groupAttributes,
 };
 
+export const agentUrn = 'urn:ietf:params:scim:schemas:core:2.0:Agent';
+
+export const agentSchema: Schema = {
+  id: agentUrn,
+  name: 'Agent',
+  description: 'AI client or other agent',
+  attributes: agentAttributes,
+};
+
 /** The schemas of a resource type: its core schema and the extensions that its resources may carry. */
 export interface ResourceSchemas {
   type: ResourceType;
@@ -62,6 +72,7 @@ export interface ResourceSchemas {
 
 export const userSchemas: ResourceSchemas = { type: 'User', core: userSchema, extensions: [enterpriseUserSchema] };
 export const groupSchemas: ResourceSchemas = { type: 'Group', core: groupSchema, extensions: [] };
+export const agentSchemas: ResourceSchemas = { type: 'Agent', core: agentSchema, extensions: [] };
 
 /**
  * @returns the schemas with another extension, or another definition of one that they have. Those of a tenant come after those

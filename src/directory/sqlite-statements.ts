@@ -183,8 +183,8 @@ const texts = {
        join resources on resources.tenant = members.tenant and resources.type = member_type and resources.id = member_id
        where members.tenant = ? and group_id = ? and member_id > ? order by member_id limit ?`,
   named: `select type, display_name as display from resources where tenant = ? and id = ? and type in ('User', 'Group')`,
-  userNames: `select id, display_name as name from resources
-       where tenant = ? and type = 'User' and id in (select value from json_each(?))`,
+  names: `select id, display_name as name from resources
+       where tenant = ? and type = ? and id in (select value from json_each(?))`,
   directGroups: 'select group_id as id from members where tenant = ? and member_id = ?',
   groupsOf: `with recursive containing (id, depth) as (
       select group_id, 0 from members where tenant = :tenant and member_id = :id

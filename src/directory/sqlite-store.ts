@@ -23,6 +23,7 @@ import type {
   TenantState,
   Versioned,
 } from './resource.ts';
+import { ResourceNames } from './resource-names.ts';
 import type { Schema } from './schema.ts';
 import { StatementCache } from './sqlite-cache.ts';
 import { guidePlanner } from './sqlite-planner.ts';
@@ -61,7 +62,6 @@ import type {
   Transaction,
   UserSummary,
 } from './store.ts';
-import { UserNames } from './user-names.ts';
 
 interface Job {
   work: (transaction: Transaction) => unknown;
@@ -87,7 +87,7 @@ export class SqliteStore implements Store {
   readonly #audit: AuditLog;
   readonly audit: AuditReader;
   readonly conflicts: ConflictLog;
-  readonly #userNames = new UserNames();
+  readonly #names = new ResourceNames();
   #waiting: Job[] = [];
   #scheduled = false;
   #closed = false;
@@ -178,7 +178,7 @@ export class SqliteStore implements Store {
       }
     this.#sql.removeTenant.run(id);
     this.#audit.forgetHeads();
-    this.#userNames.clear();
+    this.#names.clear();
   }
 
   async extensions(): Promise<TenantExtension[]> {
@@ -203,10 +203,10 @@ export class SqliteStore implements Store {
     return this.#sql.exists.get(key.tenant, key.type, key.id) !== undefined;
   }
 
-  async userNames(tenant: string, ids: Iterable<string>): Promise<Map<string, string>> {
+  async names(tenant: string, type: ResourceType, ids: Iterable<string>): Promise<Map<string, string>> {
     const read = (unknown: readonly string[]) =>
-      this.#sql.userNames.all(tenant, JSON.stringify(unknown)) as { id: string; name: string }[];
-    return this.#userNames.find(tenant, ids, read);
+      this.#sql.names.all(tenant, type, JSON.stringify(unknown)) as { id: string; name: string }[];
+    return this.#names.find(tenant, type, ids, read);
   }
 
   async passwordHash(key: Key): Promise<string | undefined> {
@@ -349,7 +349,7 @@ export class SqliteStore implements Store {
     for (const outcome of outcomes)
       if ('revisions' in outcome)
         for (const revision of outcome.revisions) {
-          this.#userNames.forget(revision);
+          this.#names.forget(revision);
           this.onRevision?.(revision);
         }
     jobs.forEach((job, index) => {

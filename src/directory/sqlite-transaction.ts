@@ -8,7 +8,8 @@ import { DirectoryError } from './errors.ts';
 import type { EscalationLog } from './escalations/escalation-log.ts';
 import { lookupsOf } from './filter-sql.ts';
 import type { PastStore } from './history/past-store.ts';
-import type { Author, Member, ResourceType, Revision, Versioned } from './resource.ts';
+import { nameOf } from './name.ts';
+import { resourceTypes, type Author, type Member, type MemberType, type Revision, type Versioned } from './resource.ts';
 import {
   indexColumns,
   isWhole,
@@ -64,7 +65,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   named(tenant: string, id: string): Member | undefined {
-    const row = this.#sql.named.get(tenant, id) as { type: ResourceType; display: string } | undefined;
+    const row = this.#sql.named.get(tenant, id) as { type: MemberType; display: string } | undefined;
     return row && { value: id, ...row };
   }
 
@@ -73,7 +74,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   memberIds(tenant: string, group: string): Pick<Member, 'value' | 'type'>[] {
-    const rows = this.#sql.memberIds.all(tenant, group) as { id: string; type: ResourceType }[];
+    const rows = this.#sql.memberIds.all(tenant, group) as { id: string; type: MemberType }[];
     return rows.map(({ id, type }) => ({ value: id, type }));
   }
 
@@ -157,8 +158,9 @@ export class SqliteTransaction implements Transaction {
   /** Adds an entry of what is no write to the tenant's audit log, with the name of whom it is about. */
   record(tenant: string, author: Author, note: AuditNote): void {
     const { subject } = note;
-    const isUnnamed = subject?.name === undefined && (subject?.type === 'User' || subject?.type === 'Group');
-    const name = isUnnamed ? this.named(tenant, subject.id)?.display : undefined;
+    const type = subject && subject.name === undefined ? resourceTypes.find((each) => each === subject.type) : undefined;
+    const found = subject && type && this.get({ tenant, type, id: subject.id });
+    const name = found && nameOf(found.resource);
     this.#audit.addNote(tenant, author, name === undefined || !subject ? note : { ...note, subject: { ...subject, name } });
   }
 

@@ -198,8 +198,8 @@ export interface Store {
   removeExtension(tenant: string, type: ResourceType, id: string, told: AuditTold): Promise<void>;
   get(key: Key): Promise<Versioned | undefined>;
   exists(key: Key): Promise<boolean>;
-  /** What users are called now, by id. Ids that no user of the tenant has are left out. */
-  userNames(tenant: string, ids: Iterable<string>): Promise<Map<string, string>>;
+  /** What resources of a type are called now, by id. Ids that none of the tenant has are left out. */
+  names(tenant: string, type: ResourceType, ids: Iterable<string>): Promise<Map<string, string>>;
   list(query: PageQuery): Promise<PositionedPage<Versioned>>;
   userSummaries(query: PageQuery): Promise<Page<UserSummary>>;
   groupSummaries(query: PageQuery): Promise<Page<GroupSummary>>;

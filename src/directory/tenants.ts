@@ -3,10 +3,10 @@ import type { AuditNote, AuditTold } from './audit/entry.ts';
 import { DirectoryError } from './errors.ts';
 import { ManagedTenants, noSuchTenant, operatorTenant } from './managed-tenants.ts';
 import type { Actor, Author, Json, ResourceType, Scope, Tenant, TenantSettings } from './resource.ts';
-import { groupSchemas, userSchemas, withExtension, type ResourceSchemas, type Schema } from './schema.ts';
+import { agentSchemas, groupSchemas, userSchemas, withExtension, type ResourceSchemas, type Schema } from './schema.ts';
 import type { Store } from './store.ts';
 
-const standard: Record<ResourceType, ResourceSchemas> = { User: userSchemas, Group: groupSchemas };
+const standard: Record<ResourceType, ResourceSchemas> = { User: userSchemas, Group: groupSchemas, Agent: agentSchemas };
 
 /** What changes of a tenant; absent stays. */
 export interface TenantUpdate {

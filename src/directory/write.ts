@@ -13,7 +13,7 @@ import {
   type MemberWish,
 } from './members.ts';
 import type { Proposal } from './policy/judge.ts';
-import type { Author, Operation, Origin, Resource, Revision, Versioned } from './resource.ts';
+import type { Author, Operation, Origin, Resource, ResourceType, Revision, Versioned } from './resource.ts';
 import type { Decision, Key, Transaction } from './store.ts';
 import { versionOf } from './version.ts';
 
@@ -49,6 +49,8 @@ export interface WriteScope {
   author: Author;
   /** What the write goes back on. */
   origin?: Origin | undefined;
+  /** Looks at who writes before anything is read. @throws DirectoryError FORBIDDEN where a resource of this type is not the writer's to write. */
+  admit?: ((type: ResourceType) => void) | undefined;
   /** Looks at each write before it is done. @throws DirectoryError POLICY_REFUSED, APPROVAL_NEEDED. */
   review?: ((proposal: Proposal) => void) | undefined;
   /**
@@ -66,6 +68,7 @@ export function createIn(
   { content, passwordHash, members: wish }: Wanted,
 ): Written {
   const { transaction } = scope;
+  scope.admit?.(key.type);
   const existing = transaction.get(key);
   if (existing) throw mismatch(unknownBase('', existing));
   const resource: Resource = { ...content, id: key.id };
@@ -115,6 +118,7 @@ function moveMembersIn(scope: WriteScope, key: Key, members: MemberWish): void {
  */
 export function updateIn(scope: WriteScope, key: Key, operation: Operation, expected: string | undefined, make: Make): Written {
   const { transaction } = scope;
+  scope.admit?.(key.type);
   const current = found(transaction, key);
   if (expected !== undefined && current.version !== expected) throw collided(transaction, key, expected, current, make);
   const { content, passwordHash, members: wish } = make(current.resource);
@@ -141,6 +145,7 @@ export function updateIn(scope: WriteScope, key: Key, operation: Operation, expe
  */
 export function deleteIn(scope: WriteScope, key: Key, expected: string | undefined): void {
   const { transaction } = scope;
+  scope.admit?.(key.type);
   const current = found(transaction, key);
   if (expected !== undefined && current.version !== expected) throw collided(transaction, key, expected, current);
   const groups = transaction.directGroups(key.tenant, key.id);

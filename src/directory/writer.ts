@@ -142,6 +142,10 @@ export class Writer {
       tenant,
       author: { id, name, kind, door, ...(run !== undefined && { run }) },
       schemas: (type) => this.#tenants.schemas(tenant, type),
+      // What software may do is said by people: it does not turn itself, or other software, on again (docs/decisions/0019).
+      admit: (type) => {
+        if (type === 'Agent' && kind === 'agent') this.#tenants.allow(actor, 'scim:admin');
+      },
       shown: this.#conflicts.shownTo(actor),
       lenient,
       hashed(password) {

@@ -83,7 +83,7 @@ function provisioningEvent(
     if (isNew && !tooMany)
       return { [`${prefix}:create:full`]: { version, data: representation(change, version, issuer, { created: change.at }) } };
     // A group's whole list of members is not part of a change, and would be long: what changed of it is (RFC 9967 §5).
-    if (operation === 'replace' && type === 'User')
+    if (operation === 'replace' && type !== 'Group')
       return { [`${prefix}:put:full`]: { version, data: representation(change, version, issuer) } };
     const operations = isNew ? undefined : changeOperations(change, schemas);
     if (operations) return { [`${prefix}:patch:full`]: { version, data: { schemas: [patchOp], Operations: operations } } };
@@ -105,7 +105,7 @@ function representation({ type, resource, at, members }: Change, version: string
 /** `active` counts as true where it is not said. */
 function activationEvent({ operation, type, changes }: Change): Record<string, object> {
   const change = changes.find(({ path }) => path === 'active');
-  if (type !== 'User' || !change || (operation !== 'replace' && operation !== 'patch')) return {};
+  if (type === 'Group' || !change || (operation !== 'replace' && operation !== 'patch')) return {};
   const [before, after] = [change.before !== false, change.after !== false];
   return before === after ? {} : { [`${prefix}:${after ? 'activate' : 'deactivate'}`]: {} };
 }

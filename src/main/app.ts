@@ -11,6 +11,7 @@ import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
 import { openAgentSettings } from './agent-settings.ts';
+import { Connect } from './connect/index.ts';
 import { registerWithConsul } from './consul.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
@@ -19,6 +20,7 @@ import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { listen } from './listen.ts';
 import { Observation } from './observation.ts';
+import { homedir } from 'node:os';
 import { stdioCommand, version } from './paths.ts';
 import { openContexts } from './open-contexts.ts';
 import { openSettings, type Settings } from './settings.ts';
@@ -70,6 +72,8 @@ export interface AppOptions {
    * Every other host asks such a stand-in to go, and is refused a folder that a full host holds.
    */
   onHandOver?: (() => Promise<void>) | undefined;
+  /** Where the person's programs keep their configuration, if not in the home folder of this process. */
+  home?: string | undefined;
   /** More on each MCP server, for the fixtures of the conformance suite. */
   mcpExtension?: ServerExtension | undefined;
 }
@@ -104,7 +108,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => journal.close());
     ({ log } = journal);
     const settings = await openSettings(folder.file('settings.json'));
-    const { server, port } = await listen(options.port, settings.data.port);
+    const { server, port } = await listen(
+      options.port,
+      (count) => log.warn({ part: 'http', count }, 'connections that asked nothing were ended to make room for others'),
+      settings.data.port,
+    );
     started.push(() => server.close().closeAllConnections());
     const origin = `http://127.0.0.1:${port}`;
 
@@ -136,6 +144,17 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
     started.push(() => eventStreams.close());
+    const connect = new Connect({
+      reach: { mcpUrl: `${origin}/mcp`, stdio: stdioCommand(dataDir), platform: process.platform },
+      folders: {
+        home: options.home ?? homedir(),
+        platform: process.platform,
+        ...(options.home === undefined && { appData: process.env['APPDATA'], configHome: process.env['XDG_CONFIG_HOME'] }),
+      },
+      searchPath: process.env['PATH'] ?? '',
+      auth,
+    });
+    started.push(() => connect.close());
     const mcp = createMcpDoor({
       directory,
       demo: demo.room,
@@ -152,6 +171,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       access: auth.access,
       extension: options.mcpExtension,
       meter: (call) => observation?.toolCall(call),
+      seen: (request) => connect.seen(request),
     });
     started.push(() => mcp.close());
     const scim = createScimDoor({
@@ -234,6 +254,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       imports,
       scenarios,
       eventStreams,
+      connect,
       demo: demo.room,
       exportPieces: (actor, what) => exportPieces(directory, actor, what),
       about: () => ({
@@ -241,7 +262,6 @@ export async function startApp(options: AppOptions): Promise<App> {
         shell: options.shell,
         mcpUrl: endpoints.mcp,
         dataDir,
-        stdio: stdioCommand(dataDir),
         keychain: { place: auth.secrets.place, detail: auth.secrets.detail },
         signInCode: auth.signInCode,
       }),

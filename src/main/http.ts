@@ -6,6 +6,7 @@ import { inCall, type CallContext, type Log } from '../observe/index.ts';
 import type { MeteredRequest } from '../observe/host.ts';
 import { rpcCodes, rpcErrorOf } from '../mcp/index.ts';
 import { errorBody as scimError, mediaType as scimMediaType } from '../scim/index.ts';
+import { refuseUnreadable } from './unreadable.ts';
 
 const bodyMax = 1024 * 1024;
 
@@ -61,10 +62,21 @@ export async function serveHttp(options: {
     genReqId: ({ headers }) => givenId(headers['x-request-id']) ?? randomUUID(),
     bodyLimit: bodyMax,
     routerOptions: { maxParamLength: 5000 },
-    // An address that no router can read, such as one with a broken escape; no hook sees it.
-    frameworkErrors: (error, request, reply: FastifyReply) => {
+    clientErrorHandler: refuseUnreadable(log),
+    // The absolute form names the host a second time (RFC 9112 §3.2.2). One that is ours is taken off, so that whatever looks at the
+    // address sees its path; any other is refused below.
+    rewriteUrl: ({ url = '/' }) => {
+      const [, host, path] = /^http:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
+      if (host === undefined || path === undefined || !hosts.has(host.toLowerCase())) return url;
+      return path.startsWith('/') ? path : `/${path}`;
+    },
+    // An address that no router can read, such as one with a broken escape; no hook sees it, and its message has the address in it.
+    frameworkErrors: (_error, request, reply: FastifyReply) => {
       log.info({ method: request.method, path: request.url.split('?', 1)[0], status: 400 }, 'refused');
-      refuse(request.url, reply, 400, { error: 'invalid_request', message: error.message });
+      refuse(request.url, reply, 400, {
+        error: 'invalid_request',
+        message: 'The address has a broken escape, or a part of it is too long.',
+      });
     },
   });
 
@@ -88,12 +100,13 @@ export async function serveHttp(options: {
   // Reading a body leaves the call's context.
   fastify.addHook('preValidation', (request, _reply, done) => inCall(request.getDecorator<CallContext>('call'), done));
   fastify.addHook('onRequest', (request, reply, done) => {
-    const { host, origin: caller } = request.headers;
-    if (host !== undefined && hosts.has(host) && (caller === undefined || origins.has(caller))) return done();
-    const message =
-      host === undefined || !hosts.has(host)
-        ? 'This server answers only under 127.0.0.1 and localhost.'
-        : 'Web pages of other origins may not call this server.';
+    const { host = '', origin: caller } = request.headers;
+    // Node takes the first Host of several, where another reader may take the last (RFC 9112 §3.2 wants them refused).
+    const isOwnHost = hosts.has(host) && request.url.startsWith('/') && request.raw.headersDistinct['host']?.length === 1;
+    if (isOwnHost && (caller === undefined || origins.has(caller))) return done();
+    const message = !isOwnHost
+      ? 'This server answers only under 127.0.0.1 and localhost.'
+      : 'Web pages of other origins may not call this server.';
     request.log.warn({ host, caller }, 'a request of a foreign host or origin was refused');
     refuse(request.url, reply, 403, { error: 'forbidden', message });
   });

@@ -49,7 +49,7 @@ export async function answerWhole(
     ...(found.merged && { merged_with: conflictChanges(found.merged) }),
     ...(found.overwrote && { overwrote_changes_of_others: found.overwrote }),
   };
-  const content = toScim(found, await directory.managerNames(actor, [found]));
+  const content = toScim(found, await directory.referenceNames(actor, [found]));
   if ('omitted' in derived) return { content, metadata: { ...metadata, [omittedName(found)]: derived.omitted } };
   return { content: { ...content, ...derived.attributes }, metadata };
 }
@@ -74,7 +74,7 @@ export async function answerPage(
   const schemas = directory.schemas(actor, type);
   const wanted = { attributes: fields };
   const withManagers = type === 'User' && isWanted(schemas, 'manager', wanted);
-  const names = withManagers ? await directory.managerNames(actor, rows) : new Map<string, string>();
+  const names = withManagers ? await directory.referenceNames(actor, rows) : new Map<string, string>();
   if (fields === undefined || fields.length === 0) return { resources: rows.map((found) => toScim(found, names)), metadata: {} };
   const withDerived = isWanted(schemas, type === 'User' ? 'groups' : 'members', wanted);
   let room = listedOnPageMax;

@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { DirectoryError, type Actor, type ApprovalOptions, type Escalation, type ResourceType } from '../directory/index.ts';
+import { DirectoryError, type Actor, type ApprovalOptions, type Escalation, type MemberType } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { UserNeeded, type Conversation } from './conversation.ts';
 import { toPending } from './escalation.ts';
@@ -59,7 +59,7 @@ export async function callTool(
     if (error instanceof DirectoryError && error.code === 'APPROVAL_NEEDED' && error.escalationId !== undefined)
       return succeeded({ content: toPending(error.escalationId, error.rule), metadata });
     // What is not found is a user or a group, also where an argument says which.
-    const type = tool.type ?? (rest['resource_type'] as ResourceType | undefined);
+    const type = tool.type ?? (rest['resource_type'] as MemberType | undefined);
     const refusal = refusalOf(error, { ...tool, type });
     if (refusal) return refuse(refusal);
     const { signal } = incoming;

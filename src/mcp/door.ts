@@ -20,6 +20,7 @@ import {
 import { calledBy, openEnded, type Log, type ToolMeter } from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
+import { seenRequest, type SeenRequest } from './caller.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
 import { Runs } from './runs.ts';
 import { jsonRpcCodes, rpcCodes, rpcErrorOf, type RpcCode } from './rpc-error.ts';
@@ -82,6 +83,8 @@ export interface McpDoorOptions {
   extension?: ServerExtension | undefined;
   /** Told of each tool call that was answered. */
   meter?: ToolMeter | undefined;
+  /** Told of each request of a client that may ask. It must not throw. */
+  seen?: ((request: SeenRequest) => void) | undefined;
 }
 
 /** What was chosen of the toolsets, beside what tenants' own settings say. */
@@ -148,6 +151,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const handlersOf = (tenant: string) => [...(handlers.get(tenant)?.values() ?? [])];
 
   const unsubscribe = directory.onChange(({ tenant, type, id, operation }: Change) => {
+    // Agents are no resources here.
+    if (type === 'Agent') return;
     const uri = resourceUri(tenant, type, id);
     sessions.notifyUpdated(tenant, uri);
     for (const { notify } of handlersOf(tenant)) notify.resourceUpdated(uri);
@@ -296,6 +301,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       endWithToken(reply, () => options.authenticate(known.token));
     }
     if (isCall(request.body)) options.access.called(access);
+    const seen = options.seen && seenRequest(actor.id, request.body);
+    if (seen) options.seen?.(seen);
     // Whatever runs on, a stream or a long call, is cut off with its access; what is being answered just now still is.
     const unwatch = options.access.watch(access, () => setTimeout(() => reply.raw.destroy(), lastAnswerMs).unref());
     reply.raw.once('close', unwatch);
@@ -384,6 +391,8 @@ const requestErrors: Record<string, [status: number, rpc: RpcCode, message: stri
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, jsonRpcCodes.invalidRequest, 'Send Content-Type: application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: [413, jsonRpcCodes.invalidRequest, 'The request is too large; at most 1 MB is taken.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, jsonRpcCodes.parse, 'Parse error: the body is not as long as Content-Length says.'],
+  // Whoever sends half a body and goes is no failure of this server.
+  ECONNRESET: [400, jsonRpcCodes.parse, 'Parse error: the body did not arrive.'],
 };
 
 /** An error before any MCP server has seen the request: HTTP status and JSON-RPC error. */

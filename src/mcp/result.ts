@@ -10,6 +10,7 @@ export type ToolErrorCode =
   | Exclude<ErrorCode, 'INVALID_ARGUMENT'>
   | 'USER_NOT_FOUND'
   | 'GROUP_NOT_FOUND'
+  | 'AGENT_NOT_FOUND'
   | 'TENANT_NOT_FOUND'
   | 'INVALID_ARGUMENTS'
   | 'BULK_FAILED'
@@ -111,7 +112,12 @@ const demoCodes = {
   UNAVAILABLE: 'UNAVAILABLE',
 } as const satisfies Record<DemoError['code'], ToolErrorCode>;
 
-const notFoundCodes = { User: 'USER_NOT_FOUND', Group: 'GROUP_NOT_FOUND', Tenant: 'TENANT_NOT_FOUND' } as const;
+const notFoundCodes = {
+  User: 'USER_NOT_FOUND',
+  Group: 'GROUP_NOT_FOUND',
+  Agent: 'AGENT_NOT_FOUND',
+  Tenant: 'TENANT_NOT_FOUND',
+} as const;
 
 function wireCode(code: ErrorCode, type: RefusedTarget['type']): ToolErrorCode {
   if (code === 'INVALID_ARGUMENT') return 'INVALID_ARGUMENTS';

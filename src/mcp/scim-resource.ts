@@ -1,18 +1,18 @@
-import { withManager, type Resource, type ResourceType, type Versioned } from '../directory/index.ts';
+import { withReferences, type Resource, type ResourceType, type Versioned } from '../directory/index.ts';
 
 /** What each type of resource is called in addresses (RFC 7643 §3.2). */
-const collections: Record<ResourceType, string> = { User: 'Users', Group: 'Groups' };
+const collections: Record<ResourceType, string> = { User: 'Users', Group: 'Groups', Agent: 'Agents' };
 
 /** A user or group as MCP clients see it. */
 export type ScimResource = Resource & { _version: string };
 
 /**
  * The resource with `_version` (seed 001) and `meta` (RFC 7643 §3.1, raw version), without what is read apart (answer.ts).
- * @param managers the names of managers, by id.
+ * @param names of those it refers to, by id.
  */
-export function toScim(found: Versioned, managers: ReadonlyMap<string, string>): ScimResource {
+export function toScim(found: Versioned, names: ReadonlyMap<string, string>): ScimResource {
   return {
-    ...withManager(found.resource, managers, (id) => resourceUri(found.tenant, 'User', id)),
+    ...withReferences(found.type, found.resource, names, (of, id) => resourceUri(found.tenant, of, id)),
     meta: {
       resourceType: found.type,
       created: found.created,

@@ -40,6 +40,24 @@ describe('a line of the log', () => {
     expect(JSON.parse(redact(line(said)))).toEqual(said);
   });
 
+  test('is read once, whatever a stranger made it of', () => {
+    // A megabyte of what began a search anew at each place took hours.
+    for (const piece of [
+      'x',
+      '\\',
+      'eyJ-',
+      'eyJa.',
+      '"key":[',
+      '\\"key\\":\\"',
+      'a://b:',
+      'sk-',
+      '-----BEGIN ',
+      'key=',
+      '"code" ',
+    ])
+      expect(redact(line({ path: piece.repeat(1_000_000 / piece.length) })).length).toBeGreaterThan(20);
+  });
+
   test('is one line of JSON, whatever was in it, and twice is as once', () => {
     fc.assert(
       fc.property(fc.json(), fc.string(), (json, text) => {

@@ -3,9 +3,12 @@ const names =
 
 /** What a member named `code` has where it is no secret: the name or the number of an error. */
 const errorCode = String.raw`code\1\s*:\s*(?:\\*"[A-Z][A-Z_]+\\*"|-\d|\d{1,5}\b)`;
-/** A member of JSON, also of JSON that is text inside JSON, whose name says that it is secret. */
+/**
+ * A member of JSON, also of JSON that is text inside JSON, five levels deep, whose name says that it is secret. Strangers write lines of the log:
+ * nothing here may be looked for from each of many places to the end, which is why backslashes are counted.
+ */
 const members = new RegExp(
-  String.raw`(\\*")(?!${errorCode})(${names})\1(\s*:\s*)(?:(\\*")(?:(?!\4)(?:\\.|[^\\]))*\4|\[[^\][{}]*\]|-?\d[\w.+-]*)`,
+  String.raw`(\\{0,31}")(?!${errorCode})(${names})\1(\s*:\s*)(?:(\\{0,31}")(?:(?!\4)(?:\\.|[^\\]))*\4|\[[^\][{}]*\]|-?\d[\w.+-]*)`,
   'gi',
 );
 /** A field of a query or a form. */
@@ -17,11 +20,11 @@ const forms: readonly [RegExp, string][] = [
   // Tandem's own access keys.
   [/\btandem_[\w-]{8,}/g, '[redacted]'],
   // Signed or encrypted JSON, such as access tokens (RFC 7519).
-  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*){1,3}/g, '[redacted]'],
+  [/(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*){1,3}/g, '[redacted]'],
   // Keys of model providers.
   [/\bsk-[\w-]{16,}/g, '[redacted]'],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[redacted]'],
-  [/(\w+:\/\/[^\s/:@"]*:)[^\s/@"]+@/g, '$1[redacted]@'],
+  [/(:\/\/[^\s/:@"]*:)[^\s/@"]+@/g, '$1[redacted]@'],
 ];
 
 /**

@@ -185,6 +185,11 @@ function receive(event: WindowEvent): void {
 
 function receiveChange(change: Change): void {
   const { tenant, id, operation, author, at, resource, version, revision } = change;
+  if (change.type === 'Agent') {
+    void queryClient.invalidateQueries(trpc.clients.pathFilter());
+    void queryClient.invalidateQueries(trpc.history.list.pathFilter());
+    return;
+  }
   receiveForGroups(change);
   const key = draftKey(tenant, id);
   if (operation === 'delete') drafts.dispatch(key, { type: 'deleted', author, at, revision });

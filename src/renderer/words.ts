@@ -1,4 +1,4 @@
-import { isComplex, type Attribute, type Author, type Json, type Schema } from '../directory/pure.ts';
+import { isComplex, type Attribute, type Author, type Json, type ResourceType, type Schema } from '../directory/pure.ts';
 import { spell, textOf } from './attribute-text.ts';
 
 /** What people call the attributes; those not named here are called by their SCIM name, spelt out. */
@@ -108,6 +108,13 @@ export function ago(at: string, now = Date.now()): string {
 export function exactTime(at: string): string {
   return exact.format(new Date(at));
 }
+
+/** What a sentence calls a resource of a type: the one, and one of them. */
+export const typeWords: Record<ResourceType, { this: string; one: string }> = {
+  User: { this: 'this person', one: 'a person' },
+  Group: { this: 'this group', one: 'a group' },
+  Agent: { this: 'this client', one: 'a client' },
+};
 
 /** An author in the middle of a sentence. */
 export function byName(author: Author): string {

@@ -1,4 +1,4 @@
-import type { BulkOperation, BulkResult, Directory } from '../directory/index.ts';
+import { resourceTypes, type BulkOperation, type BulkResult, type Directory } from '../directory/index.ts';
 import { badRequest, errorBody, ScimError, toScimError } from './errors.ts';
 import { versionOfTag } from './etag.ts';
 import { etagOf, locationOf, urns } from './protocol.ts';
@@ -78,7 +78,7 @@ function toWire(directory: Directory, caller: Caller, { operation, type, id, wri
     const status = method === 'POST' ? 201 : method === 'DELETE' ? 204 : 200;
     return { ...head, ...(written && { version: etagOf(written.version) }), status: String(status) };
   }
-  const types = type === undefined ? (['User', 'Group'] as const) : [type];
+  const types = type === undefined ? resourceTypes : [type];
   const refusal = toScimError(
     error,
     types.map((one) => directory.schemas(caller.actor, one)),

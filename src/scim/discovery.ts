@@ -1,5 +1,6 @@
 import {
   limits,
+  resourceTypes,
   schemaVersionOf,
   selectFromSchemas,
   type Directory,
@@ -13,8 +14,6 @@ import { listOf } from './list.ts';
 import { collections, doorLimits, etagOf, urns } from './protocol.ts';
 import type { Caller } from './resource.ts';
 import type { Answer } from './resources.ts';
-
-const types: readonly ResourceType[] = ['User', 'Group'];
 
 /** What the server says of itself (RFC 7644 §4): its schemas, its types, and what it can do. By tenant. */
 export class Discovery {
@@ -42,19 +41,20 @@ export class Discovery {
   }
 
   resourceTypes(caller: Caller): Answer {
-    return listOf(types.map((type) => this.#resourceType(caller, type)));
+    return listOf(resourceTypes.map((type) => this.#resourceType(caller, type)));
   }
 
   /** @throws ScimError 404. */
   resourceType(caller: Caller, name: string): Answer {
-    const type = types.find((candidate) => candidate === name);
-    if (!type) throw new ScimError(404, `There is no resource type '${name.slice(0, 100)}'. There are User and Group.`);
+    const type = resourceTypes.find((candidate) => candidate === name);
+    if (!type)
+      throw new ScimError(404, `There is no resource type '${name.slice(0, 100)}'. There are ${resourceTypes.join(', ')}.`);
     return { status: 200, body: this.#resourceType(caller, type) };
   }
 
   /**
-   * RFC 7643 §5, with RFC 9865's `pagination`, RFC 9967's `securityEvents`, which is absent where none are set up, and the
-   * interoperability profile's word on whether it is followed.
+   * RFC 7643 §5, with RFC 9865's `pagination`, RFC 9967's `securityEvents`, which is absent where none are set up, the agents'
+   * draft, and the interoperability profile's word on whether it is followed.
    */
   serviceProviderConfig({ actor, base, lenient }: Caller, origin: string): Answer {
     const eventUris = this.#events.eventUris(actor.tenant);
@@ -79,6 +79,8 @@ export class Discovery {
         maxPageSize: doorLimits.pageMax,
       },
       ...(eventUris.length > 0 && { securityEvents: { asyncRequest: 'none', eventUris } }),
+      // draft-abbey-scim-agent-extension-00 §4.
+      agentExtension: { supported: true, agentsSupported: true, agenticApplicationsSupported: false },
       interopProfileConformant: !lenient,
       authenticationSchemes: [
         {
@@ -95,7 +97,7 @@ export class Discovery {
   }
 
   #schemasOf({ actor }: Caller): Schema[] {
-    const all = types.flatMap((type) => schemasIn(this.#directory.schemas(actor, type)));
+    const all = resourceTypes.flatMap((type) => schemasIn(this.#directory.schemas(actor, type)));
     return [...new Map(all.map((schema) => [schema.id, schema])).values()];
   }
 

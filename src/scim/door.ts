@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { DirectoryError, type Actor, type Directory, type ResourceType, type Scope } from '../directory/index.ts';
+import { DirectoryError, resourceTypes, type Actor, type Directory, type ResourceType, type Scope } from '../directory/index.ts';
 import { calledBy, openEnded, type Log } from '../observe/index.ts';
 import { readBodies } from './body.ts';
 import { runBulk } from './bulk.ts';
@@ -121,12 +121,14 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
   };
 
   const routes: FastifyPluginAsync = async (fastify) => {
-    const both: readonly ResourceType[] = ['User', 'Group'];
     /** A path with what it does for each method; other methods are told which there are. */
     const route = (
       url: string,
       handlers: Partial<Record<Method, Handler>>,
-      { types = both, bodyLimit = doorLimits.bodyBytesMax }: { types?: readonly ResourceType[]; bodyLimit?: number } = {},
+      {
+        types = resourceTypes,
+        bodyLimit = doorLimits.bodyBytesMax,
+      }: { types?: readonly ResourceType[]; bodyLimit?: number } = {},
     ): void => {
       const allowed = methods.filter((method) => handlers[method]);
       for (const method of allowed) {
@@ -155,7 +157,7 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
       },
     });
 
-    for (const type of both) {
+    for (const type of resourceTypes) {
       const path = `/${collections[type]}`;
       const bodyLimit = type === 'Group' ? doorLimits.largeBodyBytesMax : doorLimits.bodyBytesMax;
       const about = { types: [type], bodyLimit };
@@ -314,5 +316,7 @@ function requestError(error: unknown): ScimError | undefined {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ScimError(413, 'The request is larger than this address takes.');
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')
     return badRequest('invalidSyntax', 'The body is not as long as Content-Length says.');
+  // Whoever sends half a body and goes is no failure of this server.
+  if (code === 'ECONNRESET') return badRequest('invalidSyntax', 'The body did not arrive.');
   return undefined;
 }

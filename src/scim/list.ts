@@ -1,4 +1,11 @@
-import { DirectoryError, type Complex, type Directory, type ListPage, type ResourceType } from '../directory/index.ts';
+import {
+  DirectoryError,
+  resourceTypes,
+  type Complex,
+  type Directory,
+  type ListPage,
+  type ResourceType,
+} from '../directory/index.ts';
 import { badRequest } from './errors.ts';
 import { urns } from './protocol.ts';
 import type { Query } from './query.ts';
@@ -15,7 +22,7 @@ export function listOf(resources: readonly object[]): Answer {
 }
 
 /**
- * One page of users or groups (RFC 7644 §3.4.2). The next page's cursor is told to those who page by cursors (RFC 9865).
+ * One page of users, groups or agents (RFC 7644 §3.4.2). The next page's cursor is told to those who page by cursors (RFC 9865).
  * @throws as Directory.list and toWirePage.
  */
 export async function listType(directory: Directory, caller: Caller, type: ResourceType, query: Query): Promise<Answer> {
@@ -25,19 +32,19 @@ export async function listType(directory: Directory, caller: Caller, type: Resou
 }
 
 /**
- * One page of users and groups together, for a query of the SCIM root (RFC 7644 §3.4.3): users before groups, each in the
- * order that is asked for. A type that does not have an attribute of the filter, or to sort by, has no match.
+ * One page of all types together, for a query of the SCIM root (RFC 7644 §3.4.3): users, groups, agents, each in the order
+ * that is asked for. A type that does not have an attribute of the filter, or to sort by, has no match.
  * @throws as listType, if that is so for all types.
  */
 export async function listAll(directory: Directory, caller: Caller, query: Query): Promise<Answer> {
-  const types: readonly ResourceType[] = ['User', 'Group'];
   const [from, cursor] = typeOfCursor(query.cursor);
   const resources: Complex[] = [];
   const refusals: DirectoryError[] = [];
   let total = 0;
   let next: string | undefined;
-  for (const type of types) {
-    const isPast = query.cursor !== undefined && types.indexOf(type) < types.indexOf(from);
+  for (const [index, type] of resourceTypes.entries()) {
+    const following = resourceTypes[index + 1];
+    const isPast = query.cursor !== undefined && index < resourceTypes.indexOf(from);
     const left = next !== undefined || isPast ? 0 : query.count - resources.length;
     const place =
       query.cursor === undefined
@@ -58,10 +65,10 @@ export async function listAll(directory: Directory, caller: Caller, query: Query
     resources.push(...(await toWirePage(directory, caller, page.rows, query.projection)));
     if (isPast || next !== undefined) continue;
     if (page.nextCursor !== undefined) next = `${type}.${page.nextCursor}`;
-    else if (type === 'User' && resources.length >= query.count && query.count > 0) next = 'Group.';
+    else if (following !== undefined && resources.length >= query.count && query.count > 0) next = `${following}.`;
   }
   const [refusal] = refusals;
-  if (refusal && refusals.length === types.length) throw refusal;
+  if (refusal && refusals.length === resourceTypes.length) throw refusal;
   return answer(query, total, resources, next);
 }
 
@@ -81,10 +88,11 @@ async function pageOrRefusal(
 
 function typeOfCursor(cursor: string | undefined): [ResourceType, string] {
   if (cursor === undefined || cursor === '') return ['User', ''];
-  const [, type, inner] = /^(User|Group)\.(.*)$/.exec(cursor) ?? [];
-  if (type === undefined || inner === undefined)
+  const dot = cursor.indexOf('.');
+  const type = resourceTypes.find((each) => each === cursor.slice(0, dot));
+  if (dot < 0 || type === undefined)
     throw badRequest('invalidCursor', 'This is not a cursor that was given out here. Begin again without one.');
-  return [type === 'User' ? 'User' : 'Group', inner];
+  return [type, cursor.slice(dot + 1)];
 }
 
 function answer(query: Query, total: number, resources: readonly Complex[], nextCursor: string | undefined): Answer {

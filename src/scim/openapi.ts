@@ -1,4 +1,4 @@
-import { groupSchemas, userSchemas, type Attribute, type ResourceSchemas } from '../directory/index.ts';
+import { agentSchemas, groupSchemas, userSchemas, type Attribute, type ResourceSchemas } from '../directory/index.ts';
 import { operationDocs, parameterDocs, refusalDocs, type OperationDoc } from './operations.ts';
 import { mediaType, urns } from './protocol.ts';
 
@@ -15,7 +15,7 @@ const retryAfter = {
 };
 
 /**
- * Writes the OpenAPI 3.1 document of the door. Users and groups follow the standard schemas; those of a tenant's own
+ * Writes the OpenAPI 3.1 document of the door. Resources follow the standard schemas; those of a tenant's own
  * extensions are told by /Schemas, since this document is for everybody.
  */
 export function openApi({ origin, version }: { origin: string; version: string }): object {
@@ -116,8 +116,10 @@ function componentSchemas(): Record<string, JsonSchema> {
     Any: { type: 'object' },
     User: resourceSchema(userSchemas),
     Group: resourceSchema(groupSchemas),
+    Agent: resourceSchema(agentSchemas),
     UserList: list({ $ref: '#/components/schemas/User' }),
     GroupList: list({ $ref: '#/components/schemas/Group' }),
+    AgentList: list({ $ref: '#/components/schemas/Agent' }),
     List: list({ type: 'object' }),
     SearchRequest: message(urns.search, [], {
       filter: text,

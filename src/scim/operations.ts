@@ -1,3 +1,6 @@
+import { resourceTypes, type ResourceType } from '../directory/index.ts';
+import { collections } from './protocol.ts';
+
 /** What the door takes and answers, as data: the OpenAPI document and the page for people are both made from it. */
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -62,8 +65,15 @@ export const parameterDocs = {
 const projection = ['attributes', 'excludedAttributes'] as const;
 const listing = ['filter', 'sortBy', 'sortOrder', 'startIndex', 'count', 'cursor', ...projection] as const;
 
-function ofType(path: string, name: 'User' | 'Group'): OperationDoc[] {
-  const [one, many] = name === 'User' ? ['a user', 'users'] : ['a group', 'groups'];
+const words: Record<ResourceType, [one: string, many: string]> = {
+  User: ['a user', 'users'],
+  Group: ['a group', 'groups'],
+  Agent: ['an agent', 'agents'],
+};
+
+function ofType(name: ResourceType): OperationDoc[] {
+  const path = `/${collections[name]}`;
+  const [one, many] = words[name];
   const base = { tag: path.slice(1) };
   const item = `${path}/{id}`;
   const changed = [...projection, 'ifMatch'] as const;
@@ -132,13 +142,12 @@ function ofType(path: string, name: 'User' | 'Group'): OperationDoc[] {
 
 /** Every operation of the door. */
 export const operationDocs: readonly OperationDoc[] = [
-  ...ofType('/Users', 'User'),
-  ...ofType('/Groups', 'Group'),
+  ...resourceTypes.flatMap(ofType),
   {
     method: 'get',
     path: '/',
     tag: 'Everything',
-    summary: 'List users and groups together',
+    summary: 'List users, groups and agents together',
     parameters: listing,
     answer: [200, 'List'],
     refusals: [400],
@@ -147,7 +156,7 @@ export const operationDocs: readonly OperationDoc[] = [
     method: 'post',
     path: '/.search',
     tag: 'Everything',
-    summary: 'Search users and groups together',
+    summary: 'Search users, groups and agents together',
     parameters: [],
     body: 'SearchRequest',
     answer: [200, 'List'],

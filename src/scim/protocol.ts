@@ -22,7 +22,7 @@ export const urns = {
 } as const;
 
 /** Where the resources of a type are, below the SCIM root. */
-export const collections: Record<ResourceType, string> = { User: 'Users', Group: 'Groups' };
+export const collections: Record<ResourceType, string> = { User: 'Users', Group: 'Groups', Agent: 'Agents' };
 
 /** Bounds of this door, beside those of the directory. */
 export const doorLimits = {

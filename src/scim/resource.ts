@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   isWanted,
   project,
-  withManager,
+  referringAttributes,
+  withReferences,
   type Actor,
   type Complex,
   type Directory,
@@ -32,7 +33,7 @@ export interface Caller {
  * Writes a resource as SCIM clients see it (RFC 7643 §3): with `meta`, the members of a group or the groups of a user, and the
  * addresses of what it refers to; without what the caller does not want. What is costly is read only if it is wanted. Members
  * are read after the version, so that at worst they are newer than it says: then the next conditional write is refused.
- * @param managers the names of managers by id, where they were read together with those of others.
+ * @param referred the names of those whom resources refer to, by id, where they were read together for several.
  * @throws DirectoryError NOT_FOUND for a group that was deleted meanwhile.
  */
 export async function toWire(
@@ -40,21 +41,19 @@ export async function toWire(
   { actor, base }: Caller,
   versioned: Versioned,
   projection: Projection,
-  managers?: ReadonlyMap<string, string>,
+  referred?: ReadonlyMap<string, string>,
 ): Promise<Complex> {
   const { type, resource } = versioned;
   const schemas = directory.schemas(actor, type);
-  const names = managers ?? (await managersOf(directory, actor, [versioned], projection));
-  const wire: Complex = { ...withManager(resource, names, (id) => locationOf(base, 'User', id)) };
+  const names = referred ?? (await namesOf(directory, actor, [versioned], projection));
+  const wire: Complex = { ...withReferences(type, resource, names, (of, id) => locationOf(base, of, id)) };
   if (type === 'Group') {
     if (isWanted(schemas, 'members', projection) && versioned.members && versioned.members.count > 0)
       wire['members'] = await membersOf(directory, actor, base, resource.id);
-  } else {
-    if (isWanted(schemas, 'groups', projection)) {
-      const groups = await directory.groupsOf(actor, resource.id);
-      if (groups.length > 0)
-        wire['groups'] = groups.map((group): Complex => ({ ...group, $ref: locationOf(base, 'Group', group.value) }));
-    }
+  } else if (type === 'User' && isWanted(schemas, 'groups', projection)) {
+    const groups = await directory.groupsOf(actor, resource.id);
+    if (groups.length > 0)
+      wire['groups'] = groups.map((group): Complex => ({ ...group, $ref: locationOf(base, 'Group', group.value) }));
   }
   wire['meta'] = {
     resourceType: type,
@@ -82,21 +81,23 @@ export async function toWirePage(
       'tooMany',
       `That would be ${members} members of groups in one answer. Ask for excludedAttributes=members, or for fewer groups.`,
     );
-  const managers = await managersOf(directory, caller.actor, rows, projection);
+  const names = await namesOf(directory, caller.actor, rows, projection);
   const page: Complex[] = [];
-  for (const row of rows) page.push(await toWire(directory, caller, row, projection, managers));
+  for (const row of rows) page.push(await toWire(directory, caller, row, projection, names));
   return page;
 }
 
-/** The names of the managers of some users, read together. */
-async function managersOf(
+/** The names of those whom some resources of one type refer to, read together. */
+async function namesOf(
   directory: Directory,
   actor: Actor,
   rows: readonly Versioned[],
   projection: Projection,
 ): Promise<ReadonlyMap<string, string>> {
-  const isAsked = rows[0]?.type === 'User' && isWanted(directory.schemas(actor, 'User'), 'manager', projection);
-  return isAsked ? directory.managerNames(actor, rows) : new Map<string, string>();
+  const [first] = rows;
+  const schemas = first && directory.schemas(actor, first.type);
+  const isAsked = first && schemas && referringAttributes[first.type].some((name) => isWanted(schemas, name, projection));
+  return isAsked ? directory.referenceNames(actor, rows) : new Map<string, string>();
 }
 
 /** Reads all members, page by page, so that others are answered in between. */

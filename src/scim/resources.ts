@@ -19,7 +19,7 @@ export interface Target {
   projection: Projection;
 }
 
-/** The resources of users and groups: one function for each method of RFC 7644 §3.3 to §3.6. */
+/** The resources of users, groups and agents: one function for each method of RFC 7644 §3.3 to §3.6. */
 export class Resources {
   readonly #directory: Directory;
 

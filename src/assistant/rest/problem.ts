@@ -66,6 +66,8 @@ function requestProblem(error: unknown): Problem | undefined {
     return new Problem(413, 'TOO_LARGE', 'The request is larger than this address takes, which is 1 MiB.');
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')
     return new Problem(400, 'INVALID_JSON', 'The body is not as long as Content-Length says.');
+  // Whoever sends half a body and goes is no failure of this server.
+  if (code === 'ECONNRESET') return new Problem(400, 'INVALID_JSON', 'The body did not arrive.');
   return undefined;
 }
 

@@ -156,7 +156,7 @@ export class Conflicts {
       currentVersion: conflict.currentVersion,
       lenient,
       ...(keeps && { operation }),
-      ...(conflict.merged && operation.type === 'User' && { mergedVersion: versionOf(conflict.merged) }),
+      ...(conflict.merged && operation.type !== 'Group' && { mergedVersion: versionOf(conflict.merged) }),
       state: 'open',
       attempts: (known?.attempts ?? 0) + 1,
       openedAt: known?.openedAt ?? at,

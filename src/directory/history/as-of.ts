@@ -2,7 +2,7 @@ import { DirectoryError } from '../errors.ts';
 import { parseFilter, type Filter } from '../filter.ts';
 import { limits } from '../limits.ts';
 import { nameOf } from '../name.ts';
-import type { Member, Membership, ResourceType, Revision } from '../resource.ts';
+import { memberTypes, type Member, type Membership, type ResourceType, type Revision } from '../resource.ts';
 import type { ResourceSchemas } from '../schema.ts';
 import type { GroupSummary, Key, Page, PageQuery, PlacedSummary, SortKey, Store, UserSummary } from '../store.ts';
 import { notFound } from '../write.ts';
@@ -101,7 +101,7 @@ export class AsOf {
 
   /** A user or group as it was called then. */
   #named(id: string): Member {
-    for (const type of ['User', 'Group'] as const) {
+    for (const type of memberTypes) {
       const found = this.#store.past.revisionAt(this.#key(type, id), this.revision);
       if (found) return { value: id, type, display: nameOf(found.resource) };
     }

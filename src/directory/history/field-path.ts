@@ -1,4 +1,5 @@
 import { DirectoryError } from '../errors.ts';
+import type { ResourceType } from '../resource.ts';
 import { resolvePath, type ResourceSchemas } from '../schema.ts';
 
 const brackets = /\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]/g;
@@ -11,6 +12,12 @@ export interface FieldPath {
   exact?: string;
 }
 
+const examples: Record<ResourceType, string> = {
+  User: 'title or emails.value',
+  Group: 'displayName or members',
+  Agent: 'active or owners',
+};
+
 /**
  * Reads a field: an attribute path as elsewhere, with or without the URN of an extension, or a path as changes have it.
  * @param argument what the caller calls it.
@@ -20,7 +27,7 @@ export function parseField(schemas: ResourceSchemas, text: string, argument: str
   const trimmed = text.trim();
   const resolved = resolvePath(schemas, trimmed.replaceAll(brackets, ''));
   if (!resolved || resolved.attribute.name === 'password') {
-    const message = `${argument}: '${trimmed.slice(0, 200)}' is no attribute of a ${schemas.type.toLowerCase()}. Name one as in changes, for example ${schemas.type === 'User' ? 'title or emails.value' : 'displayName or members'}.`;
+    const message = `${argument}: '${trimmed.slice(0, 200)}' is no attribute of a ${schemas.type.toLowerCase()}. Name one as in changes, for example ${examples[schemas.type]}.`;
     throw new DirectoryError('INVALID_PATH', message, { issues: [{ path: argument, message }] });
   }
   const [first = '', ...rest] = resolved.keys;

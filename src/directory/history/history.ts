@@ -199,7 +199,7 @@ export class History {
     const operation = { kind: 'revert', type, id, to: { revision: target.revision }, fields, expectedVersion } as const;
     const written = await this.#writer.one(actor, operation, { approval });
     if (!written) throw new Error('only a deletion answers nothing');
-    return { ...written, to: infoOf(target), leftOut: type === 'User' ? [] : this.#leftOut(actor, key, target, fields) };
+    return { ...written, to: infoOf(target), leftOut: type === 'Group' ? this.#leftOut(actor, key, target, fields) : [] };
   }
 
   /** Members of then who are none now: they do not exist any more, else they were brought back. */

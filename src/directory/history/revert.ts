@@ -63,7 +63,7 @@ export function revertWish(context: WriteContext, operation: RevertOperation): M
   return (current, seen) => {
     const record = chosen === undefined ? target.resource : take(current, target.resource, isWanted);
     const { content } = normalise(schemas, record);
-    if (type === 'User') return { content };
+    if (type !== 'Group') return { content };
     // From what its writer had seen, where that is no more what is there: who came since then is not what it goes back on.
     const from = seen?.revision ?? Number.MAX_SAFE_INTEGER;
     const { came, left } = membersBetween(transaction.past, key, from, target.revision);

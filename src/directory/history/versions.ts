@@ -100,7 +100,7 @@ export async function membersAt(
 /** What somebody is called, who may be deleted: as now, else as last. */
 export function nameInPast(past: PastStore, tenant: string, id: string): Partial<Member> & { value: string } {
   const last = past.last(tenant, id);
-  return last ? { value: id, type: last.type, display: nameOf(last.resource) } : { value: id };
+  return last ? { value: id, type: last.type === 'Group' ? 'Group' : 'User', display: nameOf(last.resource) } : { value: id };
 }
 
 /** Compares two versions of a resource, in either order. */
@@ -108,7 +108,7 @@ export function compare(past: PastStore, key: Key, from: Revision, to: Revision)
   const content = (revision: Revision) => (revision.operation === 'delete' ? undefined : revision.resource);
   const changes = diff(content(from), content(to));
   const facts = { from: infoOf(from), to: infoOf(to) };
-  if (key.type === 'User') return { ...facts, changes };
+  if (key.type !== 'Group') return { ...facts, changes };
   const { came, left } = membersBetween(past, key, from.revision, to.revision);
   const listed = (ids: readonly string[], side: 'before' | 'after') =>
     ids.slice(0, limits.memberChangesListedMax).map((id): FieldChange => ({

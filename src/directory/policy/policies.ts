@@ -2,7 +2,7 @@ import canonicalize from 'canonicalize';
 import { createHash } from 'node:crypto';
 import { DirectoryError, type Issue } from '../errors.ts';
 import { nameOf } from '../name.ts';
-import type { Actor, Resource, Revision } from '../resource.ts';
+import { memberTypes, type Actor, type Resource, type Revision } from '../resource.ts';
 import { resolvePath } from '../schema.ts';
 import type { Tenants } from '../tenants.ts';
 import { HourCounts, type Counted } from './hour-counts.ts';
@@ -121,7 +121,7 @@ export class Policies {
         approval?.attributes ?? [],
       ]),
     ];
-    const schemas = (['User', 'Group'] as const).map((type) => this.#tenants.schemas(tenant, type));
+    const schemas = memberTypes.map((type) => this.#tenants.schemas(tenant, type));
     return lists.flatMap(([place, attributes]) =>
       attributes.flatMap((attribute, index) =>
         schemas.some((each) => resolvePath(each, attribute))

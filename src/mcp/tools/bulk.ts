@@ -104,6 +104,11 @@ function toOperation(sent: z.infer<typeof operation>, index: number): BulkOperat
   const { method, path, bulk_id, bulkId = bulk_id, expected_version, version, data } = sent;
   if ((bulk_id !== undefined && bulk_id !== bulkId) || (expected_version !== undefined && version !== undefined))
     throw invalidArgument(`operations.${index}`, 'Send bulk_id or bulkId, and expected_version or version, not both.');
+  if (/^\/agents(?:\/|$)/i.test(path))
+    throw invalidArgument(
+      `operations.${index}.path`,
+      'AI clients are no users or groups. People manage them, or a program over SCIM.',
+    );
   const raw = expected_version ?? (version && /^(?:W\/)?"(.*)"$/.exec(version)?.[1]) ?? version;
   return { method, path, bulkId, version: raw, data };
 }

@@ -1,5 +1,5 @@
-import type { AuditEntry, AuditKind } from '../../directory/pure.ts';
-import { byName, labelOf, listOf } from '../words.ts';
+import { resourceTypes, type AuditEntry, type AuditKind } from '../../directory/pure.ts';
+import { byName, labelOf, listOf, typeWords } from '../words.ts';
 
 export const kindLabels: Record<AuditKind, string> = {
   write: 'Changes',
@@ -121,8 +121,8 @@ export function whoOf({ actor }: AuditEntry): string {
 function about({ subject }: AuditEntry): string {
   if (!subject) return 'something';
   if (subject.name !== undefined && subject.name !== '') return subject.name;
-  if (subject.type === 'User') return 'a person';
-  return subject.type === 'Group' ? 'a group' : subject.id;
+  const type = resourceTypes.find((each) => each === subject.type);
+  return type ? typeWords[type].one : subject.id;
 }
 
 function fieldsOf({ detail }: AuditEntry): string {

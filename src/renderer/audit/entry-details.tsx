@@ -5,7 +5,7 @@ import type { AuditEntry, Json } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import { ChangeLines } from '../history/change-lines.tsx';
 import { doors } from '../history/words.ts';
-import { exactTime, labelOf, valueText } from '../words.ts';
+import { exactTime, labelOf, typeWords, valueText } from '../words.ts';
 import { deedOf, kindLabels, whoOf } from './audit-words.ts';
 
 interface Props {
@@ -50,7 +50,7 @@ export function EntryDetails({ tenant, entry, onShow, onClose }: Props) {
       <SettingChanges entry={entry} />
       {isResource && id !== undefined && !isGone && (
         <Button variant="default" size="compact-sm" mt="sm" onClick={() => onShow({ type, id })}>
-          Show {type === 'User' ? 'this person' : 'this group'}
+          Show {typeWords[type].this}
         </Button>
       )}
       <details className="audit-hashes">

@@ -59,6 +59,7 @@ function sentenceOf(advice: Advice, onShow: (subject: Opened) => void): ReactNod
             type="button"
             size="sm"
             className="wraps"
+            disabled={advice.type === 'Agent'}
             onClick={() => onShow({ kind: advice.type === 'Group' ? 'group' : 'person', id: advice.id })}
           >
             <bdi>{advice.name}</bdi>

@@ -5,7 +5,7 @@ import type { ShownConflict } from '../../api/index.ts';
 import { Ago } from '../ago.tsx';
 import { messageOf, trpc } from '../connection.ts';
 import type { Opened } from '../navigation.ts';
-import { authorName, labelOf, listOf } from '../words.ts';
+import { authorName, labelOf, listOf, typeWords } from '../words.ts';
 import { durationText, outcomeOf } from './words.ts';
 
 interface Props {
@@ -104,8 +104,10 @@ function Row({ conflict, onShow }: { conflict: ShownConflict; onShow: (subject: 
       <td data-label="Person or group">
         {name === undefined ? (
           <Text span size="sm" c="dimmed">
-            {type === 'Group' ? 'A group' : 'A person'} who is not here any more
+            {typeWords[type].one.replace('a', 'A')} who is not here any more
           </Text>
+        ) : type === 'Agent' ? (
+          <bdi>{name}</bdi>
         ) : (
           <Anchor
             component="button"

@@ -47,18 +47,21 @@ export function Report({ report, onShow }: { report: ConflictReport; onShow: (su
             what="Person or group"
             rows={resources.map(({ type, id, name, conflicts: count }) => ({
               id,
-              name: (
-                <Anchor
-                  component="button"
-                  type="button"
-                  size="sm"
-                  ta="start"
-                  className="wraps"
-                  onClick={() => onShow({ kind: type === 'Group' ? 'group' : 'person', id })}
-                >
+              name:
+                type === 'Agent' ? (
                   <bdi>{name}</bdi>
-                </Anchor>
-              ),
+                ) : (
+                  <Anchor
+                    component="button"
+                    type="button"
+                    size="sm"
+                    ta="start"
+                    className="wraps"
+                    onClick={() => onShow({ kind: type === 'Group' ? 'group' : 'person', id })}
+                  >
+                    <bdi>{name}</bdi>
+                  </Anchor>
+                ),
               count,
             }))}
             empty=""

@@ -1,12 +1,12 @@
 import { useSessionStorage } from '@mantine/hooks';
 import type { ShownExtension } from '../../api/index.ts';
-import type { ResourceType, Schema, Side } from '../../directory/pure.ts';
+import type { MemberType, Schema, Side } from '../../directory/pure.ts';
 import { textOf } from '../attribute-text.ts';
 import { fromSchema, mergeSchemas, newField, toSchema, type SectionForm } from './section-form.ts';
 
 /** A section that is being made or changed. It is kept until it is saved or discarded, also while its dialog is closed. */
 export interface Editing {
-  type: ResourceType;
+  type: MemberType;
   /** What it stands on; null for a section that is not there yet. */
   base: ShownExtension | null;
   form: SectionForm;
@@ -23,11 +23,11 @@ export function useEditing(tenant: string) {
   });
 }
 
-export function newSection(type: ResourceType): Editing {
+export function newSection(type: MemberType): Editing {
   return { type, base: null, form: { name: '', description: '', fields: [newField()] } };
 }
 
-export function changeOf(type: ResourceType, base: ShownExtension): Editing {
+export function changeOf(type: MemberType, base: ShownExtension): Editing {
   return { type, base, form: fromSchema(base.schema) };
 }
 

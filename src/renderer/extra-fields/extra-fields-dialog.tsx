@@ -3,7 +3,7 @@ import { IconFileImport, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ShownExtension } from '../../api/index.ts';
-import type { ResourceType } from '../../directory/pure.ts';
+import type { MemberType } from '../../directory/pure.ts';
 import { messageOf, trpc } from '../connection.ts';
 import type { Opened } from '../navigation.ts';
 import { changeOf, newSection, useEditing, type Editing } from './editing.ts';
@@ -94,7 +94,7 @@ export function ExtraFieldsDialog({ tenant, name, opened, onClose, onOpen }: Pro
 
 interface SectionsProps {
   tenant: string;
-  type: ResourceType;
+  type: MemberType;
   sections: readonly ShownExtension[];
   onEdit: (editing: Editing) => void;
 }

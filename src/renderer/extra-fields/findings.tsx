@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, Loader, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
-import type { ResourceType, Schema } from '../../directory/pure.ts';
+import type { MemberType, Schema } from '../../directory/pure.ts';
 import { textOf } from '../attribute-text.ts';
 import { messageOf } from '../connection.ts';
 import { breakText, countOf } from './kinds.ts';
@@ -9,7 +9,7 @@ import type { Checked } from './use-check.ts';
 
 interface Props {
   checked: Checked;
-  type: ResourceType;
+  type: MemberType;
   /** The definition that was checked, and the one before it, in which a field that was taken away has its label. */
   schemas: readonly (Schema | undefined)[];
   onOpen: (id: string) => void;

@@ -2,7 +2,7 @@ import { Alert, Button, Group, List, SegmentedControl, Stack, Text, Textarea, Ti
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ShownExtension } from '../../api/index.ts';
-import type { ResourceType } from '../../directory/pure.ts';
+import type { MemberType } from '../../directory/pure.ts';
 import { client, messageOf } from '../connection.ts';
 import type { Editing } from './editing.ts';
 import { readProposal } from './proposal.ts';
@@ -10,7 +10,7 @@ import { fromSchema } from './section-form.ts';
 
 interface Props {
   tenant: string;
-  sections: Record<ResourceType, readonly ShownExtension[]>;
+  sections: Record<MemberType, readonly ShownExtension[]>;
   onImported: (editing: Editing) => void;
   onClose: () => void;
 }
@@ -18,7 +18,7 @@ interface Props {
 /** Takes a definition as JSON, for example one that an agent has proposed and checked, into the editor. Nothing is saved yet. */
 export function ImportSection({ tenant, sections, onImported, onClose }: Props) {
   const [text, setText] = useState('');
-  const [chosen, setChosen] = useState<ResourceType>();
+  const [chosen, setChosen] = useState<MemberType>();
   const proposal = readProposal(text);
   const type = chosen ?? proposal?.type ?? 'User';
   const read = useMutation({

@@ -1,4 +1,4 @@
-import type { Attribute, ExtensionBreak, ResourceType, Schema } from '../../directory/pure.ts';
+import type { Attribute, ExtensionBreak, MemberType, Schema } from '../../directory/pure.ts';
 import { textOf } from '../attribute-text.ts';
 import { listOf } from '../words.ts';
 
@@ -15,7 +15,7 @@ export const typeWords: Record<Attribute['type'], string> = {
 };
 
 /** “12 people”, “1 group”. */
-export function countOf(count: number, type: ResourceType): string {
+export function countOf(count: number, type: MemberType): string {
   const one = type === 'User' ? 'person' : 'group';
   const many = type === 'User' ? 'people' : 'groups';
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
@@ -27,7 +27,7 @@ export function fieldsText({ attributes }: Schema): string {
 }
 
 /** What stands against a definition in the values that there are, as a sentence. */
-export function breakText({ message, count }: ExtensionBreak, label: string, type: ResourceType): string {
+export function breakText({ message, count }: ExtensionBreak, label: string, type: MemberType): string {
   const who = `${countOf(count, type)} ${count === 1 ? 'has' : 'have'}`;
   if (message.startsWith('Is required and missing')) return `${who} nothing in “${label}”, which is required here.`;
   if (message.startsWith('Is not an attribute')) return `${who} a value in “${label}”, which would be taken away.`;

@@ -1,9 +1,9 @@
-import type { ResourceType } from '../../directory/pure.ts';
+import type { MemberType } from '../../directory/pure.ts';
 
 /** A definition as it is pasted. */
 export interface Proposal {
   /** For whom it is, where that can be told. */
-  type: ResourceType | undefined;
+  type: MemberType | undefined;
   schema: Record<string, unknown>;
 }
 

@@ -2,7 +2,7 @@ import { Button, Group, Progress, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ShownExtension } from '../../api/index.ts';
-import type { ResourceType } from '../../directory/pure.ts';
+import type { MemberType } from '../../directory/pure.ts';
 import { textOf } from '../attribute-text.ts';
 import { messageOf, trpc } from '../connection.ts';
 import { listOf } from '../words.ts';
@@ -11,7 +11,7 @@ import { useRemoveSection } from './use-sections.ts';
 
 interface Props {
   tenant: string;
-  type: ResourceType;
+  type: MemberType;
   base: ShownExtension;
   onClose: () => void;
 }

@@ -3,7 +3,7 @@ import {
   type Attribute,
   type Json,
   type Resource,
-  type ResourceType,
+  type MemberType,
   type Schema,
   type Side,
 } from '../../directory/pure.ts';
@@ -55,7 +55,7 @@ export function suggestName(label: string): string {
 }
 
 /** @returns the URN that a section's name suggests. */
-export function suggestUrn(tenant: string, type: ResourceType, name: string): string {
+export function suggestUrn(tenant: string, type: MemberType, name: string): string {
   const slug = plain(name)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
@@ -80,7 +80,7 @@ export function isComplete({ name, fields }: SectionForm): boolean {
 }
 
 /** @returns the schema that a form defines. */
-export function toSchema(form: SectionForm, tenant: string, type: ResourceType): Schema {
+export function toSchema(form: SectionForm, tenant: string, type: MemberType): Schema {
   const { name, description, fields } = form;
   const id = form.id ?? suggestUrn(tenant, type, name);
   return { id, name: name.trim(), description: description.trim(), attributes: fields.map(toAttribute) };

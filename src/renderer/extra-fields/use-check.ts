@@ -1,6 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import type { ExtensionCheck, ResourceType, Schema } from '../../directory/pure.ts';
+import type { ExtensionCheck, MemberType, Schema } from '../../directory/pure.ts';
 import { client } from '../connection.ts';
 
 const typingMs = 350;
@@ -20,7 +20,7 @@ export interface Checked {
  * waits for any more is cancelled: it may read 100,000 people.
  * @param schema undefined while there is nothing to check.
  */
-export function useCheck(tenant: string, type: ResourceType, schema: Schema | undefined): Checked {
+export function useCheck(tenant: string, type: MemberType, schema: Schema | undefined): Checked {
   const text = schema && JSON.stringify(schema);
   const [typed] = useDebouncedValue(text, typingMs);
   const isCurrent = text !== undefined && typed === text;

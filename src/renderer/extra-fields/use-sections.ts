@@ -1,12 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
 import type { ShownExtension } from '../../api/index.ts';
-import type { ResourceType, Schema } from '../../directory/pure.ts';
+import type { MemberType, Schema } from '../../directory/pure.ts';
 import { client, queryClient, refusalOf, trpc } from '../connection.ts';
 import { toastWithUndo } from '../editor/use-save.tsx';
 
 interface Section {
-  type: ResourceType;
+  type: MemberType;
   schema: Schema;
 }
 
@@ -49,7 +49,7 @@ export interface Removal {
 export function useRemoveSection(tenant: string, tell: (removal: Removal) => void) {
   const stopped = useRef(false);
   const mutation = useMutation({
-    mutationFn: async ({ base, type }: { base: ShownExtension; type: ResourceType }): Promise<'removed' | 'stopped'> => {
+    mutationFn: async ({ base, type }: { base: ShownExtension; type: MemberType }): Promise<'removed' | 'stopped'> => {
       const { schema, version } = base;
       const key = { tenant, type, id: schema.id };
       stopped.current = false;

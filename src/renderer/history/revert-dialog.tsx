@@ -10,6 +10,9 @@ import { byName, listOf } from '../words.ts';
 import { ComparisonTable } from './comparison-table.tsx';
 import { momentText } from './words.ts';
 
+/** What shows the resources of a type. */
+const listed = { User: 'people', Group: 'groups', Agent: 'clients' } as const;
+
 interface Props {
   tenant: string;
   type: ResourceType;
@@ -58,7 +61,7 @@ export function RevertDialog({ tenant, type, id, name, entry, onClose }: Props) 
     },
     onSettled: () => {
       void queryClient.invalidateQueries(trpc.history.list.pathFilter());
-      void queryClient.invalidateQueries(trpc[type === 'User' ? 'people' : 'groups'].pathFilter());
+      void queryClient.invalidateQueries(trpc[listed[type]].pathFilter());
     },
   });
   const toggle = (path: string) => {

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../../api/index.ts';
 import { isComplex, type Door, type FieldChange, type Json, type ResourceType } from '../../directory/pure.ts';
-import { authorName, byName, labelOf } from '../words.ts';
+import { authorName, byName, labelOf, typeWords } from '../words.ts';
 
 const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 
@@ -19,7 +19,7 @@ export const doors: Record<Door, string> = {
 /** What somebody did, in the words of a timeline: "Claude made changes". */
 export function deed(type: ResourceType, { author, operation, origin }: HistoryEntry): string {
   const who = authorName(author);
-  const what = type === 'User' ? 'this person' : 'this group';
+  const what = typeWords[type].this;
   if (origin?.kind === 'revert') {
     if (operation === 'recreate') return `${who} brought ${what} back as of ${momentText(origin.at)}`;
     const part = origin.fields ? 'some fields' : 'everything';

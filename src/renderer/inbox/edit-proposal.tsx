@@ -63,6 +63,8 @@ export function useEdit({ id, state, proposed }: ShownEscalation): Edit {
 function howToEdit([change, ...others]: ShownEscalation['proposed']): EditState['kind'] | undefined {
   if (!change?.resource || others.length > 0 || change.operation === 'delete') return undefined;
   if (change.type === 'User') return 'record';
+  // There is no form of an AI client.
+  if (change.type === 'Agent') return undefined;
   const { changes, changeCount } = change;
   const ofMembers = changes.filter(({ path }) => path.startsWith('members['));
   if (ofMembers.length === 0 && changes.every(({ path }) => path !== 'members')) return 'record';

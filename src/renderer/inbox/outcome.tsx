@@ -3,10 +3,12 @@ import { notifications } from '@mantine/notifications';
 import { IconCheck, IconClock, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ShownEscalation } from '../../api/index.ts';
+import type { ResourceType } from '../../directory/pure.ts';
 import { Ago } from '../ago.tsx';
 import { messageOf } from '../connection.ts';
 import { UndoDialog, type UndoSelection } from '../history/undo-dialog.tsx';
 import type { Opened } from '../navigation.ts';
+import { typeWords } from '../words.ts';
 import { revisionOf } from './use-decide.ts';
 import { endOf } from './words.ts';
 
@@ -18,7 +20,7 @@ export function Outcome({ escalation, onShow }: { escalation: ShownEscalation; o
   const [undoing, setUndoing] = useState<UndoSelection>();
   const written = (outcome?.written ?? []).filter(({ changed }) => changed);
   const nameOf = (id: string) => proposed.find((change) => change.id === id)?.name ?? subject.name;
-  const undo = async (type: 'User' | 'Group', id: string) => {
+  const undo = async (type: ResourceType, id: string) => {
     try {
       const revision = await revisionOf(escalation, { type, id });
       if (revision === undefined) notifications.show({ message: 'This change is no longer kept in the history.' });
@@ -57,13 +59,13 @@ export function Outcome({ escalation, onShow }: { escalation: ShownEscalation; o
                   {nameOf(id)}
                 </Text>
               )}
-              {version !== undefined && (
+              {version !== undefined && type !== 'Agent' && (
                 <Button
                   size="compact-sm"
                   variant="default"
                   onClick={() => onShow({ kind: type === 'User' ? 'person' : 'group', id })}
                 >
-                  Show {type === 'User' ? 'this person' : 'this group'}
+                  Show {typeWords[type].this}
                 </Button>
               )}
               <Button size="compact-sm" variant="default" onClick={() => void undo(type, id)}>

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import type { ShownEscalation } from '../../api/index.ts';
-import type { Resource, Side } from '../../directory/pure.ts';
+import type { Resource, ResourceType, Side } from '../../directory/pure.ts';
 import { client, queryClient, refusalOf, trpc } from '../connection.ts';
 
 const pagesMax = 5;
@@ -40,7 +40,7 @@ export function useDecide({ tenant, id, version }: ShownEscalation) {
 /** The change that an approval has written of one person or group, so that it can be undone. */
 export async function revisionOf(
   { tenant, id }: Pick<ShownEscalation, 'tenant' | 'id'>,
-  of: { type: 'User' | 'Group'; id: string },
+  of: { type: ResourceType; id: string },
 ): Promise<number | undefined> {
   let cursor: number | undefined;
   // It is near the top, unless very much was changed since.

@@ -1,4 +1,4 @@
-import { diff, groupUrn, type ResourceType } from '../../directory/pure.ts';
+import { diff, groupUrn, type MemberType } from '../../directory/pure.ts';
 import { client, parting } from '../connection.ts';
 import { isChanged } from '../editor/draft.ts';
 import { draftKey, drafts } from '../editor/drafts.ts';
@@ -29,7 +29,7 @@ class Announcer {
   readonly #visited = new Map<string, Place>();
   #shown: string | undefined;
   /** What was last said of each. */
-  readonly #told = new Map<string, { place: Place; type: ResourceType; said: string }>();
+  readonly #told = new Map<string, { place: Place; type: MemberType; said: string }>();
   #settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
