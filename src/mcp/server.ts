@@ -39,7 +39,7 @@ export interface ServerExtension {
 export interface SelectedServer {
   server: McpServer;
   /** Has other tools from now on, and tells the client that its list has changed. */
-  select(selection: Selection): void;
+  select: (selection: Selection) => void;
 }
 
 /**
@@ -62,6 +62,8 @@ export function createServer(
     {
       instructions: instructionsFor(selection),
       capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true } },
+      // Each tool that comes or goes would be told of alone.
+      debouncedNotificationMethods: ['notifications/tools/list_changed'],
       requestState: { verify: states.verify(extension?.requestState.verify) },
       // Questions of the 2025 era are asked while the call waits (conversation.ts), so that the window may answer first.
     },
