@@ -5,7 +5,7 @@ import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
-import { exportMetrics, openJournal } from '../observe/host.ts';
+import { exportMetrics, exportTraces, openJournal } from '../observe/host.ts';
 import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
@@ -26,6 +26,7 @@ import { openContexts } from './open-contexts.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { auditRoutes } from './audit-control.ts';
 import { exportRoute } from './transfer-control.ts';
+import { traceWrites } from './trace-writes.ts';
 import { createWindowDoor } from './window-door.ts';
 
 /** Where the app is reached. All but `port`, `data` and `signInCode` are addresses. */
@@ -119,6 +120,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     let observation: Observation | undefined;
     const directory = await openDirectory(folder.file('directory.db'));
     started.push(() => directory.close());
+    const traces = await exportTraces({ version, log: log.child({ part: 'telemetry' }) });
+    if (traces) {
+      started.push(() => traces.close());
+      traceWrites(directory);
+    }
     const imports = await ImportJobs.open({ directory, folder: folder.file('imports'), log: log.child({ part: 'imports' }) });
     started.push(() => imports.close());
     const demo = openDemo(folder.file('demo.db'), directory);
@@ -195,6 +201,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       version,
       settings: settings.data,
       log: log.child({ part: 'assistant' }),
+      meter: {
+        task: (task) => observation?.task(task),
+        taskRetried: (task) => observation?.taskRetried(task),
+        modelCall: (call) => observation?.modelCall(call),
+      },
     });
     started.push(() => conversations.close());
 
@@ -276,7 +287,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       preferences: settings,
       observe: {
         activity: (minutes, tenant) => watching.activity.report(minutes, tenant),
-        tasks: () => watching.tasks(),
+        now: (tenant) => watching.now(tenant),
         health: () => watching.health.read(),
         alarms: () => watching.alarms(),
         log: journal.list,

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import fastifyHelmet from '@fastify/helmet';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyPluginAsync, type FastifyReply } from 'fastify';
-import { inCall, type CallContext, type Log } from '../observe/index.ts';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { beginSpan, failSpan, inCall, type CallContext, type Log } from '../observe/index.ts';
 import type { MeteredRequest } from '../observe/host.ts';
 import { rpcCodes, rpcErrorOf } from '../mcp/index.ts';
 import { errorBody as scimError, mediaType as scimMediaType } from '../scim/index.ts';
@@ -85,7 +91,13 @@ export async function serveHttp(options: {
     const call: CallContext = { requestId: request.id, door: doorOf(request.url) };
     // A window's stream, and those of MCP.
     if (request.headers.accept === 'text/event-stream') call.isOpenEnded = true;
+    const span = beginRequestSpan(request, call.door);
+    if (span) call.span = span;
     request.setDecorator('call', call);
+    reply.raw.once('close', () => {
+      drain.end(call);
+      endRequestSpan(call, reply.raw.statusCode);
+    });
     // On the raw response, since rooms may answer there.
     reply.raw.setHeader('x-request-id', request.id);
     if (drain.isClosing && call.door !== 'health' && call.door !== 'control') {
@@ -94,7 +106,6 @@ export async function serveHttp(options: {
       return;
     }
     drain.begin(call);
-    reply.raw.once('close', () => drain.end(call));
     inCall(call, done);
   });
   // Reading a body leaves the call's context.
@@ -158,6 +169,28 @@ export async function serveHttp(options: {
   if (routes.window) await fastify.register(routes.window);
   await fastify.ready();
   return { drain: (boundMs) => drain.run(boundMs), close: () => fastify.close() };
+}
+
+/** By OpenTelemetry's conventions for HTTP servers, but without the path and the query, which have ids and names in them. */
+function beginRequestSpan({ method, routeOptions: { url: route }, headers, raw }: FastifyRequest, door: string) {
+  return beginSpan(route === undefined ? method : `${method} ${route}`, {
+    kind: 'server',
+    remote: headers,
+    attributes: {
+      'http.request.method': method,
+      ...(route !== undefined && { 'http.route': route }),
+      'url.scheme': 'http',
+      'network.protocol.version': raw.httpVersion,
+      'tandem.door': door,
+    },
+  });
+}
+
+function endRequestSpan({ span }: CallContext, status: number): void {
+  span?.setAttribute('http.response.status_code', status);
+  // What a client has done wrong is no error of a server's span.
+  if (status >= 500) failSpan(span, String(status));
+  span?.end();
 }
 
 /** Seconds after which whoever is refused at the end may come back: a restart takes less. */

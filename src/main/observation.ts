@@ -4,16 +4,8 @@ import type { Auth } from '../auth/index.ts';
 import { isAllowed, type Actor, type Directory, type RecordedConflict } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
 import type { McpDoor } from '../mcp/index.ts';
-import {
-  Alarms,
-  HealthCheck,
-  Metrics,
-  openActivity,
-  type Alarm,
-  type MeteredRequest,
-  type TaskFigures,
-} from '../observe/host.ts';
-import type { CallContext, Log, MeteredToolCall } from '../observe/index.ts';
+import { Alarms, HealthCheck, Metrics, openActivity, type Alarm, type Now, type MeteredRequest } from '../observe/host.ts';
+import type { AssistantMeter, CallContext, Log, MeteredModelCall, MeteredTask, MeteredToolCall } from '../observe/index.ts';
 import { readFigures } from './figures.ts';
 
 export interface ObservationOptions {
@@ -92,6 +84,7 @@ export class Observation {
     try {
       await this.#readStreams();
       await this.health.read();
+      this.activity.assistant(this.now());
     } catch (error) {
       this.#options.log.error({ err: error }, 'how Tandem is could not be found out');
     }
@@ -103,21 +96,26 @@ export class Observation {
     return this.alarms();
   }
 
-  /** What the assistant has done since the start. */
-  tasks(): TaskFigures {
-    const { types, queue, ...rest } = this.#options.contexts.stats();
+  /** What there is to do now. @param tenant whose conversations to count. */
+  now(tenant?: string): Now {
+    const { queue, running, waitingForAnswer, contexts, nodes, size } = this.#options.contexts.stats(tenant);
     const waiting = Object.values(queue).reduce((sum, count) => sum + count, 0);
-    const rows = Object.entries(types).map(([type, { completed, failed, cancelled, runSeconds, waitSeconds }]) => {
-      const ended = completed + failed + cancelled;
-      return {
-        type,
-        completed,
-        failed,
-        cancelled,
-        ...(ended > 0 && { runMs: (runSeconds / ended) * 1000, waitMs: (waitSeconds / ended) * 1000 }),
-      };
-    });
-    return { rows, waiting, running: rest.running, contexts: rest.contexts, nodes: rest.nodes, characters: rest.size };
+    const writesWaiting = this.#options.directory.load.writesWaiting();
+    return { writesWaiting, waiting, running, waitingForAnswer, contexts, nodes, characters: size };
+  }
+
+  task(task: MeteredTask): void {
+    this.metrics.task(task);
+    this.activity.task(task);
+  }
+
+  taskRetried(task: Parameters<AssistantMeter['taskRetried']>[0]): void {
+    this.activity.taskRetried(task);
+  }
+
+  modelCall(call: MeteredModelCall): void {
+    this.metrics.modelCall(call);
+    this.activity.modelCall(call);
   }
 
   alarms(): readonly Alarm[] {
@@ -145,7 +143,7 @@ export class Observation {
       this.activity.conflict(tenant, author);
       if (attempts === 1) this.metrics.conflictOpened(kind);
     } else if (state === 'resolved') {
-      this.activity.resolved(attempts);
+      this.activity.resolved(tenant, author, attempts);
       this.metrics.conflictEnded(kind, strategy, attempts);
     } else if (state === 'abandoned') this.metrics.conflictEnded(kind, strategy);
   }

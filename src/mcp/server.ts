@@ -1,6 +1,6 @@
 import { McpServer, type RegisteredTool, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
 import { isAllowed, type Actor } from '../directory/index.ts';
-import type { Log, ToolMeter } from '../observe/index.ts';
+import { failSpan, traced, type Log, type ToolMeter } from '../observe/index.ts';
 import { approvalOf } from './approval.ts';
 import { callTool, type IncomingCall } from './call-tool.ts';
 import { Conversation, UserNeeded, type ConversationServices } from './conversation.ts';
@@ -82,13 +82,18 @@ export function createServer(
       const begun = performance.now();
       let result = 'INTERNAL_ERROR';
       try {
-        const answer = await callTool(services, tool, actor, args, incoming);
-        result = resultCode(answer);
-        return answer;
-      } catch (error) {
-        if (!(error instanceof UserNeeded)) throw error;
-        result = 'INPUT_REQUIRED';
-        return conversation.toResult(error);
+        return await traced(`tools/call ${tool.name}`, spanOf(tool.name, context), async (span) => {
+          try {
+            const answer = await callTool(services, tool, actor, args, incoming);
+            result = resultCode(answer);
+            if (answer.isError) failSpan(span?.setAttribute('tandem.refusal', result), 'tool_error');
+            return answer;
+          } catch (error) {
+            if (!(error instanceof UserNeeded)) throw error;
+            result = 'INPUT_REQUIRED';
+            return conversation.toResult(error);
+          }
+        });
       } finally {
         const { tenant } = actor;
         services.meter?.({ tool: tool.name, result, ms: performance.now() - begun, tenant, client: actor });
@@ -128,6 +133,15 @@ function actorOf(context: ServerContext): Actor {
   const { _meta: meta } = mcpReq;
   const run = namedRun(meta);
   return run === undefined ? (actor as Actor) : { ...(actor as Actor), run };
+}
+
+/** By OpenTelemetry's conventions for MCP servers. The id of the session is a secret, and that of the request the client's own. */
+function spanOf(tool: string, { mcpReq: { _meta } }: ServerContext) {
+  return {
+    kind: 'server' as const,
+    remote: _meta,
+    attributes: { 'mcp.method.name': 'tools/call', 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': tool },
+  };
 }
 
 const progressSteps = 100;

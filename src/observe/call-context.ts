@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Span } from '@opentelemetry/api';
 
 /** Who asks for what: of one request, from its beginning to its answer. Each line of the log says it. */
 export interface CallContext {
@@ -13,6 +14,8 @@ export interface CallContext {
   clientName?: string;
   /** A stream or a long poll: it has no end of its own, so it is not timed, and closing does not wait for it. */
   isOpenEnded?: boolean;
+  /** Of the request, where traces are exported (trace.ts). */
+  span?: Span;
 }
 
 const storage = new AsyncLocalStorage<CallContext>();
