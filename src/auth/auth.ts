@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Actor, Author, CallLimits, Scope } from '../directory/index.ts';
+import type { Actor, Author, CallLimits, Scope, Toolset } from '../directory/index.ts';
 import type { IdentityScope } from './claims.ts';
 import type { NamedSecrets } from './named-secrets.ts';
 import type { Sealing } from './sealing.ts';
@@ -71,6 +71,8 @@ export interface ConnectedClient {
   narrowed: boolean;
   /** What bounds its calls, where that is not as the settings say. */
   limits: CallLimits;
+  /** The MCP toolsets that were chosen for it; absent, those of its tenant and of the server. */
+  toolsets?: Toolset[] | undefined;
   tenants: string[];
   grants: ClientGrant[];
   /** When somebody came with a refresh token that had been used before, which ended a grant. */
@@ -95,6 +97,14 @@ export interface Clients {
    * @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT for what has no limits of its own.
    */
   limit(id: string, limits: CallLimits, by: Author): Promise<void>;
+  /**
+   * Chooses the MCP toolsets that a client has, at once: at `/mcp` these, at other addresses no others.
+   * @param toolsets absent for those of its tenant and of the server again.
+   * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for a part of Tandem itself.
+   */
+  chooseToolsets(id: string, toolsets: readonly Toolset[] | undefined, by: Author): Promise<void>;
+  /** What was chosen for a client, by the id that `authenticate` gives. */
+  toolsetsOf(id: string): readonly Toolset[] | undefined;
   /**
    * Ends all access of a client at once and forgets it.
    * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for a part of Tandem itself.

@@ -1,10 +1,12 @@
 import {
   callLimitsSchema,
   DirectoryError,
+  toolsets as allToolsets,
   type Author,
   type CallLimits,
   type Directory,
   type Scope,
+  type Toolset,
 } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { checkName, refuse, type AccessKeys } from './access-keys.ts';
@@ -167,6 +169,7 @@ export class ClientRegistry implements Clients {
       scopes: allScopes.filter((scope) => grants.some(({ scopes }) => scopes.includes(scope))),
       narrowed: noted?.scopes !== undefined,
       limits: noted?.limits ?? {},
+      toolsets: noted?.toolsets,
       tenants: [...new Set(grants.map(({ tenant }) => tenant))],
       grants,
       reusedAt: noted?.reusedAt,
@@ -188,6 +191,7 @@ export class ClientRegistry implements Clients {
       expires,
       scopes: [...scopes],
       narrowed: false,
+      toolsets: noted?.toolsets,
       tenants: [tenant],
       grants: [],
       previousUntil: previous && previous.until > Date.now() ? new Date(previous.until).toISOString() : undefined,
@@ -241,6 +245,20 @@ export class ClientRegistry implements Clients {
     }
     this.#store.noteClient(id, { limits: checked.data });
     await this.#done(client, 'client_limited', by, { before: described(client.limits), after: described(checked.data) });
+  }
+
+  async chooseToolsets(id: string, toolsets: readonly Toolset[] | undefined, by: Author): Promise<void> {
+    const client = this.#find(id);
+    if (client.registration === 'built-in' || client.registration === 'stdio')
+      refuse('id', 'It is a part of Tandem, for as long as it runs. Choose toolsets for its tenant, or for all.');
+    const wanted = toolsets && allToolsets.filter((each) => toolsets.includes(each));
+    this.#store.noteClient(id, { toolsets: wanted });
+    const words = (chosen: readonly Toolset[] | undefined) => (chosen ? [...chosen] : 'as its tenant');
+    await this.#done(client, 'client_toolsets', by, { before: words(client.toolsets), after: words(wanted) });
+  }
+
+  toolsetsOf(id: string): readonly Toolset[] | undefined {
+    return this.#store.client(id)?.toolsets;
   }
 
   /** A person has consented anew: what was asked for and given then is no longer withheld. */

@@ -38,3 +38,4 @@ export { isAllowed, type Tenants } from './tenants.ts';
 export { parseVersion, versionOf } from './version.ts';
 export type { Written } from './write.ts';
 export type { WriteOptions } from './writer.ts';
+export { toolsets, type Toolset } from './toolsets.ts';

@@ -52,3 +52,4 @@ export {
   type Schema,
 } from './schema.ts';
 export type { GroupSummary, Page, SortKey, UserSummary } from './store.ts';
+export { toolsets, type Toolset } from './toolsets.ts';

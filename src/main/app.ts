@@ -168,7 +168,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       directory,
       demo: demo.room,
       sealing: auth.sealing,
-      demoIsOn: () => settings.data.toolsets?.demo === true,
+      toolsets: {
+        settings: () => settings.data.toolsets ?? {},
+        ofClient: (id) => auth.clients.toolsetsOf(id),
+        onChange: (listener) => auth.clients.onChange(listener),
+      },
       origin,
       version,
       log: log.child({ part: 'mcp' }),
@@ -216,7 +220,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         directory,
         keys: auth.keys,
         settings,
-        url: `${origin}/mcp`,
+        // They compare versions, which is not among the tools at /mcp.
+        url: `${origin}/mcp/x/all`,
         log: log.child({ part: 'scenarios' }),
       }),
     );

@@ -2,7 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { TextFile } from 'lowdb/node';
 import { z } from 'zod';
 import { agentSettingsSchema } from '../assistant/index.ts';
-import { DirectoryError } from '../directory/index.ts';
+import { DirectoryError, toolsets } from '../directory/index.ts';
 import { logLevels } from '../observe/index.ts';
 import { consulSettings } from './consul.ts';
 import { codeOf, StartError } from './data-folder.ts';
@@ -65,8 +65,8 @@ const settingsSchema = z.strictObject({
   columns: z.record(z.string(), z.array(z.string())).optional(),
   /** Models, MCP servers and permissions of the agent; never a key. */
   assistant: agentSettingsSchema.optional(),
-  /** Parts of the MCP server's tools that are on at `/mcp` beside the usual ones. */
-  toolsets: z.strictObject({ demo: z.boolean().optional() }).optional(),
+  /** Parts of the MCP server's tools: true for those that are on at `/mcp` too, false for those that are off everywhere. */
+  toolsets: z.partialRecord(z.enum(toolsets), z.boolean()).optional(),
   /** How people and clients may sign in. */
   authorization: z
     .strictObject({

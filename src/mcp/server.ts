@@ -1,4 +1,10 @@
-import { McpServer, type CallToolResult, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
+import {
+  McpServer,
+  type CallToolResult,
+  type RegisteredTool,
+  type ServerContext,
+  type ServerOptions,
+} from '@modelcontextprotocol/server';
 import { isAllowed, type Actor } from '../directory/index.ts';
 import { failSpan, traced, type Log, type ToolMeter } from '../observe/index.ts';
 import { approvalOf } from './approval.ts';
@@ -35,6 +41,13 @@ export interface ServerExtension {
   register(server: McpServer): void;
 }
 
+/** A server with the tools of a selection, which may change while a session of the 2025 era goes on. */
+export interface SelectedServer {
+  server: McpServer;
+  /** Has other tools from now on, and tells the client that its list has changed. */
+  select: (selection: Selection) => void;
+}
+
 /**
  * Makes an MCP server for either era: the tools that its address has and its caller may call, and each user, group and schema
  * as a resource.
@@ -46,20 +59,23 @@ export function createServer(
   selection: Selection,
   extension?: ServerExtension,
   called?: string,
-): McpServer {
+): SelectedServer {
   const { states } = services.conversations;
-  const selected = advertisedTools.filter(({ tool }) => isSelected(tool, selection));
+  let selected = advertisedTools.filter(({ tool }) => isSelected(tool, selection));
+  const registered = new Map<string, RegisteredTool>();
   const server = new McpServer(
     { name: 'tandem', title: 'Tandem directory', version: services.version },
     {
       instructions: instructionsFor(selection),
-      capabilities: { tools: { listChanged: false }, resources: { subscribe: true, listChanged: true } },
+      capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true } },
+      // Each tool that comes or goes would be told of alone.
+      debouncedNotificationMethods: ['notifications/tools/list_changed'],
       requestState: { verify: states.verify(extension?.requestState.verify) },
       // Questions of the 2025 era are asked while the call waits (conversation.ts), so that the window may answer first.
     },
   );
-  const register = ({ tool, config }: AdvertisedTool) =>
-    server.registerTool(tool.name, config, async (args: unknown, context: ServerContext) => {
+  const register = ({ tool, config }: AdvertisedTool) => {
+    const handle = server.registerTool(tool.name, config, async (args: unknown, context: ServerContext) => {
       const actor = actorOf(context);
       const request = callOf(context);
       const tell = request.onProgress;
@@ -89,10 +105,19 @@ export function createServer(
         services.meter?.({ tool: tool.name, result, ms: performance.now() - begun, tenant, client: actor });
       }
     });
+    registered.set(tool.name, handle);
+  };
+  const select = (next: Selection) => {
+    selected = advertisedTools.filter(({ tool }) => isSelected(tool, next));
+    const names = new Set(selected.map(({ tool }) => tool.name));
+    for (const [name, handle] of registered) handle.enabled = names.has(name);
+    for (const each of selected) if (!registered.has(each.tool.name)) register(each);
+    server.sendToolListChanged();
+  };
   const only = called === undefined ? undefined : selected.find(({ tool }) => tool.name === called);
   if (only) {
     register(only);
-    return server;
+    return { server, select };
   }
   selected.forEach(register);
   registerResources(server, services.directory, actorOf);
@@ -103,7 +128,7 @@ export function createServer(
       const actor = actorOf(context);
       return { tools: selected.filter(({ tool }) => isAllowed(actor, tool.scope)).map(({ listed }) => listed) };
     });
-  return server;
+  return { server, select };
 }
 
 /** What is read is refused where it is larger than its caller may get; what was done is told in any case. */
