@@ -397,7 +397,14 @@ export class SqliteStore implements Store {
   }
 }
 
-const defaultSettings: TenantSettings = { strict: false, requireVersion: false, policy: openPolicy, history: {} };
+const defaultSettings: TenantSettings = {
+  strict: false,
+  requireVersion: false,
+  policy: openPolicy,
+  history: {},
+  limits: {},
+  toolsets: null,
+};
 
 /** What a tenant's rows are removed by, a few at a time. The text index has no text of its own: it goes before its row. */
 const tenantRows = [
