@@ -24,10 +24,10 @@ interface Memory {
 interface Subject {
   name: string;
   process: RunningProcess<unknown>;
-  url(era: Era): string;
+  url: (era: Era) => string;
   uri: string;
   headers: Record<string, string>;
-  change(): Promise<void>;
+  change: () => Promise<void>;
 }
 
 /** One that listens; `heard` is called at each change. */
@@ -172,7 +172,7 @@ async function openSession({ url, headers: own, uri }: Subject): Promise<Listene
 }
 
 async function openListen({ url, headers: own, uri }: Subject): Promise<Listener> {
-  const _meta = {
+  const meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1' },
     'io.modelcontextprotocol/clientCapabilities': {},
@@ -184,7 +184,7 @@ async function openListen({ url, headers: own, uri }: Subject): Promise<Listener
     'mcp-protocol-version': '2026-07-28',
     'mcp-method': 'subscriptions/listen',
   };
-  const body = rpc('subscriptions/listen', { notifications: { resourceSubscriptions: [uri] }, _meta });
+  const body = rpc('subscriptions/listen', { notifications: { resourceSubscriptions: [uri] }, _meta: meta });
   const { listener, response } = await openStream(url('2026-07-28'), headers, JSON.stringify(body));
   return Object.assign(listener, { close: async () => void response.destroy() });
 }
