@@ -19,13 +19,15 @@ export interface TestHost {
 }
 
 /** Starts the whole app, without a shell, on a folder and a port of its own. */
-export async function startTestHost(options: Pick<AppOptions, 'sample' | 'mcpExtension'> = {}): Promise<TestHost> {
+export async function startTestHost(
+  options: Partial<Pick<AppOptions, 'sample' | 'mcpExtension' | 'dataDir'>> = {},
+): Promise<TestHost> {
   process.env['TANDEM_SECRETS'] = 'file';
   const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));
   const windowFiles = join(folder, 'window');
   mkdirSync(join(windowFiles, 'assets'), { recursive: true });
   writeFileSync(join(windowFiles, 'index.html'), '<!doctype html><title>Tandem</title><script nonce="__CSP_NONCE__"></script>');
-  const dataDir = join(folder, 'data');
+  const { dataDir = join(folder, 'data') } = options;
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -33,7 +35,16 @@ export async function startTestHost(options: Pick<AppOptions, 'sample' | 'mcpExt
       done();
     },
   });
-  const app = await startApp({ dataDir, port: 0, shell: 'browser', log: pino({}, sink), drainMs: 500, windowFiles, ...options });
+  const app = await startApp({
+    port: 0,
+    shell: 'browser',
+    log: pino({}, sink),
+    drainMs: 500,
+    windowFiles,
+    home: folder,
+    ...options,
+    dataDir,
+  });
   return {
     app,
     origin: app.endpoints.issuer,
