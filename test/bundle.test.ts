@@ -34,7 +34,7 @@ async function start(userConfig: Record<string, string | boolean>) {
     manifest,
     extensionPath: extension,
     systemDirs: {},
-    userConfig: userConfig as Record<string, string>,
+    userConfig,
     pathSeparator: '/',
   });
   const { args = [], env } = config ?? {};
