@@ -199,7 +199,8 @@ export function createProvider(options: {
   const provider = new Provider(origin, configuration);
   // A key's secret is kept as a hash only, and for a while after its rotation there are two.
   provider.Client.prototype.compareClientSecret = function (given: string) {
-    return keys.stored(this.clientId) ? keys.isSecretOf(this.clientId, given) : sameText(given, this.clientSecret ?? '');
+    if (keys.stored(this.clientId)) return keys.isSecretOf(this.clientId, given);
+    return sameText(given, this.clientSecret ?? '') || clients.isPreviousSecret(this.clientId, given);
   };
   provider.use(async (ctx, next) => {
     // Some clients ask for no scope at all; they get the least.

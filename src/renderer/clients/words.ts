@@ -11,6 +11,7 @@ export const scopes = Object.keys(scopeLabels) as Scope[];
 /** How a client came to be known. */
 export const registrationLabels: Record<ConnectedClient['registration'], string> = {
   registered: 'Registered itself',
+  administrator: 'Registered here',
   document: 'Named by its web address',
   key: 'Access key',
   stdio: 'Started on this computer',
