@@ -107,5 +107,15 @@ export type {
   ScenarioResult,
   Speed,
 } from '../scenarios/index.ts';
-export type { ActivityPoint, ActivityReport, ActivityRow, Alarm, Health, LogLine, TaskFigures } from '../observe/host.ts';
+export type {
+  ActivityPoint,
+  ActivityReport,
+  ActivityRow,
+  Alarm,
+  Now,
+  Health,
+  LogLine,
+  ModelRow,
+  TaskRow,
+} from '../observe/host.ts';
 export type { AssistantFault, Refusal } from './trpc.ts';

@@ -3,7 +3,7 @@ import type { Auth } from '../auth/index.ts';
 import type { Demo } from '../demo/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
-import type { ActivityReport, Alarm, Health, LogPage, LogQuery, TaskFigures } from '../observe/host.ts';
+import type { ActivityReport, Alarm, Health, Now, LogPage, LogQuery } from '../observe/host.ts';
 import type { Log } from '../observe/index.ts';
 import type { Scenarios } from '../scenarios/index.ts';
 import type { ExportOptions, ExportPiece, ImportJobs } from '../transfer/index.ts';
@@ -56,7 +56,7 @@ export interface AuthorizationSettings {
 export interface ObserveServices {
   /** @param minutes how far back, at most a day. @param tenant only its calls. */
   activity(minutes: number, tenant?: string): ActivityReport;
-  tasks(): TaskFigures;
+  now(tenant?: string): Now;
   health(): Promise<Health>;
   alarms(): readonly Alarm[];
   log(query: LogQuery): LogPage;

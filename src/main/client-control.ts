@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Auth, ConnectedClient } from '../auth/index.ts';
-import { commandLine } from '../directory/index.ts';
+import { commandLine, toolsets } from '../directory/index.ts';
 
 const id = z.string();
 
@@ -17,6 +17,7 @@ export const clientRequests = {
     output: z.object({ id: z.string(), secret: z.string().optional() }),
   },
   'client-rename': { input: z.object({ id, name: z.string() }), output: z.object({}) },
+  'client-toolsets': { input: z.object({ id, toolsets: z.array(z.enum(toolsets)).optional() }), output: z.object({}) },
   'client-revoke': { input: z.object({ id }), output: z.object({}) },
   'client-rotate': {
     input: z.object({ id, minutes: z.number() }),
@@ -36,6 +37,10 @@ export function clientHandlers({ clients, signingKeys }: Pick<Auth, 'clients' | 
     'client-add': (app) => clients.register(app, commandLine),
     async 'client-rename'({ id: client, name }) {
       await clients.rename(client, name, commandLine);
+      return {};
+    },
+    async 'client-toolsets'({ id: client, toolsets: chosen }) {
+      await clients.chooseToolsets(client, chosen, commandLine);
       return {};
     },
     async 'client-revoke'({ id: client }) {
