@@ -40,6 +40,14 @@ export interface ClientGrant {
   created: string;
 }
 
+/** The Agent (SCIM) that a client is in one tenant. */
+export interface ClientAgent {
+  tenant: string;
+  id: string;
+  /** Whether it may come in there. */
+  active: boolean;
+}
+
 /** An OAuth client or an access key, with what is known about its use. Times are RFC 3339, UTC. */
 export interface ConnectedClient {
   /** The OAuth client's id, or `key:ID`; also the id under which its changes are recorded. */
@@ -59,6 +67,8 @@ export interface ConnectedClient {
   narrowed: boolean;
   tenants: string[];
   grants: ClientGrant[];
+  /** As what it stands in the directory, by tenant. */
+  agents: ClientAgent[];
   /** When somebody came with a refresh token that had been used before, which ended a grant. */
   reusedAt?: string | undefined;
   /** Until when the secret before the last rotation opens as well. */
@@ -69,7 +79,7 @@ export interface ConnectedClient {
 export interface Clients {
   /** Those used last first. */
   list(): ConnectedClient[];
-  /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
+  /** Its Agents are called so too. @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
   rename(id: string, name: string, by: Author): Promise<void>;
   /**
    * Limits what a client may do, at once, to these scopes; what it asks for later too.
@@ -77,7 +87,7 @@ export interface Clients {
    */
   narrow(id: string, scopes: Scope[], by: Author): Promise<void>;
   /**
-   * Ends all access of a client at once and forgets it.
+   * Ends all access of a client at once and forgets it; its Agents are deleted.
    * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for a part of Tandem itself.
    */
   revoke(id: string, by: Author): Promise<void>;
