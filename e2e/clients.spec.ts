@@ -34,6 +34,11 @@ test('a key is made, used, renamed, rotated, narrowed and revoked', async ({ win
   await dialog.getByRole('checkbox', { name: 'Change people' }).uncheck();
   await dialog.getByRole('button', { name: 'Take away' }).click();
   await notified(window, 'It may do less now');
+  await dialog.getByRole('switch', { name: 'Choose which tools it has' }).click({ force: true });
+  await notified(window, 'Its tools have changed');
+  await dialog.getByRole('checkbox', { name: /^Working together/ }).uncheck();
+  await expect(dialog.getByRole('checkbox', { name: 'People and groups' })).toBeDisabled();
+  await expect.poll(async () => (await agent.listTools()).tools.map(({ name }) => name)).not.toContain('scim_begin_edit');
   await dialog.getByRole('button', { name: 'Rotate' }).click();
   await expect(dialog.getByText(/^tandem_/)).toBeVisible();
   await dialog.getByRole('button', { name: 'Done' }).click();

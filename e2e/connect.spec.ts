@@ -1,6 +1,11 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { getDefaultEnvironment, StdioClientTransport, type StdioServerParameters } from '@modelcontextprotocol/client/stdio';
+import type { Locator, Page } from '@playwright/test';
 import * as oauth from 'openid-client';
-import { change, expect, notified, openPerson, test } from './fixtures.ts';
+import { call, change, expect, isAccessible, notified, openPerson, picture, test } from './fixtures.ts';
+import { homeOf } from './shells.ts';
 
 /**
  * The main job, whole: an AI client registers, asks for access, is allowed in the window, and edits with a real token the
@@ -62,14 +67,121 @@ test('a client connects with OAuth, edits, and the administrator merges', async 
   await agent.close();
 });
 
-test('the window shows how to connect', async ({ window, app }) => {
+/** The card of a client in the open dialog. */
+function card(window: Page, name: string): Locator {
+  return window.getByRole('dialog', { name: 'Connect an AI client' }).getByRole('region', { name, exact: true });
+}
+
+async function openConnect(window: Page): Promise<Locator> {
   await window.getByRole('button', { name: 'Connect an AI client' }).click();
-  const dialog = window.getByRole('dialog');
-  await expect(dialog).toContainText(app.endpoints.mcp);
+  const dialog = window.getByRole('dialog', { name: 'Connect an AI client' });
+  await expect(dialog.getByRole('region', { name: 'Cursor', exact: true })).toBeVisible();
+  return dialog;
+}
+
+test('each client gets what it needs, as the person chooses', async ({ window, app }) => {
+  const dialog = await openConnect(window);
   await expect(dialog).toContainText(/\w{4}-\w{4}/);
-  await dialog.getByRole('tab', { name: 'VS Code' }).click();
-  await expect(dialog.getByRole('tabpanel')).toContainText('"type": "http"');
+  await expect(card(window, 'Claude Code')).toContainText(`claude mcp add --transport http tandem ${app.endpoints.mcp}`);
+  const link = card(window, 'VS Code').getByRole('link', { name: 'Open in VS Code' });
+  const linked = async () => decodeURIComponent((await link.getAttribute('href')) ?? '');
+  expect(await linked()).toBe(`vscode:mcp/install?{"name":"tandem","type":"http","url":"${app.endpoints.mcp}"}`);
+  await isAccessible(window);
+  await picture(window, 'window-connect-light');
+  await dialog.getByText('Only see people').click();
+  await expect.poll(linked).toContain('/mcp/readonly');
+  await dialog.getByRole('combobox', { name: 'Tenant' }).click();
+  await window.getByRole('option', { name: 'default', exact: false }).first().click();
+  await card(window, 'Claude Desktop').getByRole('button', { name: 'Other ways' }).click();
+  await expect(card(window, 'Claude Desktop')).toContainText('"--read-only"');
+  await window.emulateMedia({ colorScheme: 'dark' });
+  await isAccessible(window);
+  await picture(window, 'window-connect-dark');
+  await window.setViewportSize({ width: 700, height: 900 });
+  await picture(window, 'connect-narrow');
 });
+
+test('the settings of Claude Desktop are written when the person has seen what changes', async ({ window, app }) => {
+  const folder = join(homeOf(app.data), '.config', 'Claude');
+  const file = join(folder, 'claude_desktop_config.json');
+  mkdirSync(folder, { recursive: true });
+  const before =
+    '{\n  "globalShortcut": "",\n  "mcpServers": {\n    "files": { "command": "npx", "args": ["-y", "files"] }\n  }\n}\n';
+  writeFileSync(file, before);
+  await openConnect(window);
+  const claude = card(window, 'Claude Desktop');
+  await claude.getByRole('button', { name: 'Add to Claude Desktop' }).click();
+  await expect(claude.getByRole('region', { name: 'What changes' })).toContainText('"tandem"');
+  await isAccessible(window);
+  await picture(window, 'connect-diff-light');
+  // Claude Desktop changes its file at the same moment.
+  const changed = before.replace('""', '"Ctrl+Space"');
+  writeFileSync(file, changed);
+  await claude.getByRole('button', { name: 'Write it' }).click();
+  await expect(claude.getByText('The file has changed meanwhile')).toBeVisible();
+  expect(readFileSync(file, 'utf8')).toBe(changed);
+  await claude.getByRole('button', { name: 'Write it' }).click();
+  await notified(window, 'are written');
+  await expect(claude.getByRole('status', { name: 'State of Claude Desktop' })).toContainText('Waiting for it to connect');
+  const { globalShortcut, mcpServers } = JSON.parse(readFileSync(file, 'utf8')) as Settings;
+  expect(globalShortcut).toBe('Ctrl+Space');
+  expect(Object.keys(mcpServers)).toEqual(['files', 'tandem']);
+  const backups = readdirSync(folder).filter((name) => name.includes('.tandem-backup-'));
+  expect(backups.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([changed]);
+
+  await claude.getByRole('button', { name: 'Undo' }).click();
+  await notified(window, 'as they were');
+  expect(readFileSync(file, 'utf8')).toBe(changed);
+});
+
+test('what Claude Desktop is given works, and it is recognised', async ({ window, app }) => {
+  await openConnect(window);
+  const claude = card(window, 'Claude Desktop');
+  await claude.getByRole('button', { name: 'Add to Claude Desktop' }).click();
+  await claude.getByRole('button', { name: 'Write it' }).click();
+  await notified(window, 'are written');
+  const written = readFileSync(join(homeOf(app.data), '.config', 'Claude', 'claude_desktop_config.json'), 'utf8');
+  const entry = (JSON.parse(written) as Settings).mcpServers['tandem'];
+  const desktop = new Client({ name: 'claude-ai', version: '1' });
+  await desktop.connect(
+    new StdioClientTransport({
+      ...entry,
+      env: { ...getDefaultEnvironment(), ...entry?.env },
+      stderr: 'inherit',
+    } as StdioServerParameters),
+  );
+  await call(desktop, 'scim_list_users', { count: 0 });
+  await expect(claude.getByRole('status', { name: 'State of Claude Desktop' })).toContainText('Connected as claude-ai');
+  await expect(claude.getByRole('status', { name: 'State of Claude Desktop' })).toContainText('scim_list_users');
+  await desktop.close();
+
+  await claude.getByRole('button', { name: 'Test the connection' }).click();
+  await expect(claude.getByRole('group', { name: 'Test of the connection' })).toContainText('It works');
+  await picture(window, 'connect-test-light');
+});
+
+test('a client that connects is seen, and the way that it takes is tried', async ({ window, mcp }) => {
+  const dialog = await openConnect(window);
+  const other = card(window, 'Any other client');
+  await other.getByRole('button', { name: 'Make a key' }).click();
+  await other.getByRole('textbox', { name: 'Name' }).fill('My script');
+  await other.getByRole('button', { name: 'Make the key' }).click();
+  await expect(other).toContainText(/"Authorization": "Bearer tandem_/);
+  await card(window, 'VS Code').getByRole('button', { name: 'Test the connection' }).click();
+  const steps = card(window, 'VS Code').getByRole('group', { name: 'Test of the connection' });
+  await expect(steps).toContainText('It works');
+  await expect(steps).toContainText('people can be read');
+  // The test is not taken for a client.
+  await expect(dialog.getByText('No client is connected')).toBeVisible();
+  await mcp({ name: 'nightly report' });
+  await expect(other.getByRole('status', { name: 'State of Any other client' })).toContainText('nightly report');
+  await expect(dialog.getByText('1 client connected')).toBeVisible();
+});
+
+interface Settings {
+  globalShortcut: string;
+  mcpServers: Record<string, { command: string; args: string[]; env?: Record<string, string> }>;
+}
 
 /** As much of a browser as a sign-in needs: cookies and redirects, up to the client's own address. */
 class Browser {

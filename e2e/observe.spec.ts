@@ -5,7 +5,12 @@ import { call, expect, found, isAccessible, picture, test } from './fixtures.ts'
 import { startInBrowser } from './shells.ts';
 
 for (const colorScheme of ['light', 'dark'] as const)
-  test(`what agents do is counted and charted, and the log tells it line by line, ${colorScheme}`, async ({ window, mcp }) => {
+  test(`what agents do is counted and charted, and the log tells it line by line, ${colorScheme}`, async ({
+    app,
+    window,
+    mcp,
+    accessKey,
+  }) => {
     test.slow();
     await window.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await window.getByRole('button', { name: 'Activity', exact: true }).click();
@@ -37,12 +42,37 @@ for (const colorScheme of ['light', 'dark'] as const)
     const rows = dialog.getByRole('region', { name: 'By client' }).getByRole('row');
     await expect(rows).toHaveText([/^Name/, /^PayrollNorthwind Trading\d+/, /^RecruitingNorthwind Trading5/]);
     await expect(dialog.getByRole('region', { name: 'Parts' })).toContainText('DirectoryWorks');
+
+    // An application asks the agent, over REST.
+    const key = await accessKey({ name: 'Intranet' });
+    const ask = async (path: string, body: object) => {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      const response = await fetch(`${app.endpoints.issuer}/api/v1/mcp${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      expect(response.ok).toBe(true);
+      return (await response.json()) as { context_id: string };
+    };
+    const { context_id } = await ask('/contexts', { model_id: 'offline-rules' });
+    for (const prompt of ['who is in Sales?', 'who is in Finance?']) await ask(`/contexts/${context_id}/prompt`, { prompt });
+    const agent = dialog.getByRole('region', { name: 'Agent', exact: true });
+    await expect(agent.getByRole('row', { name: /^Questions answered 2 / })).toBeVisible({ timeout: 15_000 });
+    await expect(agent.getByRole('row', { name: /^offline-rules / })).toBeVisible();
+    await expect(agent.getByRole('row', { name: /^Intranet \(assistant\) Northwind Trading 3 / })).toBeVisible();
+    await expect(agent).toContainText('1 conversation holds');
     await expect(dialog.getByRole('table', { name: 'Calls' })).toContainText(/\d\d:\d\d/);
     await isAccessible(window);
     await picture(window, `window-activity-${colorScheme}`);
+    await agent.scrollIntoViewIfNeeded();
+    await agent.getByRole('row', { name: /^Intranet/ }).scrollIntoViewIfNeeded();
+    await picture(window, `window-activity-agent-${colorScheme}`);
     await window.setViewportSize({ width: 700, height: 860 });
     await isAccessible(window);
     await picture(window, `activity-narrow-${colorScheme}`);
+    await agent.scrollIntoViewIfNeeded();
+    await picture(window, `activity-agent-narrow-${colorScheme}`);
     await window.setViewportSize({ width: 1360, height: 860 });
     await dialog.getByText('Last 24 hours').click();
     await expect(figure('Calls')).toHaveText(/^2\d$/);

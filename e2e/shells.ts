@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { _electron, type Browser, type BrowserContext, type ElectronApplication, type Page } from '@playwright/test';
 import type { Endpoints } from '../src/main/app.ts';
+import { allowManyCalls } from '../test/many-calls.ts';
 
 /** The two shells in which the same tests run: the host with a browser, and Electron with the host inside. */
 
@@ -18,6 +19,17 @@ export const electronIsHere = Boolean(
 );
 export const tandem = [process.execPath, join(root, 'out/main/tandem.js')] as const;
 export const env = { ...(process.env as Record<string, string>), TANDEM_SECRETS: 'file', LOG_LEVEL: 'error' };
+
+/** The app's person has a home folder of their own: what the app writes into other programs' settings must not be ours. */
+function personOf(data: string): Record<string, string> {
+  const home = homeOf(data);
+  mkdirSync(home, { recursive: true });
+  return { ...env, HOME: home, USERPROFILE: home, XDG_CONFIG_HOME: join(home, '.config'), APPDATA: join(home, 'AppData') };
+}
+
+export function homeOf(data: string): string {
+  return join(data, 'home');
+}
 
 export interface RunningApp {
   endpoints: Pick<Endpoints, 'mcp' | 'issuer'>;
@@ -36,9 +48,10 @@ export async function serve(
   data: string,
   sample: boolean,
 ): Promise<{ ready: Endpoints & { window: string }; host: ChildProcess; exited: Promise<unknown> }> {
+  allowManyCalls(data);
   const [node, program] = tandem;
   const args = [program, 'serve', '--data', data, '--port', '0', '--json', ...(sample ? ['--sample'] : [])];
-  const host = spawn(node, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const host = spawn(node, args, { env: personOf(data), stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise((resolve) => host.once('exit', resolve));
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: host.stdout }).once('line', resolve);
@@ -71,12 +84,13 @@ export async function startInBrowser(browser: Browser, data: string, sample: boo
 
 /** Runs the app in Electron. TANDEM_ELECTRON_OUT names the build that this Electron can run. */
 export async function startInElectron(data: string, sample: boolean): Promise<RunningApp> {
+  allowManyCalls(data);
   const app = join(root, TANDEM_ELECTRON_OUT, 'main/electron.js');
   const electron = await _electron.launch({
     ...(ELECTRON_EXEC_PATH && { executablePath: ELECTRON_EXEC_PATH }),
     chromiumSandbox: !asRoot && !process.env['ELECTRON_DISABLE_SANDBOX'],
     args: [app, '--data', data, '--port', '0', ...(sample ? ['--sample'] : [])],
-    env,
+    env: personOf(data),
   });
   const faults = listen(electron.context());
   const window = await electron.firstWindow();

@@ -29,7 +29,11 @@ export function fail(text) {
  */
 export async function setup() {
   if (major(process.version) < 20) fail(`Node 20 or newer is needed to begin; this is ${process.version}.`);
-  if (!packagesAreInstalled()) alone(() => packagesAreInstalled() || installPackages());
+  const install = () => {
+    say('installing packages (npm ci); this takes a minute …');
+    installPackages();
+  };
+  if (!packagesAreInstalled()) alone(() => packagesAreInstalled() || install());
   const env = {
     // What is loaded is compiled once: a host and each command start in half the time.
     NODE_COMPILE_CACHE: join(modules, '.cache', 'compiled'),
@@ -41,21 +45,32 @@ export async function setup() {
   return become(packagedNode(), process.argv.slice(1), { env });
 }
 
+/**
+ * Installs the programs that `npm run test:clients` drives, beside those tests. None of their packages runs a script of its own.
+ * @param folder with a package.json and a lockfile.
+ */
+export function ensureClients(folder) {
+  const install = () => {
+    say('installing the clients to test with (npm ci); about 200 packages, 300 MB to download and 700 MB on disk …');
+    installPackages(folder, ['--ignore-scripts']);
+  };
+  if (!packagesAreInstalled(folder)) alone(() => packagesAreInstalled(folder) || install());
+}
+
 /** Whether node_modules is what the lockfile says. Packages for other systems are optional and not there. */
-function packagesAreInstalled() {
+function packagesAreInstalled(folder = root) {
   const packages = (path) => JSON.parse(readFileSync(path, 'utf8')).packages;
-  const installed = join(modules, '.package-lock.json');
+  const installed = join(folder, 'node_modules', '.package-lock.json');
   if (!existsSync(installed)) return false;
   const there = packages(installed);
-  return Object.entries(packages(join(root, 'package-lock.json'))).every(
+  return Object.entries(packages(join(folder, 'package-lock.json'))).every(
     ([path, { version, optional }]) => path === '' || (there[path] ? there[path].version === version : optional),
   );
 }
 
-function installPackages() {
-  say('installing packages (npm ci); this takes a minute …');
-  const result = spawnSync('npm', ['ci', '--include=dev', '--include=optional', '--loglevel=error'], {
-    cwd: root,
+function installPackages(folder = root, options = []) {
+  const result = spawnSync('npm', ['ci', '--include=dev', '--include=optional', '--loglevel=error', ...options], {
+    cwd: folder,
     // npm replaces node_modules, and must not run on a Node that lies in it.
     env: { ...process.env, PATH: searchPath().join(delimiter) },
     stdio: ['ignore', 'ignore', 'inherit'],

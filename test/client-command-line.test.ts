@@ -21,6 +21,13 @@ test('keys are listed, renamed, rotated and revoked by command; signing keys rot
     expect(await tandem('client', 'list')).toContain(`${id}\tWeekly\tdefault: scim:read\t0 calls\tnever used`);
     expect((await tandem('client', 'rotate', id, '--keep', '0')).trim().split('\n').at(-1)).toMatch(/^tandem_/);
     expect(await tandem('keys', 'rotate')).toContain('signs with the new key');
+    expect(await tandem('client', 'toolsets', id, 'scim', 'user-auth')).toContain('It has scim, user-auth now');
+    const [chosen] = JSON.parse(await tandem('client', 'list', '--json')) as { toolsets?: string[] }[];
+    expect(chosen?.toolsets).toEqual(['scim', 'user-auth']);
+    await expect(tandem('client', 'toolsets', id, 'nonsense')).rejects.toMatchObject({
+      stderr: expect.stringContaining('There is no toolset nonsense'),
+    });
+    expect(await tandem('client', 'toolsets', id, '--default')).toContain('of its tenant');
     await tandem('client', 'revoke', id);
     expect((await tandem('client', 'list')).trim()).toBe('');
     await expect(tandem('client', 'revoke', id)).rejects.toMatchObject({ stderr: expect.stringContaining('no such client') });

@@ -2,9 +2,10 @@ import type { Said } from './fake-model.ts';
 
 const piecesOf = ({ text = [] }: Said): string[] => (typeof text === 'string' ? (text === '' ? [] : [text]) : text);
 const callsOf = ({ calls = [] }: Said) =>
-  calls.map(({ name, args, id }, index) => ({
+  calls.map(({ name, namespace, args, id }, index) => ({
     id: id ?? `call_${Math.random().toString(36).slice(2)}_${index}`,
     name,
+    namespace,
     json: JSON.stringify(args),
   }));
 const usageOf = ({ usage = { input: 100, output: 20 } }: Said) => usage;
@@ -116,6 +117,50 @@ export function anthropicMessage(said: Said, model: string): object {
     stop_sequence: null,
     usage: { input_tokens: input, output_tokens: output },
   };
+}
+
+/** The events of a streamed response of OpenAI's Responses API, as far as Codex reads them. */
+export function responsesEvents(said: Said, model: string): string[] {
+  const event = (type: string, more: object) => `event: ${type}\n${data({ type, ...more })}`;
+  const { input, output } = usageOf(said);
+  const response = { id: `resp_${Math.random().toString(36).slice(2)}`, object: 'response', model, output: [] };
+  const text = piecesOf(said).join('');
+  const message = { type: 'message', id: 'msg_1', role: 'assistant', content: [{ type: 'output_text', text, annotations: [] }] };
+  const calls = callsOf(said).map(({ id, name, namespace, json }) => ({
+    type: 'function_call',
+    id: `fc_${id}`,
+    call_id: id,
+    name,
+    ...(namespace !== undefined && { namespace }),
+    arguments: json,
+  }));
+  const items = [...(text === '' ? [] : [message]), ...calls];
+  return [
+    event('response.created', { response }),
+    ...items.flatMap((item, output_index) => [
+      event('response.output_item.added', { output_index, item }),
+      event('response.output_item.done', { output_index, item }),
+    ]),
+    event('response.completed', {
+      response: {
+        ...response,
+        output: items,
+        usage: {
+          input_tokens: input,
+          input_tokens_details: { cached_tokens: 0 },
+          output_tokens: output,
+          output_tokens_details: { reasoning_tokens: 0 },
+          total_tokens: input + output,
+        },
+      },
+    }),
+  ];
+}
+
+/** A response of the Responses API that is not streamed. */
+export function responsesWhole(said: Said, model: string): object {
+  const [, last = '{}'] = responsesEvents(said, model).at(-1)?.split('\ndata: ') ?? [];
+  return (JSON.parse(last) as { response: object }).response;
 }
 
 /** Real servers break arguments anywhere. */

@@ -1,12 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { anthropicEvents, anthropicMessage, openaiChunks, openaiCompletion } from './fake-model-wire.ts';
+import {
+  anthropicEvents,
+  anthropicMessage,
+  openaiChunks,
+  openaiCompletion,
+  responsesEvents,
+  responsesWhole,
+} from './fake-model-wire.ts';
 
 /** What a scripted model says: text in pieces, and calls of tools. */
 export interface Said {
   text?: string | string[];
-  calls?: { name: string; args: unknown; id?: string }[];
+  /** `namespace` only in the Responses API. */
+  calls?: { name: string; namespace?: string | undefined; args: unknown; id?: string }[];
   usage?: { input: number; output: number };
 }
 
@@ -25,7 +33,7 @@ export type Fault =
   | ({ fault: 'drip'; ms: number } & Said);
 
 export interface FakeRequest {
-  api: 'openai' | 'anthropic';
+  api: 'openai' | 'anthropic' | 'responses';
   headers: Record<string, string | string[] | undefined>;
   model: string;
   /** The names of the tools that are offered. */
@@ -52,7 +60,7 @@ export interface FakeModel {
 }
 
 /**
- * A model server on 127.0.0.1 that speaks the wire formats of OpenAI's chat completions and Anthropic's messages, streaming and
+ * A model server on 127.0.0.1 that speaks the wire formats of OpenAI's chat completions and responses, and Anthropic's messages, streaming and
  * tool calls included, and says what a script tells it.
  * @param options.key without it in a request, the answer is 401.
  */
@@ -73,14 +81,14 @@ export async function startFakeModel(
       const list = { object: 'list', data: models.map((id) => ({ id, object: 'model', type: 'model' })) };
       return void response.setHeader('content-type', 'application/json').end(JSON.stringify(list));
     }
-    const api = path === '/v1/chat/completions' ? 'openai' : path === '/v1/messages' ? 'anthropic' : undefined;
+    const api = apis[path];
     if (!api) return refuse(response, 404, 'no such path');
     const body = JSON.parse(await textOf(request)) as Record<string, unknown>;
     const told = toldOf(api, request, body);
     fake.requests.push(told);
     response.on('close', () => (told.aborted = !response.writableFinished));
     const said = await fake.script(told, fake.requests.length);
-    await (api === 'openai' ? sendOpenai : sendAnthropic)(response, body, said);
+    await send(response, body, said, wires[api]);
   };
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   fake.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
@@ -98,17 +106,24 @@ export function inTurn(...said: (Said | Fault)[]): Script {
   return () => said[next++] ?? { text: 'That is all.' };
 }
 
-const sendOpenai = (response: ServerResponse, body: Record<string, unknown>, said: Said | Fault) =>
-  send(response, body, said, { whole: openaiCompletion, pieces: openaiChunks });
-const sendAnthropic = (response: ServerResponse, body: Record<string, unknown>, said: Said | Fault) =>
-  send(response, body, said, { whole: anthropicMessage, pieces: anthropicEvents });
+const apis: Record<string, FakeRequest['api']> = {
+  '/v1/chat/completions': 'openai',
+  '/v1/messages': 'anthropic',
+  '/v1/responses': 'responses',
+};
 
-async function send(
-  response: ServerResponse,
-  body: Record<string, unknown>,
-  said: Said | Fault,
-  wire: { whole: (said: Said, model: string) => object; pieces: (said: Said, model: string) => string[] },
-): Promise<void> {
+interface Wire {
+  whole: (said: Said, model: string) => object;
+  pieces: (said: Said, model: string) => string[];
+}
+
+const wires: Record<FakeRequest['api'], Wire> = {
+  openai: { whole: openaiCompletion, pieces: openaiChunks },
+  anthropic: { whole: anthropicMessage, pieces: anthropicEvents },
+  responses: { whole: responsesWhole, pieces: responsesEvents },
+};
+
+async function send(response: ServerResponse, body: Record<string, unknown>, said: Said | Fault, wire: Wire): Promise<void> {
   const model = String(body['model']);
   if ('fault' in said && said.fault === 'status') return refuse(response, said.status, said.message ?? 'a fault', said.headers);
   if ('fault' in said && said.fault === 'redirect') return void response.writeHead(307, { location: said.to }).end();
@@ -152,27 +167,40 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
+interface WireTool {
+  name?: string;
+  function?: { name: string };
+  /** Of the Responses API: the tools of a namespace. */
+  tools?: { name?: string; function?: { name: string } }[];
+}
+
 interface WireMessage {
-  role: string;
-  content: unknown;
+  role?: string;
+  /** Of the Responses API: what else than a message it is. */
+  type?: string;
+  content?: unknown;
+  /** Of the Responses API: a tool's result. */
+  output?: unknown;
 }
 
 function toldOf(api: FakeRequest['api'], { headers }: IncomingMessage, body: Record<string, unknown>): FakeRequest {
-  const messages = (body['messages'] ?? []) as WireMessage[];
-  const tools = (body['tools'] ?? []) as { name?: string; function?: { name: string } }[];
-  const isResult = ({ role, content }: WireMessage) =>
-    role === 'tool' || (Array.isArray(content) && content.some((part: { type?: string }) => part.type === 'tool_result'));
+  const messages = (body['messages'] ?? body['input'] ?? []) as WireMessage[];
+  const tools = (body['tools'] ?? []) as WireTool[];
+  const isResult = ({ role, type, content }: WireMessage) =>
+    role === 'tool' ||
+    type === 'function_call_output' ||
+    (Array.isArray(content) && content.some((part: { type?: string }) => part.type === 'tool_result'));
   const said = messages.findLastIndex((message) => message.role === 'user' && !isResult(message));
   return {
     api,
     headers,
     model: String(body['model']),
-    tools: tools.map((tool) => tool.name ?? tool.function?.name ?? ''),
-    last: plain(messages.at(-1)?.content),
+    tools: tools.flatMap(({ tools, ...tool }) => tools ?? [tool]).map((tool) => tool.name ?? tool.function?.name ?? ''),
+    last: plain(messages.at(-1)?.output ?? messages.at(-1)?.content),
     results: messages
       .slice(said + 1)
       .filter(isResult)
-      .flatMap(({ content }) => resultsIn(content)),
+      .flatMap(({ content, output }) => resultsIn(output ?? content)),
     text: JSON.stringify(body),
     body,
     aborted: false,

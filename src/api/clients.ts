@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConnectedClient } from '../auth/index.ts';
-import { ownersOf } from '../directory/index.ts';
+import { ownersOf, toolsets } from '../directory/index.ts';
 import { key, tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -54,6 +54,11 @@ export const clients = router({
   narrow: procedure
     .input(z.object({ id, scopes }))
     .mutation(({ ctx, input }) => ctx.clients.narrow(input.id, input.scopes, ctx.administrator('default'))),
+
+  /** Without toolsets: those of its tenant and of the server again. */
+  chooseToolsets: procedure
+    .input(z.object({ id, toolsets: z.array(z.enum(toolsets)).optional() }))
+    .mutation(({ ctx, input }) => ctx.clients.chooseToolsets(input.id, input.toolsets, ctx.administrator('default'))),
 
   revoke: procedure
     .input(z.object({ id }))

@@ -5,6 +5,7 @@ import { approvals } from './approvals.ts';
 import { assistant } from './assistant.ts';
 import { audit } from './audit.ts';
 import { clients } from './clients.ts';
+import { connect } from './connect.ts';
 import { columns } from './columns.ts';
 import { demo } from './demo.ts';
 import { escalations } from './escalations.ts';
@@ -39,6 +40,7 @@ export const windowRouter = router({
   eventStreams,
   approvals,
   clients,
+  connect,
   policy,
   escalations,
   audit,
@@ -68,6 +70,19 @@ export type {
   Task,
   ToolCall,
 } from '../assistant/index.ts';
+export type {
+  ClientFile,
+  ClientGuide,
+  ClientKind,
+  ClientStatus,
+  ConnectChoice,
+  ConnectService,
+  ConnectText,
+  DiffLine,
+  FileOutcome,
+  FilePreview,
+  TestStep,
+} from './connect-service.ts';
 export type { OpenedContext } from './assistant.ts';
 export type { Appointment, Ticket } from '../demo/index.ts';
 export type { EventStreamStatus } from '../events/index.ts';
@@ -92,5 +107,15 @@ export type {
   ScenarioResult,
   Speed,
 } from '../scenarios/index.ts';
-export type { ActivityPoint, ActivityReport, ActivityRow, Alarm, Health, LogLine, TaskFigures } from '../observe/host.ts';
+export type {
+  ActivityPoint,
+  ActivityReport,
+  ActivityRow,
+  Alarm,
+  Now,
+  Health,
+  LogLine,
+  ModelRow,
+  TaskRow,
+} from '../observe/host.ts';
 export type { AssistantFault, Refusal } from './trpc.ts';

@@ -4,12 +4,12 @@ import { procedure, router } from './trpc.ts';
 
 /** What Tandem tells about itself, of all tenants: whoever can open the window manages them all. */
 export const observe = router({
-  /** What was called, how fast it was answered, and what the assistant has done. */
+  /** What was called, how fast it was answered, what the assistant has done, and what it has to do now. */
   activity: procedure
     .input(z.object({ minutes: z.int().min(1).max(1440), tenant: tenant.optional() }))
     .query(({ ctx, input: { minutes, tenant } }) => ({
       ...ctx.observe.activity(minutes, tenant),
-      assistant: ctx.observe.tasks(),
+      now: ctx.observe.now(tenant),
     })),
   health: procedure.query(({ ctx }) => ctx.observe.health()),
   alarms: procedure.query(({ ctx }) => ctx.observe.alarms()),

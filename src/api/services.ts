@@ -3,10 +3,11 @@ import type { Auth } from '../auth/index.ts';
 import type { Demo } from '../demo/index.ts';
 import type { Actor, Directory } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
-import type { ActivityReport, Alarm, Health, LogPage, LogQuery, TaskFigures } from '../observe/host.ts';
+import type { ActivityReport, Alarm, Health, Now, LogPage, LogQuery } from '../observe/host.ts';
 import type { Log } from '../observe/index.ts';
 import type { Scenarios } from '../scenarios/index.ts';
 import type { ExportOptions, ExportPiece, ImportJobs } from '../transfer/index.ts';
+import type { ConnectService } from './connect-service.ts';
 
 /** Facts about the running app, for the window's first screen and its status line. */
 export interface About {
@@ -15,8 +16,6 @@ export interface About {
   /** Address for AI clients, for example `http://127.0.0.1:4810/mcp`. */
   mcpUrl: string;
   dataDir: string;
-  /** What starts an MCP server on standard input and output for this data folder; `--tenant` may be added. */
-  stdio: { command: string; args: string[]; env?: Record<string, string> };
   keychain: { place: 'keychain' | 'file'; detail: string };
   /** The code with which the administrator signs in to a consent page in a browser. */
   signInCode: string;
@@ -57,7 +56,7 @@ export interface AuthorizationSettings {
 export interface ObserveServices {
   /** @param minutes how far back, at most a day. @param tenant only its calls. */
   activity(minutes: number, tenant?: string): ActivityReport;
-  tasks(): TaskFigures;
+  now(tenant?: string): Now;
   health(): Promise<Health>;
   alarms(): readonly Alarm[];
   log(query: LogQuery): LogPage;
@@ -85,6 +84,7 @@ export interface WindowServices {
   imports: ImportJobs;
   scenarios: Scenarios;
   eventStreams: EventStreams;
+  connect: ConnectService;
   demo: Demo;
   /** The text of people or groups, in pieces. @throws DirectoryError FORBIDDEN, NOT_FOUND, INVALID_FILTER. */
   exportPieces(actor: Actor, what: ExportOptions): AsyncIterable<ExportPiece>;

@@ -31,6 +31,14 @@ export interface Run {
   use(usage: Usage): Promise<void>;
 }
 
+/** For whom a task is done, as meters tell clients apart. */
+export function clientOf({ owner, access }: { owner: Owner; access: Access }): {
+  tenant: string;
+  client: { id: string; name: string };
+} {
+  return { tenant: owner.tenant, client: { id: owner.principal ?? 'agent', name: access.name } };
+}
+
 /** Does the work of a prompt: the agent's loop around a model, with the tools of MCP servers. */
 export interface Runner {
   /**

@@ -1,8 +1,17 @@
-import { DirectoryError, type Author, type Directory, type Scope } from '../directory/index.ts';
+import {
+  callLimitsSchema,
+  DirectoryError,
+  toolsets as allToolsets,
+  type Author,
+  type CallLimits,
+  type Directory,
+  type Scope,
+  type Toolset,
+} from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { stdioClient, type Agents } from './agents.ts';
 import { checkName, refuse, type AccessKeys } from './access-keys.ts';
-import type { Clients, ConnectedClient, Registration } from './auth.ts';
+import type { AccessLimits, Clients, ConnectedClient, Registration } from './auth.ts';
 import type { AuthStore, StoredClient, StoredGrant, StoredKey } from './store.ts';
 
 const allScopes: readonly Scope[] = ['scim:read', 'scim:write', 'scim:admin'];
@@ -64,10 +73,24 @@ export class ClientRegistry implements Clients {
     return this.#store.client(id)?.name ?? own;
   }
 
+  /** The client of an access (Principal). */
+  #clientOf(access: string): string | undefined {
+    const [kind, id = ''] = access.split(':');
+    return kind === 'key' ? `key:${id}` : this.#store.grant(id)?.clientId;
+  }
+
+  /** By what the calls of an access (Principal) are bounded. */
+  limitsOf(access: string): AccessLimits {
+    const client = this.#clientOf(access) ?? access;
+    const own = this.#store.client(client)?.limits ?? {};
+    const temporary = this.#keys.temporaryKind(access);
+    if (temporary === 'built-in') return { client, kind: 'own', own };
+    return { client, kind: temporary === undefined && client.startsWith('key:') ? 'key' : 'client', own };
+  }
+
   /** Counts a call that came with an access (Principal). */
   called(access: string): void {
-    const [kind, id = ''] = access.split(':');
-    const client = kind === 'key' ? `key:${id}` : this.#store.grant(id)?.clientId;
+    const client = this.#clientOf(access);
     if (client === undefined) return;
     const activity = this.#activityOf(client);
     activity.calls++;
@@ -109,13 +132,10 @@ export class ClientRegistry implements Clients {
     const registered = this.#store.registrations().map(([id, metadata]) => {
       const issued = metadata['client_id_issued_at'];
       const created = typeof issued === 'number' ? new Date(issued * 1000).toISOString() : undefined;
-      return this.#oauthClient(
-        id,
-        'registered',
-        typeof metadata['client_name'] === 'string' ? metadata['client_name'] : 'Unnamed client',
-        grants.get(id) ?? [],
-        created,
-      );
+      const name = typeof metadata['client_name'] === 'string' ? metadata['client_name'] : 'Unnamed client';
+      const redirects = metadata['redirect_uris'];
+      const client = this.#oauthClient(id, 'registered', name, grants.get(id) ?? [], created);
+      return { ...client, redirects: Array.isArray(redirects) ? redirects.map(String) : undefined };
     });
     const known = new Set(registered.map(({ id }) => id));
     const documents = [...grants]
@@ -151,6 +171,8 @@ export class ClientRegistry implements Clients {
       created,
       scopes: allScopes.filter((scope) => grants.some(({ scopes }) => scopes.includes(scope))),
       narrowed: noted?.scopes !== undefined,
+      limits: noted?.limits ?? {},
+      toolsets: noted?.toolsets,
       tenants: [...new Set(grants.map(({ tenant }) => tenant))],
       grants,
       agents: this.#agents.of(id),
@@ -160,9 +182,11 @@ export class ClientRegistry implements Clients {
 
   #keyClient({ id, name, tenant, scopes, created, expires, lastUsed, previous }: StoredKey, kind: Registration): ConnectedClient {
     const client = `key:${id}`;
-    const use = this.#use(client, this.#store.client(client));
+    const noted = this.#store.client(client);
+    const use = this.#use(client, noted);
     return {
       ...use,
+      limits: noted?.limits ?? {},
       id: client,
       name,
       registration: kind,
@@ -171,6 +195,7 @@ export class ClientRegistry implements Clients {
       expires,
       scopes: [...scopes],
       narrowed: false,
+      toolsets: noted?.toolsets,
       tenants: [tenant],
       grants: [],
       agents: this.#agents.of(kind === 'stdio' ? stdioClient : client).filter((agent) => agent.tenant === tenant),
@@ -237,6 +262,33 @@ export class ClientRegistry implements Clients {
       refuse('id', 'It is a part of Tandem, for as long as it runs. The policy says what it may do.');
     else this.#store.noteClient(id, { scopes: wanted });
     await this.#done(client, 'client_narrowed', by, { before: [...client.scopes], after: [...wanted] });
+  }
+
+  async limit(id: string, limits: CallLimits, by: Author): Promise<void> {
+    const client = this.#find(id);
+    if (client.registration === 'built-in' || client.registration === 'stdio')
+      refuse('id', 'It is a part of Tandem, for as long as it runs. The settings say how much signed-in clients may do.');
+    const checked = callLimitsSchema.safeParse(limits);
+    if (!checked.success) {
+      const [issue] = checked.error.issues;
+      return refuse(`limits.${issue?.path.join('.') ?? ''}`, issue?.message ?? 'is not valid');
+    }
+    this.#store.noteClient(id, { limits: checked.data });
+    await this.#done(client, 'client_limited', by, { before: described(client.limits), after: described(checked.data) });
+  }
+
+  async chooseToolsets(id: string, toolsets: readonly Toolset[] | undefined, by: Author): Promise<void> {
+    const client = this.#find(id);
+    if (client.registration === 'built-in' || client.registration === 'stdio')
+      refuse('id', 'It is a part of Tandem, for as long as it runs. Choose toolsets for its tenant, or for all.');
+    const wanted = toolsets && allToolsets.filter((each) => toolsets.includes(each));
+    this.#store.noteClient(id, { toolsets: wanted });
+    const words = (chosen: readonly Toolset[] | undefined) => (chosen ? [...chosen] : 'as its tenant');
+    await this.#done(client, 'client_toolsets', by, { before: words(client.toolsets), after: words(wanted) });
+  }
+
+  toolsetsOf(id: string): readonly Toolset[] | undefined {
+    return this.#store.client(id)?.toolsets;
   }
 
   /** A person has consented anew: what was asked for and given then is no longer withheld. */
@@ -355,6 +407,11 @@ export class ClientRegistry implements Clients {
 /** Whether a scope is within what a client may do; administration includes the others. */
 function isWithin(scope: Scope, limit: readonly Scope[] | undefined): boolean {
   return limit === undefined || limit.includes(scope) || limit.includes('scim:admin');
+}
+
+/** For the audit log: what differs from the settings. */
+function described(limits: CallLimits): string[] {
+  return Object.entries(limits).map(([name, value]) => `${name} ${value}`);
 }
 
 function keyIdOf(id: string): string | undefined {

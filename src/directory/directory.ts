@@ -32,6 +32,7 @@ import {
   type RevisionMark,
   type Store,
   type UserSummary,
+  type WriteWatch,
 } from './store.ts';
 import { Tenants } from './tenants.ts';
 import { notFound, type Written } from './write.ts';
@@ -561,6 +562,9 @@ export class Directory {
     onCommit: (listener) => {
       this.#store.onCommit = listener;
     },
+    onWrite: (listener) => {
+      this.#store.onWrite = listener;
+    },
     probe: () => this.#store.probe(),
   };
 
@@ -583,6 +587,8 @@ export interface Load {
   writesWaiting(): number;
   /** Calls the listener, the only one, for each commit. It must not throw. */
   onCommit(listener: (commit: Commit) => void): void;
+  /** Calls the listener, the only one, for each write that begins to wait; what it returns is told of its end. Neither may throw. */
+  onWrite(listener: () => WriteWatch | undefined): void;
   /** @throws DirectoryError UNAVAILABLE if no write could begin now. Nothing is written. */
   probe(): void;
 }

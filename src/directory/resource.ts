@@ -1,5 +1,7 @@
+import type { CallLimits } from './call-limits.ts';
 import type { RetentionSettings } from './history/retention.ts';
 import type { Policy } from './policy/policy.ts';
+import type { Toolset } from './toolsets.ts';
 
 /** A JSON value as it stands in a SCIM resource. */
 export type Json = string | number | boolean | Json[] | { [name: string]: Json };
@@ -150,6 +152,10 @@ export interface TenantSettings {
   policy: Policy;
   /** How much of the history is kept; empty for all. */
   history: RetentionSettings;
+  /** What all its clients together may do, where that is not as settings.json says. */
+  limits: CallLimits;
+  /** The MCP toolsets that clients of this tenant have; null for what the server has. */
+  toolsets: readonly Toolset[] | null;
 }
 
 /** A receiver outside that is told of each change of a tenant (RFC 9967), and how far it has been told. */

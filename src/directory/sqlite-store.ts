@@ -61,12 +61,14 @@ import type {
   TenantExtension,
   Transaction,
   UserSummary,
+  WriteWatch,
 } from './store.ts';
 
 interface Job {
   work: (transaction: Transaction) => unknown;
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
+  watch: WriteWatch | undefined;
 }
 
 type Outcome = { result: unknown; revisions: Revision[] } | { error: unknown };
@@ -78,6 +80,7 @@ type Outcome = { result: unknown; revisions: Revision[] } | { error: unknown };
 export class SqliteStore implements Store {
   onRevision: ((revision: Revision) => void) | undefined;
   onCommit: ((commit: Commit) => void) | undefined;
+  onWrite: (() => WriteWatch | undefined) | undefined;
   readonly recentWrites: RecentWrites;
   readonly escalations: EscalationLog;
   readonly #db: Database.Database;
@@ -302,7 +305,7 @@ export class SqliteStore implements Store {
       else if (this.#waiting.length >= limits.writesWaitingMax)
         reject(new DirectoryError('UNAVAILABLE', 'Too many writes are waiting. Try again in a moment.'));
       else {
-        this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
+        this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject, watch: this.onWrite?.() });
         this.#schedule();
       }
     });
@@ -342,10 +345,16 @@ export class SqliteStore implements Store {
     } catch (error) {
       if (this.#db.inTransaction) this.#sql.rollback.run();
       this.#audit.forgetHeads();
-      for (const job of jobs) job.reject(storageError(error));
+      const failure = storageError(error);
+      const commit = { writes: jobs.length, ms: performance.now() - begun };
+      for (const job of jobs) {
+        job.watch?.(commit, failure);
+        job.reject(failure);
+      }
       return;
     }
-    this.onCommit?.({ writes: jobs.length, ms: performance.now() - begun });
+    const commit = { writes: jobs.length, ms: performance.now() - begun };
+    this.onCommit?.(commit);
     for (const outcome of outcomes)
       if ('revisions' in outcome)
         for (const revision of outcome.revisions) {
@@ -354,8 +363,13 @@ export class SqliteStore implements Store {
         }
     jobs.forEach((job, index) => {
       const outcome = outcomes[index];
-      if (outcome && 'revisions' in outcome) job.resolve(outcome.result);
-      else job.reject(outcome?.error);
+      if (outcome && 'revisions' in outcome) {
+        job.watch?.(commit);
+        job.resolve(outcome.result);
+      } else {
+        job.watch?.(commit, outcome?.error);
+        job.reject(outcome?.error);
+      }
     });
   }
 
@@ -383,7 +397,14 @@ export class SqliteStore implements Store {
   }
 }
 
-const defaultSettings: TenantSettings = { strict: false, requireVersion: false, policy: openPolicy, history: {} };
+const defaultSettings: TenantSettings = {
+  strict: false,
+  requireVersion: false,
+  policy: openPolicy,
+  history: {},
+  limits: {},
+  toolsets: null,
+};
 
 /** What a tenant's rows are removed by, a few at a time. The text index has no text of its own: it goes before its row. */
 const tenantRows = [

@@ -29,6 +29,9 @@ export interface Commit {
   ms: number;
 }
 
+/** Is told of the end of one write: by which commit, and why it wrote nothing, if so. */
+export type WriteWatch = (commit: Commit, failure?: unknown) => void;
+
 /** Where a resource lives. */
 export interface Key {
   tenant: string;
@@ -236,6 +239,8 @@ export interface Store {
   onRevision: ((revision: Revision) => void) | undefined;
   /** Told of each commit, after it is on disk. */
   onCommit: ((commit: Commit) => void) | undefined;
+  /** Called for each write that begins to wait, by whoever writes; what it returns is told how the write ended. It must not throw. */
+  onWrite: (() => WriteWatch | undefined) | undefined;
   /** How many writes wait for a commit now. */
   readonly writesWaiting: number;
   /** Begins a write and ends it without one. @throws what a write would throw that could not begin. */

@@ -30,6 +30,7 @@ export class Tenants {
   readonly #removals = new Set<Promise<void>>();
   readonly #deleteListeners = new Set<() => void>();
   readonly #stateListeners = new Set<() => void>();
+  readonly #settingsListeners = new Set<(tenant: string) => void>();
   readonly #schemasListeners = new Set<(tenant: string) => void>();
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -141,11 +142,14 @@ export class Tenants {
         requireVersion: settings?.requireVersion ?? tenant.settings.requireVersion,
         policy: settings?.policy ?? tenant.settings.policy,
         history: settings?.history ?? tenant.settings.history,
+        limits: settings?.limits ?? tenant.settings.limits,
+        toolsets: settings?.toolsets === undefined ? tenant.settings.toolsets : settings.toolsets,
       },
     };
     await this.#store.updateTenant(updated, toldOf(tenant, updated, by));
     this.#tenants.set(tenant.id, updated);
     if (updated.state !== tenant.state) this.#tellState();
+    for (const listener of this.#settingsListeners) listener(tenant.id);
     return updated;
   }
 
@@ -193,6 +197,12 @@ export class Tenants {
   onState(listener: () => void): () => void {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
+  }
+
+  /** Calls the listener after a tenant's settings may have changed. The listener must not throw. @returns what ends it. */
+  onSettings(listener: (tenant: string) => void): () => void {
+    this.#settingsListeners.add(listener);
+    return () => this.#settingsListeners.delete(listener);
   }
 
   #tellState(): void {

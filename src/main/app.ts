@@ -5,25 +5,29 @@ import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
 import { createMcpDoor, type ServerExtension } from '../mcp/index.ts';
-import { exportMetrics, openJournal } from '../observe/host.ts';
+import { exportMetrics, exportTraces, openJournal } from '../observe/host.ts';
 import type { Log } from '../observe/index.ts';
 import { Scenarios } from '../scenarios/index.ts';
 import { createScimDoor } from '../scim/index.ts';
 import { exportPieces, ImportJobs } from '../transfer/index.ts';
 import { openAgentSettings } from './agent-settings.ts';
+import { Connect } from './connect/index.ts';
 import { registerWithConsul } from './consul.ts';
 import { askHost, controlHandlers, controlRoutes, createControlKey } from './control.ts';
 import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from './data-folder.ts';
 import { scenarioRoute } from './scenario-control.ts';
 import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
+import { createLimits } from './limits.ts';
 import { listen } from './listen.ts';
 import { Observation } from './observation.ts';
+import { homedir } from 'node:os';
 import { stdioCommand, version } from './paths.ts';
 import { openContexts } from './open-contexts.ts';
 import { openSettings, type Settings } from './settings.ts';
 import { auditRoutes } from './audit-control.ts';
 import { exportRoute } from './transfer-control.ts';
+import { traceWrites } from './trace-writes.ts';
 import { createWindowDoor } from './window-door.ts';
 
 /** Where the app is reached. All but `port`, `data` and `signInCode` are addresses. */
@@ -70,6 +74,8 @@ export interface AppOptions {
    * Every other host asks such a stand-in to go, and is refused a folder that a full host holds.
    */
   onHandOver?: (() => Promise<void>) | undefined;
+  /** Where the person's programs keep their configuration, if not in the home folder of this process. */
+  home?: string | undefined;
   /** More on each MCP server, for the fixtures of the conformance suite. */
   mcpExtension?: ServerExtension | undefined;
 }
@@ -104,6 +110,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => journal.close());
     ({ log } = journal);
     const settings = await openSettings(folder.file('settings.json'));
+    started.push(() => settings.close());
     const { server, port } = await listen(
       options.port,
       (count) => log.warn({ part: 'http', count }, 'connections that asked nothing were ended to make room for others'),
@@ -115,6 +122,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     let observation: Observation | undefined;
     const directory = await openDirectory(folder.file('directory.db'));
     started.push(() => directory.close());
+    const traces = await exportTraces({ version, log: log.child({ part: 'telemetry' }) });
+    if (traces) {
+      started.push(() => traces.close());
+      traceWrites(directory);
+    }
     const imports = await ImportJobs.open({ directory, folder: folder.file('imports'), log: log.child({ part: 'imports' }) });
     started.push(() => imports.close());
     const demo = openDemo(folder.file('demo.db'), directory);
@@ -140,18 +152,36 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
     started.push(() => eventStreams.close());
+    const limits = createLimits({ settings, auth, directory, refused: (limit, tenant) => observation?.limited(limit, tenant) });
+    const connect = new Connect({
+      reach: { mcpUrl: `${origin}/mcp`, stdio: stdioCommand(dataDir), platform: process.platform },
+      folders: {
+        home: options.home ?? homedir(),
+        platform: process.platform,
+        ...(options.home === undefined && { appData: process.env['APPDATA'], configHome: process.env['XDG_CONFIG_HOME'] }),
+      },
+      searchPath: process.env['PATH'] ?? '',
+      auth,
+    });
+    started.push(() => connect.close());
     const mcp = createMcpDoor({
       directory,
       demo: demo.room,
       sealing: auth.sealing,
-      demoIsOn: () => settings.data.toolsets?.demo === true,
+      toolsets: {
+        settings: () => settings.data.toolsets ?? {},
+        ofClient: (id) => auth.clients.toolsetsOf(id),
+        onChange: (listener) => auth.clients.onChange(listener),
+      },
       origin,
       version,
       log: log.child({ part: 'mcp' }),
       authenticate: (token) => auth.authenticate(token),
       access: auth.access,
+      admit: limits.admit,
       extension: options.mcpExtension,
       meter: (call) => observation?.toolCall(call),
+      seen: (request) => connect.seen(request),
     });
     started.push(() => mcp.close());
     const scim = createScimDoor({
@@ -161,6 +191,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
       access: auth.access,
+      admit: limits.admit,
       events: eventStreams,
     });
     started.push(() => scim.close());
@@ -174,7 +205,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       origin,
       version,
       settings: settings.data,
+      admit: limits.admit,
       log: log.child({ part: 'assistant' }),
+      meter: {
+        task: (task) => observation?.task(task),
+        taskRetried: (task) => observation?.taskRetried(task),
+        modelCall: (call) => observation?.modelCall(call),
+      },
     });
     started.push(() => conversations.close());
 
@@ -183,7 +220,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         directory,
         keys: auth.keys,
         settings,
-        url: `${origin}/mcp`,
+        // They compare versions, which is not among the tools at /mcp.
+        url: `${origin}/mcp/x/all`,
         log: log.child({ part: 'scenarios' }),
       }),
     );
@@ -233,6 +271,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       imports,
       scenarios,
       eventStreams,
+      connect,
       demo: demo.room,
       exportPieces: (actor, what) => exportPieces(directory, actor, what),
       about: () => ({
@@ -240,7 +279,6 @@ export async function startApp(options: AppOptions): Promise<App> {
         shell: options.shell,
         mcpUrl: endpoints.mcp,
         dataDir,
-        stdio: stdioCommand(dataDir),
         keychain: { place: auth.secrets.place, detail: auth.secrets.detail },
         signInCode: auth.signInCode,
       }),
@@ -255,7 +293,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       preferences: settings,
       observe: {
         activity: (minutes, tenant) => watching.activity.report(minutes, tenant),
-        tasks: () => watching.tasks(),
+        now: (tenant) => watching.now(tenant),
         health: () => watching.health.read(),
         alarms: () => watching.alarms(),
         log: journal.list,
@@ -275,6 +313,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       server,
       origin,
       log,
+      security: () => settings.data.security ?? {},
       meter: (request, call) => watching.request(request, call),
       routes: {
         health: watching.routes,

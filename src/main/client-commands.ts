@@ -1,7 +1,9 @@
 import { InvalidArgumentError, type Command, type Option } from 'commander';
 import type { ConnectedClient } from '../auth/index.ts';
+import { toolsets, type Toolset } from '../directory/index.ts';
 import { askAuth } from './ask-auth.ts';
 import { clientHandlers } from './client-control.ts';
+import { StartError } from './data-folder.ts';
 
 interface Flags {
   data: string;
@@ -23,6 +25,14 @@ export function addClientCommands(program: Command, dataOption: () => Option): v
       print(`It is called ${name} now.`);
     },
   );
+  command('toolsets <id> [toolset...]', `choose the toolsets that a client has of ${toolsets.join(', ')}`)
+    .option('--default', 'those of its tenant and of the server again')
+    .action(async (id: string, names: string[], { data, default: isDefault }: Flags & { default?: true }) => {
+      if ((names.length === 0) !== (isDefault === true)) throw new StartError('Name one toolset or more, or give --default.');
+      const chosen = isDefault ? undefined : names.map(toolsetFrom);
+      await askAuth(data, 'client-toolsets', { id, toolsets: chosen }, clientHandlers);
+      print(chosen ? `It has ${chosen.join(', ')} now.` : 'It has the toolsets of its tenant and of the server again.');
+    });
   command('revoke <id>', 'end all access of a client or access key at once; it must be allowed, or made, anew').action(
     async (id: string, { data }: Flags) => {
       await askAuth(data, 'client-revoke', { id }, clientHandlers);
@@ -50,6 +60,12 @@ export function addClientCommands(program: Command, dataOption: () => Option): v
 function describe({ id, name, tenants, scopes, calls, lastUsed }: ConnectedClient): string {
   const access = scopes.length > 0 ? `${tenants.join(', ')}: ${scopes.join(' ')}` : 'no access';
   return [id, name, access, `${calls} calls`, lastUsed ?? 'never used'].join('\t');
+}
+
+function toolsetFrom(text: string): Toolset {
+  const found = toolsets.find((each) => each === text);
+  if (found === undefined) throw new StartError(`There is no toolset ${text}. There are: ${toolsets.join(', ')}.`);
+  return found;
 }
 
 function wholeNumber(text: string): number {

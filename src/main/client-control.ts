@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Auth, ConnectedClient } from '../auth/index.ts';
-import { commandLine } from '../directory/index.ts';
+import { commandLine, toolsets } from '../directory/index.ts';
 
 const id = z.string();
 
@@ -8,6 +8,7 @@ const id = z.string();
 export const clientRequests = {
   'client-list': { input: z.object({}), output: z.custom<ConnectedClient[]>() },
   'client-rename': { input: z.object({ id, name: z.string() }), output: z.object({}) },
+  'client-toolsets': { input: z.object({ id, toolsets: z.array(z.enum(toolsets)).optional() }), output: z.object({}) },
   'client-revoke': { input: z.object({ id }), output: z.object({}) },
   'client-rotate': {
     input: z.object({ id, minutes: z.number() }),
@@ -26,6 +27,10 @@ export function clientHandlers({ clients, signingKeys }: Pick<Auth, 'clients' | 
     'client-list': async () => clients.list(),
     async 'client-rename'({ id: client, name }) {
       await clients.rename(client, name, commandLine);
+      return {};
+    },
+    async 'client-toolsets'({ id: client, toolsets: chosen }) {
+      await clients.chooseToolsets(client, chosen, commandLine);
       return {};
     },
     async 'client-revoke'({ id: client }) {

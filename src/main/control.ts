@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Auth } from '../auth/index.ts';
-import { DirectoryError, type Directory } from '../directory/index.ts';
+import { DirectoryError, type Directory, type Scope } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
 import type { ImportJobs } from '../transfer/index.ts';
 import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
@@ -27,7 +27,7 @@ const requests = {
     output: z.object({ key: z.string(), id: z.string() }),
   },
   'stdio-key': {
-    input: z.object({ tenant: z.string() }),
+    input: z.object({ tenant: z.string(), readOnly: z.boolean().optional() }),
     output: z.object({ key: z.string(), mcp: z.url() }),
   },
   'open-address': { input: z.object({}), output: z.object({ address: z.url() }) },
@@ -62,12 +62,14 @@ export function controlHandlers(options: {
   const { keys, directory } = options;
   return {
     'access-key': (input) => keys.create(input),
-    async 'stdio-key'({ tenant }) {
+    async 'stdio-key'({ tenant, readOnly = false }) {
       const tenants = directory.tenants.list();
       if (!tenants.some(({ id }) => id === tenant))
         throw new StartError(`There is no tenant '${tenant}'. There are: ${tenants.map(({ id }) => id).join(', ')}.`);
       const name = 'AI client on this computer';
-      return { key: keys.issueTemporary({ tenant, scopes: ['scim:read', 'scim:write'], name, kind: 'stdio' }), mcp: options.mcp };
+      const scopes: Scope[] = readOnly ? ['scim:read'] : ['scim:read', 'scim:write'];
+      const key = keys.issueTemporary({ tenant, scopes, name, kind: 'stdio' });
+      return { key, mcp: readOnly ? `${options.mcp}/readonly` : options.mcp };
     },
     'open-address': async () => ({ address: options.openAddress() }),
     async 'hand-over'() {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { app, BrowserWindow, ipcMain, nativeTheme, screen, session, shell, type Rectangle } from 'electron';
 import type { Log } from '../observe/index.ts';
 import { windowOrigin } from './electron-scheme.ts';
+import { isOpenedOutside } from './outside-links.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -68,8 +69,8 @@ function isOwn(url: string): boolean {
 /** The window shows nothing but the app; a link to the web opens in the person's browser. */
 function keepToItself({ webContents }: BrowserWindow): void {
   webContents.setWindowOpenHandler(({ url }) => {
-    // A page of this computer, as a tool may ask to visit, has no certificate.
-    if (/^https?:\/\//.test(url)) void shell.openExternal(url);
+    // Where there is no such program, the system says so.
+    if (isOpenedOutside(url)) shell.openExternal(url).catch(() => {});
     return { action: 'deny' };
   });
   webContents.on('will-navigate', (event) => {

@@ -78,11 +78,5 @@ export function readFigures({
     counter('tandem_task_retries_total', 'Times that a task was tried again for a passing reason.', ['type'], () =>
       by('type', Object.fromEntries(types().map(([type, { retried }]) => [type, retried]))),
     ),
-    counter('tandem_task_run_seconds_total', 'Time of tasks from their first beginning to their end.', ['type'], () =>
-      by('type', Object.fromEntries(types().map(([type, { runSeconds }]) => [type, runSeconds]))),
-    ),
-    counter('tandem_task_wait_seconds_total', 'Time of tasks from their creation to their first beginning.', ['type'], () =>
-      by('type', Object.fromEntries(types().map(([type, { waitSeconds }]) => [type, waitSeconds]))),
-    ),
   ];
 }

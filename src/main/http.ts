@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import fastifyCors from '@fastify/cors';
 import fastifyHelmet from '@fastify/helmet';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyPluginAsync, type FastifyReply } from 'fastify';
-import { inCall, type CallContext, type Log } from '../observe/index.ts';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { beginSpan, failSpan, inCall, type CallContext, type Log } from '../observe/index.ts';
 import type { MeteredRequest } from '../observe/host.ts';
+import { corsFor, isForPages, takeKeyHeader } from './browser-callers.ts';
 import { rpcCodes, rpcErrorOf } from '../mcp/index.ts';
 import { errorBody as scimError, mediaType as scimMediaType } from '../scim/index.ts';
 import { refuseUnreadable } from './unreadable.ts';
+import type { SecuritySettings } from './security-settings.ts';
 
 const bodyMax = 1024 * 1024;
 
@@ -44,11 +53,13 @@ export async function serveHttp(options: {
   server: Server;
   origin: string;
   log: Log;
+  /** As it is now; asked for each request. */
+  security: () => SecuritySettings;
   /** Told of each request that was answered, with who made it as far as that is known. */
   meter: (request: MeteredRequest, call: CallContext) => void;
   routes: Routes;
 }): Promise<HttpServer> {
-  const { server, origin, routes, meter } = options;
+  const { server, origin, routes, meter, security } = options;
   const drain = new Drain();
   const log: FastifyBaseLogger = options.log.child({ part: 'http' });
   const hosts = new Set([new URL(origin).host, `localhost:${new URL(origin).port}`]);
@@ -85,16 +96,24 @@ export async function serveHttp(options: {
     const call: CallContext = { requestId: request.id, door: doorOf(request.url) };
     // A window's stream, and those of MCP.
     if (request.headers.accept === 'text/event-stream') call.isOpenEnded = true;
+    const span = beginRequestSpan(request, call.door);
+    if (span) call.span = span;
     request.setDecorator('call', call);
+    reply.raw.once('close', () => {
+      drain.end(call);
+      endRequestSpan(call, reply.raw.statusCode);
+    });
     // On the raw response, since rooms may answer there.
     reply.raw.setHeader('x-request-id', request.id);
+    // Of a room that says nothing of it: an answer may hold a key or a person's data, and is what its type says.
+    reply.raw.setHeader('cache-control', 'no-store');
+    reply.raw.setHeader('x-content-type-options', 'nosniff');
     if (drain.isClosing && call.door !== 'health' && call.door !== 'control') {
       reply.headers({ 'retry-after': String(retryAfterSeconds), connection: 'close' });
       refuse(request.url, reply, 503, { error: 'unavailable', message: 'Tandem is closing. Try again in some seconds.' });
       return;
     }
     drain.begin(call);
-    reply.raw.once('close', () => drain.end(call));
     inCall(call, done);
   });
   // Reading a body leaves the call's context.
@@ -103,12 +122,23 @@ export async function serveHttp(options: {
     const { host = '', origin: caller } = request.headers;
     // Node takes the first Host of several, where another reader may take the last (RFC 9112 §3.2 wants them refused).
     const isOwnHost = hosts.has(host) && request.url.startsWith('/') && request.raw.headersDistinct['host']?.length === 1;
-    if (isOwnHost && (caller === undefined || origins.has(caller))) return done();
+    const isOwnPage = caller === undefined || origins.has(caller) || isForPages(request, caller, security());
+    if (isOwnHost && isOwnPage) return done();
     const message = !isOwnHost
       ? 'This server answers only under 127.0.0.1 and localhost.'
-      : 'Web pages of other origins may not call this server.';
+      : 'Web pages of other origins may not call this server, but for those in security.cors.allowed_origins of settings.json.';
     request.log.warn({ host, caller }, 'a request of a foreign host or origin was refused');
     refuse(request.url, reply, 403, { error: 'forbidden', message });
+  });
+  await fastify.register(fastifyCors, {
+    delegator: (request, done) => done(null, corsFor(request, security())),
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // On the raw response, since rooms may answer there.
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+    const problem = takeKeyHeader(request, security());
+    if (problem === undefined) return done();
+    refuse(request.url, reply, 400, { error: 'invalid_request', message: problem });
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const call = request.getDecorator<CallContext>('call');
@@ -158,6 +188,28 @@ export async function serveHttp(options: {
   if (routes.window) await fastify.register(routes.window);
   await fastify.ready();
   return { drain: (boundMs) => drain.run(boundMs), close: () => fastify.close() };
+}
+
+/** By OpenTelemetry's conventions for HTTP servers, but without the path and the query, which have ids and names in them. */
+function beginRequestSpan({ method, routeOptions: { url: route }, headers, raw }: FastifyRequest, door: string) {
+  return beginSpan(route === undefined ? method : `${method} ${route}`, {
+    kind: 'server',
+    remote: headers,
+    attributes: {
+      'http.request.method': method,
+      ...(route !== undefined && { 'http.route': route }),
+      'url.scheme': 'http',
+      'network.protocol.version': raw.httpVersion,
+      'tandem.door': door,
+    },
+  });
+}
+
+function endRequestSpan({ span }: CallContext, status: number): void {
+  span?.setAttribute('http.response.status_code', status);
+  // What a client has done wrong is no error of a server's span.
+  if (status >= 500) failSpan(span, String(status));
+  span?.end();
 }
 
 /** Seconds after which whoever is refused at the end may come back: a restart takes less. */

@@ -10,10 +10,19 @@ import {
   Metrics,
   openActivity,
   type Alarm,
+  type LimitName,
+  type Now,
   type MeteredRequest,
-  type TaskFigures,
 } from '../observe/host.ts';
-import type { CallContext, Log, MeteredToolCall } from '../observe/index.ts';
+import {
+  currentCall,
+  type AssistantMeter,
+  type CallContext,
+  type Log,
+  type MeteredModelCall,
+  type MeteredTask,
+  type MeteredToolCall,
+} from '../observe/index.ts';
 import { readFigures } from './figures.ts';
 
 export interface ObservationOptions {
@@ -92,6 +101,7 @@ export class Observation {
     try {
       await this.#readStreams();
       await this.health.read();
+      this.activity.assistant(this.now());
     } catch (error) {
       this.#options.log.error({ err: error }, 'how Tandem is could not be found out');
     }
@@ -103,21 +113,26 @@ export class Observation {
     return this.alarms();
   }
 
-  /** What the assistant has done since the start. */
-  tasks(): TaskFigures {
-    const { types, queue, ...rest } = this.#options.contexts.stats();
+  /** What there is to do now. @param tenant whose conversations to count. */
+  now(tenant?: string): Now {
+    const { queue, running, waitingForAnswer, contexts, nodes, size } = this.#options.contexts.stats(tenant);
     const waiting = Object.values(queue).reduce((sum, count) => sum + count, 0);
-    const rows = Object.entries(types).map(([type, { completed, failed, cancelled, runSeconds, waitSeconds }]) => {
-      const ended = completed + failed + cancelled;
-      return {
-        type,
-        completed,
-        failed,
-        cancelled,
-        ...(ended > 0 && { runMs: (runSeconds / ended) * 1000, waitMs: (waitSeconds / ended) * 1000 }),
-      };
-    });
-    return { rows, waiting, running: rest.running, contexts: rest.contexts, nodes: rest.nodes, characters: rest.size };
+    const writesWaiting = this.#options.directory.load.writesWaiting();
+    return { writesWaiting, waiting, running, waitingForAnswer, contexts, nodes, characters: size };
+  }
+
+  task(task: MeteredTask): void {
+    this.metrics.task(task);
+    this.activity.task(task);
+  }
+
+  taskRetried(task: Parameters<AssistantMeter['taskRetried']>[0]): void {
+    this.activity.taskRetried(task);
+  }
+
+  modelCall(call: MeteredModelCall): void {
+    this.metrics.modelCall(call);
+    this.activity.modelCall(call);
   }
 
   alarms(): readonly Alarm[] {
@@ -133,6 +148,7 @@ export class Observation {
 
   request(request: MeteredRequest, { tenant, client, clientName = '' }: CallContext): void {
     this.metrics.request(request);
+    if (request.status === 413) this.metrics.limited('body', request.door);
     // Calls of tools are counted one by one; the window's and sign-in's are not what the dashboard is about.
     const { door, status, ms } = request;
     if (door !== 'scim' || tenant === undefined || client === undefined || ms === undefined) return;
@@ -140,12 +156,20 @@ export class Observation {
     this.activity.call({ outcome, ms, tenant, client: { id: client, name: clientName } });
   }
 
+  /** A call was refused for a limit. The dashboard counts it where the request does not tell it (`request`). */
+  limited(limit: LimitName, tenant: string): void {
+    const { door = 'unknown', client, clientName = '' } = currentCall() ?? {};
+    this.metrics.limited(limit, door);
+    if (door !== 'scim' && client !== undefined)
+      this.activity.call({ outcome: 'refused', tenant, client: { id: client, name: clientName } });
+  }
+
   #conflict({ tenant, kind, state, strategy = 'abandon', attempts, author }: RecordedConflict): void {
     if (state === 'open') {
       this.activity.conflict(tenant, author);
       if (attempts === 1) this.metrics.conflictOpened(kind);
     } else if (state === 'resolved') {
-      this.activity.resolved(attempts);
+      this.activity.resolved(tenant, author, attempts);
       this.metrics.conflictEnded(kind, strategy, attempts);
     } else if (state === 'abandoned') this.metrics.conflictEnded(kind, strategy);
   }

@@ -11,7 +11,7 @@ import {
 } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import { DirectoryError, type Actor, type Directory, type Scope } from '../directory/index.ts';
-import type { Log } from '../observe/index.ts';
+import type { Admit, AssistantMeter, Log } from '../observe/index.ts';
 import { StartError } from './data-folder.ts';
 import type { SettingsData } from './settings.ts';
 
@@ -35,7 +35,9 @@ export async function openContexts(
     origin,
     version,
     settings: { mcp = {} },
+    admit,
     log,
+    meter,
   }: {
     directory: Directory;
     auth: Auth;
@@ -45,7 +47,9 @@ export async function openContexts(
     origin: string;
     version: string;
     settings: Pick<SettingsData, 'mcp'>;
+    admit: Admit;
     log: Log;
+    meter: AssistantMeter;
   },
 ): Promise<{ contexts: AssistantContexts; routes: FastifyPluginAsync; close: () => Promise<void> }> {
   const { enabled = true, max_contexts: contextsMax = 100, timeout = '60s', idle_days: idleDays = 30 } = mcp;
@@ -69,12 +73,13 @@ export async function openContexts(
   try {
     contexts = AssistantContexts.open({
       path,
-      runner: createRunner({ mcpUrl, keyFor, settings: agentSettings, secrets: auth.namedSecrets, log }),
+      runner: createRunner({ mcpUrl, keyFor, settings: agentSettings, secrets: auth.namedSecrets, log, meter }),
       access: { scopes: ['scim:read', 'scim:write'], name: "Tandem's agent" },
       isAllowed: ({ principal, tenant }) => principal === undefined || auth.hasAccess(principal, tenant),
       limits: { contextsMax, workMs, idleMs: idleDays * 86_400_000 },
       aliases: { ...standardAliases, ...mcp.model_aliases },
       log,
+      meter,
     });
   } catch (error) {
     if (!(error instanceof AssistantError)) throw error;
@@ -92,6 +97,7 @@ export async function openContexts(
     log,
     waitMs,
     access: auth.access,
+    admit,
     enabled,
     async authenticate(token) {
       const principal = await auth.authenticate(token);

@@ -10,7 +10,8 @@ import { FolderInUse } from './data-folder.ts';
  * joins it.
  * @throws StartError if neither can be done.
  */
-export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tenant: string; log: Log }): Promise<void> {
+export async function runStdio(options: { dataDir: string; tenant: string; readOnly: boolean; log: Log }): Promise<void> {
+  const { dataDir, tenant, readOnly, log } = options;
   let own: App | undefined;
   let handedOver: Promise<void> | undefined;
   const closeOwn = async () => {
@@ -19,7 +20,7 @@ export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tena
     await app?.close();
   };
   const handOver = () => (handedOver = closeOwn());
-  const join = async () => endOf(await askHost(dataDir, 'stdio-key', { tenant }));
+  const join = async () => endOf(await askHost(dataDir, 'stdio-key', { tenant, readOnly }));
   const connect = async (): Promise<BridgeEnd> => {
     if (handedOver) {
       // The host that asked for the folder must find it free; it is taken back only if nobody comes.
@@ -40,7 +41,7 @@ export async function runStdio({ dataDir, tenant, log }: { dataDir: string; tena
         mcp: app.endpoints.mcp,
         openAddress: () => app.openAddress(),
       });
-      return endOf(await here['stdio-key']({ tenant }));
+      return endOf(await here['stdio-key']({ tenant, readOnly }));
     } catch (error) {
       if (!(error instanceof FolderInUse)) throw error;
       return join();

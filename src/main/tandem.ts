@@ -67,8 +67,9 @@ program
   .description('speak MCP on standard input and output, for AI clients that start their servers; joins the running app')
   .addOption(dataOption())
   .addOption(tenantOption())
-  .action(async ({ data, tenant }: { data: string; tenant: string }) => {
-    await runStdio({ dataDir: data, tenant, log: createLog(process.env['LOG_LEVEL'] ?? 'warn') });
+  .option('--read-only', 'offer only what changes nothing')
+  .action(async ({ data, tenant, readOnly = false }: { data: string; tenant: string; readOnly?: boolean }) => {
+    await runStdio({ dataDir: data, tenant, readOnly, log: createLog(process.env['LOG_LEVEL'] ?? 'warn') });
   });
 
 program

@@ -1,5 +1,5 @@
-import type { Command, Option } from 'commander';
-import type { Tenant } from '../directory/index.ts';
+import { InvalidArgumentError, type Command, type Option } from 'commander';
+import { toolsets, type Tenant, type Toolset } from '../directory/index.ts';
 import { askDirectory } from './ask-directory.ts';
 import { StartError } from './data-folder.ts';
 import { tenantHandlers } from './tenant-control.ts';
@@ -35,7 +35,12 @@ export function addTenantCommands(program: Command, dataOption: () => Option): v
     .option('--no-strict', 'take also what Entra ID and Okta really send')
     .option('--require-version', 'every replacement, patch and deletion over SCIM must say which version it expects')
     .option('--no-require-version', 'the version may be left out')
-    .action(async (id: string, { data, ...settings }: Flags & { strict?: boolean; requireVersion?: boolean }) =>
+    .option(
+      '--toolsets <names>',
+      `the MCP toolsets of its clients, such as ${toolsets.slice(0, 2).join(',')}; or default`,
+      toolsetsFrom,
+    )
+    .action(async (id: string, { data, ...settings }: Flags & SettingFlags) =>
       print(describe(await askDirectory(data, 'tenant-update', { id, settings }, tenantHandlers))),
     );
   command('delete <id>', 'delete a tenant with everyone in it, their history and their keys; there is no way back')
@@ -51,11 +56,27 @@ interface Flags {
   data: string;
 }
 
+interface SettingFlags {
+  strict?: boolean;
+  requireVersion?: boolean;
+  toolsets?: Toolset[] | null;
+}
+
+function toolsetsFrom(text: string): Toolset[] | null {
+  if (text === 'default') return null;
+  const names = text.split(',');
+  const unknown = names.find((name) => !toolsets.some((each) => each === name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`There is no toolset ${unknown}. There are: ${toolsets.join(', ')}; or give default.`);
+  return toolsets.filter((each) => names.includes(each));
+}
+
 function describe({ id, name, state, settings }: Tenant): string {
   const facts = [
     state === 'suspended' && 'suspended',
     settings.strict && 'strict',
     settings.requireVersion && 'requires versions',
+    settings.toolsets && `toolsets ${settings.toolsets.join(',')}`,
   ].filter(Boolean);
   return `${id}\t${name}${facts.length > 0 ? `\t${facts.join(', ')}` : ''}`;
 }

@@ -1,11 +1,17 @@
 import { z } from 'zod';
-import { commandLine, type Directory, type Tenant } from '../directory/index.ts';
+import { commandLine, toolsets, type Directory, type Tenant } from '../directory/index.ts';
 
 const change = z.object({
   id: z.string(),
   name: z.string().optional(),
   state: z.enum(['active', 'suspended']).optional(),
-  settings: z.object({ strict: z.boolean().optional(), requireVersion: z.boolean().optional() }).optional(),
+  settings: z
+    .object({
+      strict: z.boolean().optional(),
+      requireVersion: z.boolean().optional(),
+      toolsets: z.array(z.enum(toolsets)).nullable().optional(),
+    })
+    .optional(),
 });
 
 /** What the command line may ask of the host about tenants (control.ts). */

@@ -65,7 +65,7 @@ const asking: [name: string, connectTo: (ask: Ask) => Promise<ToolClient>][] = [
       );
       client.setRequestHandler('elicitation/create', ({ params }, { mcpReq }) => ask(params.message, mcpReq.signal));
       const requestInit = { headers: { authorization: `Bearer ${writer}` } };
-      await client.connect(new StreamableHTTPClientTransport(new URL(door.url), { requestInit }));
+      await client.connect(new StreamableHTTPClientTransport(new URL(door.all), { requestInit }));
       return kept(client);
     },
   ]),
@@ -75,12 +75,12 @@ const asking: [name: string, connectTo: (ask: Ask) => Promise<ToolClient>][] = [
       const client = new ClientV1({ name: 'v1', version: '1' }, { capabilities: { elicitation: {} } });
       client.setRequestHandler(ElicitRequestSchema, ({ params }, { signal }) => ask(params.message, signal));
       const requestInit = { headers: { authorization: `Bearer ${writer}` } };
-      await client.connect(new TransportV1(new URL(door.url), { requestInit }));
+      await client.connect(new TransportV1(new URL(door.all), { requestInit }));
       return kept(client);
     },
   ],
 ];
-const plain = async (token = writer, [, connectTo] = connectors[0] ?? fail()) => kept(await connectTo(door.url, token));
+const plain = async (token = writer, [, connectTo] = connectors[0] ?? fail()) => kept(await connectTo(door.all, token));
 function fail(): never {
   throw new Error('there are clients');
 }
@@ -190,7 +190,7 @@ describe.each(asking)('a user who is asked by their client (%s)', (name, connect
 describe.each(connectors)('a client that cannot ask (%s)', (_name, connectTo) => {
   test('waits a while, then hears that it is pending, and later what became of it', async () => {
     await setPolicy({ ...door.directory.policy.get(person).policy, waitSeconds: 0 });
-    const client = await kept(await connectTo(door.url, writer));
+    const client = await kept(await connectTo(door.all, writer));
     const { success, content, metadata } = await call(client, 'scim_patch_user', retitle('Engineer'));
     expect(success).toBe(true);
     expect(content).toEqual({
@@ -311,8 +311,8 @@ describe('what waits', () => {
 
 describe.each(connectors)('agents negotiate (%s)', (name, connectTo) => {
   test('one proposes, the other is told, answers, and it is done', async () => {
-    const client = await kept(await connectTo(door.url, writer));
-    const asked = await kept(await connectTo(door.url, second));
+    const client = await kept(await connectTo(door.all, writer));
+    const asked = await kept(await connectTo(door.all, second));
     const proposal = {
       resource_type: 'User',
       resource_id: id,

@@ -201,7 +201,7 @@ test('each address has its tools, and read-only wins', async () => {
   const unknown = await fetch(`${door.url}/x/nonsense`, { method: 'POST', headers, body: '{}' });
   expect([unknown.status, await unknown.text()]).toEqual([
     404,
-    expect.stringContaining('There are: scim, collaboration, demo, all'),
+    expect.stringContaining('There are: scim, collaboration, administration, user-auth, demo, all'),
   ]);
   // A session is of the address at which it began.
   const legacy = await connect('legacy');

@@ -15,7 +15,7 @@ type Ask = (
 let door: Awaited<ReturnType<typeof startDoor>>;
 const clients: ToolClient[] = [];
 beforeEach(async () => {
-  door = await startDoor({ demoIsOn: () => true });
+  door = await startDoor({ toolsets: { settings: () => ({ demo: true }), ofClient: () => undefined, onChange: () => () => {} } });
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.close()));

@@ -13,7 +13,7 @@ let names = 0;
 const record = () => ({ schemas: [userUrn], userName: `user${names++}@example.com`, title: 'Analyst' });
 
 describe.each(connectors)('%s', (_name, connectTo) => {
-  const open = (token?: string) => connectTo(door.url, token);
+  const open = (token?: string) => connectTo(door.all, token);
   let client: ToolClient;
   beforeAll(async () => {
     client = await open();

@@ -8,10 +8,19 @@ import {
   type McpRequestContext,
 } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { isAllowed, type Actor, type Change, type Directory, type Escalation, type Scope } from '../directory/index.ts';
-import { calledBy, openEnded, type Log, type ToolMeter } from '../observe/index.ts';
+import {
+  isAllowed,
+  toolsets,
+  type Actor,
+  type Change,
+  type Directory,
+  type Escalation,
+  type Toolset,
+} from '../directory/index.ts';
+import { admitAll, calledBy, openEnded, type Admit, type Log, type ToolMeter } from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
+import { seenRequest, type SeenRequest } from './caller.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
 import { Runs } from './runs.ts';
 import { jsonRpcCodes, rpcCodes, rpcErrorOf, type RpcCode } from './rpc-error.ts';
@@ -19,7 +28,17 @@ import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.t
 import { createServer, type ServerExtension, type ServerServices } from './server.ts';
 import { Sessions } from './sessions.ts';
 import { tools } from './tools/index.ts';
-import { selectionOf, toolsets, usualToolsets, type Selection } from './toolsets.ts';
+import type { Tool } from './tools/tool.ts';
+import {
+  isAddress,
+  isSelected,
+  selectionOf,
+  whereIs,
+  type Address,
+  type Selection,
+  type ToolsetChoices,
+  type ToolsetSettings,
+} from './toolsets.ts';
 import { WaitingQuestions } from './waiting-questions.ts';
 
 /** Who a valid token stands for. */
@@ -53,10 +72,12 @@ export interface McpDoorOptions {
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
   authenticate(token: string): Promise<McpPrincipal | undefined>;
   access: McpAccess;
+  /** Whether a caller may come in just now; everybody, if absent. */
+  admit?: Admit | undefined;
   /** Seals what clients keep for a call that waits for their user. */
   sealing: Sealing;
-  /** Whether the tools of the demonstration are on at `/mcp` too, and not only where the address names them. */
-  demoIsOn?: (() => boolean) | undefined;
+  /** What was chosen of the toolsets; absent, what is usual is on. */
+  toolsets?: ToolsetSource | undefined;
   /** How long a call waits for its client's user, in milliseconds. */
   answerMs?: number | undefined;
   /** How long a call of the 2026 era is held for a page that the person still has open, in milliseconds. */
@@ -64,6 +85,16 @@ export interface McpDoorOptions {
   extension?: ServerExtension | undefined;
   /** Told of each tool call that was answered. */
   meter?: ToolMeter | undefined;
+  /** Told of each request of a client that may ask. It must not throw. */
+  seen?: ((request: SeenRequest) => void) | undefined;
+}
+
+/** What was chosen of the toolsets, beside what tenants' own settings say. */
+export interface ToolsetSource {
+  settings(): ToolsetSettings;
+  ofClient(clientId: string): readonly Toolset[] | undefined;
+  /** Calls the listener after any of it may have changed. @returns what ends it. */
+  onChange(listener: () => void): () => void;
 }
 
 /** The door for AI clients. */
@@ -88,13 +119,18 @@ const reportChangedMs = 1000;
  * their sessions. Subscriptions of both are fed by the directory's changes, each tenant by its own only.
  */
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
-  const { directory, log } = options;
+  const { directory, log, admit = admitAll } = options;
   const runs = new Runs();
-  const { answerMs, holdMs, demoIsOn = () => false } = options;
+  const { answerMs, holdMs } = options;
   const states = createRequestStates(options.sealing);
   const conversations = { states, waiting: new WaitingQuestions(), answerMs, holdMs };
   const services: ServerServices = { ...options, conversations };
   const sessions = new Sessions((selection) => createServer(services, selection, options.extension));
+  const choicesOf = ({ tenant, client }: { tenant: string; client: string }): ToolsetChoices => ({
+    settings: options.toolsets?.settings() ?? {},
+    tenant: directory.tenants.exists(tenant) ? directory.tenants.get(tenant).settings.toolsets : undefined,
+    client: options.toolsets?.ofClient(client),
+  });
   /** For each tenant, since a handler tells all its subscribers of a change, one for each selection of tools. */
   const handlers = new Map<string, Map<string, Handler>>();
   const listChanged = new Map<string, NodeJS.Timeout>();
@@ -106,10 +142,10 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     const existing = ofTenant.get(selection.key);
     if (existing) return existing;
     const onerror = (error: Error) => log.debug({ err: error }, 'an MCP exchange failed');
-    const handler = createMcpHandler((context) => createServer(services, selection, options.extension, calledTool(context)), {
-      legacy: 'reject',
-      onerror,
-    });
+    const handler = createMcpHandler(
+      (context) => createServer(services, selection, options.extension, calledTool(context)).server,
+      { legacy: 'reject', onerror },
+    );
     const made = { ...handler, serve: toNodeHandler(handler, { onerror }) };
     ofTenant.set(selection.key, made);
     return made;
@@ -153,11 +189,20 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     reportChanged.set(tenant, setTimeout(tell, reportChangedMs));
   });
 
+  const chosen = () => {
+    sessions.select(({ address, ...of }) => selectionOf(address, choicesOf(of)));
+    // Of the 2026 era it is not known which of those who listen it concerns; they list again and find it the same.
+    for (const tenant of handlers.keys()) for (const { notify } of handlersOf(tenant)) notify.toolsChanged();
+  };
+  const endChoices = [directory.tenants.onSettings(chosen), options.toolsets?.onChange(chosen)];
+
   const serve = async (
     request: FastifyRequest,
     reply: FastifyReply,
     { principal, token }: Authenticated,
+    address: Address,
     selection: Selection,
+    resultBytes: number,
   ): Promise<void> => {
     const { actor, access } = principal;
     const owner = ownerOf(actor.tenant, actor.id);
@@ -171,7 +216,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       token,
       clientId: principal.clientId,
       scopes: [...actor.scopes],
-      extra: { actor: { ...actor, run } satisfies Actor, gone: gone.signal },
+      extra: { actor: { ...actor, run } satisfies Actor, gone: gone.signal, resultBytes },
       ...(principal.expiresAt === undefined ? {} : { expiresAt: principal.expiresAt }),
     };
     const body = request.method === 'POST' ? request.body : undefined;
@@ -179,7 +224,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     if (!legacy) return forward(reply, () => handlerOf(actor.tenant, selection).serve(raw, reply.raw, body));
 
     if (typeof sessionId === 'string') {
-      const session = sessions.find(sessionId, owner, selection);
+      const session = sessions.find(sessionId, owner, address);
       if (!session)
         return refuse(
           request,
@@ -200,7 +245,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         rpcCodes.business,
         'This needs a session: send initialize first, then Mcp-Session-Id with each request.',
       );
-    const session = await sessions.create(owner, actor.tenant, selection);
+    const session = await sessions.create({ owner, tenant: actor.tenant, client: principal.clientId, address }, selection);
     return forward(reply, () => sessions.handle(session, raw, reply.raw, body));
   };
 
@@ -216,8 +261,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { toolset } = request.params as { toolset?: string };
     const readOnly = request.routeOptions.url?.endsWith('/readonly') === true;
-    const selection = selectionOf({ toolset, readOnly }, demoIsOn() ? toolsets : usualToolsets);
-    if (!selection)
+    const address: Address = { toolset, readOnly };
+    if (!isAddress(address))
       return refuse(
         request,
         reply,
@@ -234,9 +279,30 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         : 'Sign in first: send an access token as Authorization: Bearer. The WWW-Authenticate header says where to get one.';
       return refuse(request, reply, 401, rpcCodes.authentication, message);
     }
-    const { actor, canStepUp } = known.principal;
+    const { actor, canStepUp, clientId } = known.principal;
     calledBy(actor);
-    const missing = canStepUp && missingScope(request.body, actor);
+    const { access } = known.principal;
+    const count = Array.isArray(request.body) ? Math.max(1, request.body.length) : 1;
+    const admission = admit({ tenant: actor.tenant, access, count }, reply.raw);
+    if (admission.refusal) {
+      const { limit, message, retryAfterSeconds } = admission.refusal;
+      const details = { limit, ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }) };
+      return refuse(request, reply, 429, rpcCodes.rateLimit, message, details);
+    }
+    if (bytesOf(request) > admission.bodyBytes)
+      return refuse(
+        request,
+        reply,
+        413,
+        jsonRpcCodes.invalidRequest,
+        `The request is too large: at most ${admission.bodyBytes} bytes are taken from this access.`,
+      );
+    const choices = choicesOf({ tenant: actor.tenant, client: clientId });
+    const selection = selectionOf(address, choices);
+    const called = calledOf(request.body);
+    if (called && !isSelected(called, selection))
+      return refuse(request, reply, 200, jsonRpcCodes.invalidParams, whereIs(called, choices, address));
+    const missing = canStepUp && called && !isAllowed(actor, called.scope) ? called.scope : undefined;
     if (missing) {
       reply.header(
         'www-authenticate',
@@ -246,7 +312,6 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       void directory.audit.record(actor, { kind: 'refusal', event: 'FORBIDDEN', detail: { message } });
       return refuse(request, reply, 403, rpcCodes.authorization, message, { required_scope: missing });
     }
-    const { access } = known.principal;
     if (request.method === 'GET' || isListen(request.body)) {
       if (!options.access.stands(access))
         return refuse(request, reply, 403, rpcCodes.authorization, 'This tenant is suspended. Ask its administrator.');
@@ -254,10 +319,12 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       endWithToken(reply, () => options.authenticate(known.token));
     }
     if (isCall(request.body)) options.access.called(access);
+    const seen = options.seen && seenRequest(actor.id, request.body);
+    if (seen) options.seen?.(seen);
     // Whatever runs on, a stream or a long call, is cut off with its access; what is being answered just now still is.
     const unwatch = options.access.watch(access, () => setTimeout(() => reply.raw.destroy(), lastAnswerMs).unref());
     reply.raw.once('close', unwatch);
-    return serve(request, reply, known, selection);
+    return serve(request, reply, known, address, selection, admission.resultBytes);
   };
 
   return {
@@ -292,6 +359,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       unsubscribe();
       forget();
       endReports();
+      for (const end of endChoices) end?.();
       for (const timer of [...listChanged.values(), ...reportChanged.values()]) clearTimeout(timer);
       await sessions.close();
       await Promise.all([...handlers.keys()].flatMap(handlersOf).map((handler) => handler.close()));
@@ -369,10 +437,17 @@ async function forward(reply: FastifyReply, answer: () => Promise<void>): Promis
   }
 }
 
-function missingScope(body: unknown, actor: Actor): Scope | undefined {
-  const request = body as { method?: unknown; params?: { name?: unknown } } | null | undefined;
-  const tool = request?.method === 'tools/call' ? tools.find(({ name }) => name === request.params?.name) : undefined;
-  return tool && !isAllowed(actor, tool.scope) ? tool.scope : undefined;
+/** The size of the body; where it came in pieces without a length, about that. */
+function bytesOf({ headers, body }: FastifyRequest): number {
+  const told = headers['content-length'];
+  if (told !== undefined) return Number(told);
+  return body === undefined ? 0 : Buffer.byteLength(JSON.stringify(body));
+}
+
+/** The tool that a request calls, if there is one of that name anywhere. */
+function calledOf(body: unknown): Tool | undefined {
+  const request = body as { method?: unknown; params?: { name?: unknown } | null } | null | undefined;
+  return request?.method === 'tools/call' ? tools.find(({ name }) => name === request.params?.name) : undefined;
 }
 
 function isListen(body: unknown): boolean {

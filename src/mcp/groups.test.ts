@@ -22,7 +22,7 @@ interface Scim {
 describe.each(connectors)('%s', (_name, connectTo) => {
   let client: ToolClient;
   beforeAll(async () => {
-    client = await connectTo(door.url);
+    client = await connectTo(door.all);
   });
   afterAll(() => client.close());
 
@@ -216,7 +216,7 @@ describe.each(connectors)('%s', (_name, connectTo) => {
   test('nothing of groups shows in another tenant, and a reader does not write', async () => {
     const ada = await userCalled();
     const group = await groupOf(ada.id);
-    const stranger = await connectTo(door.url, 'other:scim:read+scim:write');
+    const stranger = await connectTo(door.all, 'other:scim:read+scim:write');
     const group_id = group.id;
     const group_data = { schemas: [groupUrn], displayName: 'x' };
     const operations = [{ op: 'replace', path: 'displayName', value: 'x' }];
@@ -240,7 +240,7 @@ describe.each(connectors)('%s', (_name, connectTo) => {
     const filter = `members.value eq "${ada.id}"`;
     expect((await call(stranger, 'scim_search_groups', { filter })).content['totalResults']).toBe(0);
     await stranger.close();
-    const reader = await connectTo(door.url, 'default:scim:read');
+    const reader = await connectTo(door.all, 'default:scim:read');
     for (const [tool, args] of calls.slice(1)) expect((await call(reader, tool, args)).content.error_code).toBe('FORBIDDEN');
     await reader.close();
   });

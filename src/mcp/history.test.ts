@@ -23,7 +23,7 @@ const name = () => `past${names++}`;
 describe.each(connectors)('%s', (_name, connectTo) => {
   let client: ToolClient;
   beforeAll(async () => {
-    client = await connectTo(door.url);
+    client = await connectTo(door.all);
   });
   afterAll(() => client.close());
 
@@ -129,7 +129,7 @@ describe.each(connectors)('%s', (_name, connectTo) => {
 test('the changes of a client without a longer break are one run, and so are those that it names', async () => {
   const clients: ToolClient[] = [];
   for (const [, connectTo] of connectors) {
-    const client = await connectTo(door.url);
+    const client = await connectTo(door.all);
     clients.push(client);
     const { content } = await call(client, 'scim_create_user', { user_data: { schemas: [userUrn], userName: name() } });
     const user_id = String(content['id']);

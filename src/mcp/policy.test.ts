@@ -14,8 +14,8 @@ describe.each(connectors)('%s', (_name, connectTo) => {
   let admin: ToolClient;
   let agent: ToolClient;
   beforeAll(async () => {
-    admin = await connectTo(door.url, 'default:scim:admin#admin');
-    agent = await connectTo(door.url, `${writer}#worker`);
+    admin = await connectTo(door.all, 'default:scim:admin#admin');
+    agent = await connectTo(door.all, `${writer}#worker`);
   });
   afterAll(() => Promise.all([admin.close(), agent.close()]));
 

@@ -25,7 +25,7 @@ async function subscribe(client: Client, era: Era, uris: string[]): Promise<void
 describe.each<Era>(['2025', '2026'])('in the %s era', (era) => {
   let client: Client;
   beforeAll(async () => {
-    client = await connect(door.url, era);
+    client = await connect(door.all, era);
   });
   afterAll(() => client.close());
   const read = async (uri: string) => {

@@ -15,7 +15,7 @@ export const rpcCodes = {
 } as const;
 
 /** JSON-RPC's own codes (JSON-RPC 2.0 §5.1). */
-export const jsonRpcCodes = { parse: -32_700, invalidRequest: -32_600, internal: -32_603 } as const;
+export const jsonRpcCodes = { parse: -32_700, invalidRequest: -32_600, invalidParams: -32_602, internal: -32_603 } as const;
 
 export type RpcCode = (typeof rpcCodes)[keyof typeof rpcCodes] | (typeof jsonRpcCodes)[keyof typeof jsonRpcCodes];
 

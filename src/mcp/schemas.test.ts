@@ -21,7 +21,7 @@ interface Schema {
 describe.each(connectors)('%s', (label, connectTo) => {
   let client: ToolClient;
   beforeAll(async () => {
-    client = await connectTo(door.url);
+    client = await connectTo(door.all);
   });
   afterAll(() => client.close());
 
@@ -84,7 +84,7 @@ describe.each(connectors)('%s', (label, connectTo) => {
       valid: false,
       affected: { count: 1 },
     });
-    const stranger = await connectTo(door.url, 'other:scim:read+scim:write');
+    const stranger = await connectTo(door.all, 'other:scim:read+scim:write');
     const theirs = (await call(stranger, 'scim_get_schemas')).content['schemas'] as Schema[];
     expect(theirs.map(({ id }) => id)).toEqual([userUrn, enterpriseUrn, groupUrn]);
     await stranger.close();

@@ -1,14 +1,20 @@
-import { McpServer, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
+import {
+  McpServer,
+  type CallToolResult,
+  type RegisteredTool,
+  type ServerContext,
+  type ServerOptions,
+} from '@modelcontextprotocol/server';
 import { isAllowed, type Actor } from '../directory/index.ts';
-import type { Log, ToolMeter } from '../observe/index.ts';
+import { failSpan, traced, type Log, type ToolMeter } from '../observe/index.ts';
 import { approvalOf } from './approval.ts';
 import { callTool, type IncomingCall } from './call-tool.ts';
 import { Conversation, UserNeeded, type ConversationServices } from './conversation.ts';
 import { registerResources } from './resources.ts';
-import { resultCode } from './result.ts';
+import { refused, resultCode } from './result.ts';
 import { namedRun } from './runs.ts';
 import { tools } from './tools/index.ts';
-import { advertised, toJson, type ToolServices } from './tools/tool.ts';
+import { advertised, toJson, type Tool, type ToolServices } from './tools/tool.ts';
 import { instructionsFor, isSelected, type Selection } from './toolsets.ts';
 
 /** Converted once: a server is made for each request of the 2026 era. */
@@ -35,6 +41,13 @@ export interface ServerExtension {
   register(server: McpServer): void;
 }
 
+/** A server with the tools of a selection, which may change while a session of the 2025 era goes on. */
+export interface SelectedServer {
+  server: McpServer;
+  /** Has other tools from now on, and tells the client that its list has changed. */
+  select: (selection: Selection) => void;
+}
+
 /**
  * Makes an MCP server for either era: the tools that its address has and its caller may call, and each user, group and schema
  * as a resource.
@@ -46,20 +59,23 @@ export function createServer(
   selection: Selection,
   extension?: ServerExtension,
   called?: string,
-): McpServer {
+): SelectedServer {
   const { states } = services.conversations;
-  const selected = advertisedTools.filter(({ tool }) => isSelected(tool, selection));
+  let selected = advertisedTools.filter(({ tool }) => isSelected(tool, selection));
+  const registered = new Map<string, RegisteredTool>();
   const server = new McpServer(
     { name: 'tandem', title: 'Tandem directory', version: services.version },
     {
       instructions: instructionsFor(selection),
-      capabilities: { tools: { listChanged: false }, resources: { subscribe: true, listChanged: true } },
+      capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true } },
+      // Each tool that comes or goes would be told of alone.
+      debouncedNotificationMethods: ['notifications/tools/list_changed'],
       requestState: { verify: states.verify(extension?.requestState.verify) },
       // Questions of the 2025 era are asked while the call waits (conversation.ts), so that the window may answer first.
     },
   );
-  const register = ({ tool, config }: AdvertisedTool) =>
-    server.registerTool(tool.name, config, async (args: unknown, context: ServerContext) => {
+  const register = ({ tool, config }: AdvertisedTool) => {
+    const handle = server.registerTool(tool.name, config, async (args: unknown, context: ServerContext) => {
       const actor = actorOf(context);
       const request = callOf(context);
       const tell = request.onProgress;
@@ -72,22 +88,36 @@ export function createServer(
       const begun = performance.now();
       let result = 'INTERNAL_ERROR';
       try {
-        const answer = await callTool(services, tool, actor, args, incoming);
-        result = resultCode(answer);
-        return answer;
-      } catch (error) {
-        if (!(error instanceof UserNeeded)) throw error;
-        result = 'INPUT_REQUIRED';
-        return conversation.toResult(error);
+        return await traced(`tools/call ${tool.name}`, spanOf(tool.name, context), async (span) => {
+          try {
+            const answer = fitting(await callTool(services, tool, actor, args, incoming), tool, context);
+            result = resultCode(answer);
+            if (answer.isError) failSpan(span?.setAttribute('tandem.refusal', result), 'tool_error');
+            return answer;
+          } catch (error) {
+            if (!(error instanceof UserNeeded)) throw error;
+            result = 'INPUT_REQUIRED';
+            return conversation.toResult(error);
+          }
+        });
       } finally {
         const { tenant } = actor;
         services.meter?.({ tool: tool.name, result, ms: performance.now() - begun, tenant, client: actor });
       }
     });
+    registered.set(tool.name, handle);
+  };
+  const select = (next: Selection) => {
+    selected = advertisedTools.filter(({ tool }) => isSelected(tool, next));
+    const names = new Set(selected.map(({ tool }) => tool.name));
+    for (const [name, handle] of registered) handle.enabled = names.has(name);
+    for (const each of selected) if (!registered.has(each.tool.name)) register(each);
+    server.sendToolListChanged();
+  };
   const only = called === undefined ? undefined : selected.find(({ tool }) => tool.name === called);
   if (only) {
     register(only);
-    return server;
+    return { server, select };
   }
   selected.forEach(register);
   registerResources(server, services.directory, actorOf);
@@ -98,7 +128,18 @@ export function createServer(
       const actor = actorOf(context);
       return { tools: selected.filter(({ tool }) => isAllowed(actor, tool.scope)).map(({ listed }) => listed) };
     });
-  return server;
+  return { server, select };
+}
+
+/** What is read is refused where it is larger than its caller may get; what was done is told in any case. */
+function fitting(answer: CallToolResult, { scope }: Tool, { http }: ServerContext): CallToolResult {
+  const max = http?.authInfo?.extra?.['resultBytes'];
+  if (scope !== 'scim:read' || typeof max !== 'number') return answer;
+  const { content, _meta: meta } = answer;
+  const bytes = content.reduce((sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : 0), 0);
+  if (bytes <= max) return answer;
+  const error = `The answer would have ${bytes} bytes, and this access gets at most ${max}. Ask for fewer at once, or for fewer attributes.`;
+  return refused({ error, error_code: 'TOO_LARGE' }, meta ?? {});
 }
 
 /** The Actor that the door has put beside the request (door.ts), with the run that the call names, if it does. */
@@ -109,6 +150,15 @@ function actorOf(context: ServerContext): Actor {
   const { _meta: meta } = mcpReq;
   const run = namedRun(meta);
   return run === undefined ? (actor as Actor) : { ...(actor as Actor), run };
+}
+
+/** By OpenTelemetry's conventions for MCP servers. The id of the session is a secret, and that of the request the client's own. */
+function spanOf(tool: string, { mcpReq: { _meta } }: ServerContext) {
+  return {
+    kind: 'server' as const,
+    remote: _meta,
+    attributes: { 'mcp.method.name': 'tools/call', 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': tool },
+  };
 }
 
 const progressSteps = 100;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
-import { ResourceNotFoundError, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
+import { ResourceNotFoundError, type AuthInfo } from '@modelcontextprotocol/server';
 import type { McpAccess } from './door.ts';
 import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.ts';
-import type { Selection } from './toolsets.ts';
+import type { SelectedServer } from './server.ts';
+import type { Address, Selection } from './toolsets.ts';
 
 const sessionsMax = 512;
 const idleMs = 30 * 60_000;
@@ -13,10 +14,14 @@ const subscriptionsMax = 1000;
 interface Session {
   /** Whose session it is; nobody else's requests reach it. */
   owner: string;
-  /** The tools that its address has; requests to other addresses do not reach it. */
+  /** Where it began; requests to other addresses do not reach it. */
+  address: Address;
+  /** Of the tools that it has now. */
   selection: string;
   tenant: string;
-  server: McpServer;
+  client: string;
+  server: SelectedServer['server'];
+  select: SelectedServer['select'];
   transport: NodeStreamableHTTPServerTransport;
   subscriptions: Set<string>;
   lastUsed: number;
@@ -30,25 +35,37 @@ interface Session {
 /** The sessions of 2025-era clients: one server and transport each, bounded, ended when idle. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
-  readonly #createServer: (selection: Selection) => McpServer;
+  readonly #createServer: (selection: Selection) => SelectedServer;
   readonly #sweep: NodeJS.Timeout;
 
-  constructor(createServer: (selection: Selection) => McpServer) {
+  constructor(createServer: (selection: Selection) => SelectedServer) {
     this.#createServer = createServer;
     this.#sweep = setInterval(() => this.#endIdle(), 60_000);
     this.#sweep.unref();
   }
 
   /** @returns the session, unless it is unknown, somebody else's or of another address: all look the same to the caller. */
-  find(id: string, owner: string, selection: Selection): Session | undefined {
+  find(id: string, owner: string, { toolset, readOnly }: Address): Session | undefined {
     const session = this.#sessions.get(id);
-    return session?.owner === owner && session.selection === selection.key ? session : undefined;
+    const isThere = session?.owner === owner && session.address.toolset === toolset && session.address.readOnly === readOnly;
+    return isThere ? session : undefined;
+  }
+
+  /** Gives each session the tools that it has now, and tells its client where they have changed. */
+  select(selectionOf: (session: Pick<Session, 'address' | 'tenant' | 'client'>) => Selection): void {
+    for (const session of this.#sessions.values()) {
+      const selection = selectionOf(session);
+      if (selection.key === session.selection) continue;
+      session.selection = selection.key;
+      session.select(selection);
+    }
   }
 
   /** Makes a session for an `initialize` request. The one that was idle longest gives way if there are too many. */
-  async create(owner: string, tenant: string, selection: Selection): Promise<Session> {
+  async create(of: Pick<Session, 'owner' | 'tenant' | 'client' | 'address'>, selection: Selection): Promise<Session> {
+    const { tenant } = of;
     if (this.#sessions.size >= sessionsMax) await this.#endLongestIdle();
-    const server = this.#createServer(selection);
+    const { server, select } = this.#createServer(selection);
     const subscriptions = new Set<string>();
     const transport = new NodeStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
@@ -59,10 +76,10 @@ export class Sessions {
       },
     });
     const session: Session = {
-      owner,
+      ...of,
       selection: selection.key,
-      tenant,
       server,
+      select,
       transport,
       subscriptions,
       lastUsed: Date.now(),

@@ -46,7 +46,7 @@ export async function startDoor({
   folder = mkdtempSync(join(tmpdir(), 'tandem-mcp-')),
   clock = () => new Date(),
   ...more
-}: { folder?: string; clock?: () => Date } & Pick<Partial<McpDoorOptions>, 'answerMs' | 'holdMs' | 'demoIsOn'> = {}) {
+}: { folder?: string; clock?: () => Date } & Pick<Partial<McpDoorOptions>, 'answerMs' | 'holdMs' | 'toolsets'> = {}) {
   const directory = await Directory.open(join(folder, 'directory.db'), { clock });
   await directory.tenants.add({ id: 'other', name: 'Other' });
   const server = createServer();
@@ -71,6 +71,8 @@ export async function startDoor({
     directory,
     demo,
     url: `${origin}/mcp`,
+    /** Where every tool is, also those that are left out at `/mcp`. */
+    all: `${origin}/mcp/x/all`,
     folder,
     /** Ends it; what it has stored goes unless another one is to be started on it. */
     async close({ keep = false } = {}) {

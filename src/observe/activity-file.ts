@@ -1,24 +1,55 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Activity, type Minute } from './activity.ts';
+import { emptyAssistant } from './assistant-activity.ts';
 
 const count = z.number().min(0);
+const times = z.record(z.coerce.number<string>(), count);
 const counts = {
   calls: count,
   refused: count,
   failed: count,
   conflicts: count,
-  times: z.record(z.coerce.number<string>(), count),
+  // What an older Tandem has kept has them of all clients together only.
+  resolved: count.default(0),
+  retries: count.default(0),
+  times,
 };
+const whose = { tenant: z.string(), client: z.string(), clientName: z.string() };
+const tasks = z.record(
+  z.string(),
+  z.object({
+    ...whose,
+    type: z.string(),
+    completed: count,
+    failed: count,
+    cancelled: count,
+    retried: count,
+    run: times,
+    wait: times,
+  }),
+);
+const models = z.record(
+  z.string(),
+  z.object({
+    ...whose,
+    model: z.string(),
+    calls: count,
+    failed: count,
+    inputTokens: count,
+    outputTokens: count,
+    cost: count,
+    times,
+  }),
+);
 const byName = z.record(z.string(), z.object({ ...counts, name: z.string(), tenant: z.string().optional() }));
 const minuteSchema = z.object({
   at: z.int(),
   ...counts,
-  resolved: count,
-  retries: count,
   queue: count,
   clients: byName,
   tenants: byName,
+  assistant: z.object({ tasks, models, waiting: count, characters: count }).default(() => emptyAssistant()),
 });
 
 const dayMinutes = 24 * 60;

@@ -35,7 +35,7 @@ describe('the activity of a day', () => {
     clock.now += 2 * hour;
     for (let index = 0; index < 3; index++) activity.call({ ...call, ms: 100, tenant: 'other', outcome: 'failed' });
     activity.conflict('other', client);
-    activity.resolved(2);
+    activity.resolved('other', client, 2);
     activity.queue(7);
     expect(activity.report(60).totals).toMatchObject({ calls: 3, failed: 3, conflicts: 1, queueMax: 7, retriesPerSuccess: 2 });
     const day = activity.report(1440);
@@ -43,7 +43,7 @@ describe('the activity of a day', () => {
     expect(day.points.reduce((sum, { calls }) => sum + calls, 0)).toBe(4);
     expect(day.points.length).toBeLessThanOrEqual(97);
     expect(day.clients).toMatchObject([
-      { name: 'Claude', tenant: 'other', calls: 3, conflicts: 1 },
+      { name: 'Claude', tenant: 'other', calls: 3, conflicts: 1, retries: 2 },
       { name: 'Claude', tenant: 'default', calls: 1, conflicts: 0 },
     ]);
     expect(activity.report(1440, 'default')).toMatchObject({ totals: { calls: 1 }, clients: [{ tenant: 'default' }] });

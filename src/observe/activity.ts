@@ -1,10 +1,23 @@
+import {
+  addAssistant,
+  countModelCall,
+  countTask,
+  emptyAssistant,
+  isIdle,
+  reportAssistant,
+  taskOf,
+  type AssistantCounts,
+  type AssistantReport,
+} from './assistant-activity.ts';
+import type { AssistantMeter, MeteredModelCall, MeteredTask } from './assistant-meter.ts';
 import { addTimes, countTime, quantile, type Times } from './latency.ts';
 
 /** A call of an AI client, a script or a provisioning client that was answered. */
 export interface Call {
   /** `refused`: as it should be, since it was not valid, not allowed or in conflict; `failed`: by a fault of Tandem's. */
   outcome: 'ok' | 'refused' | 'failed';
-  ms: number;
+  /** Absent where nothing was done that takes time. */
+  ms?: number;
   tenant: string;
   client: { id: string; name: string };
 }
@@ -14,6 +27,9 @@ interface Counts {
   refused: number;
   failed: number;
   conflicts: number;
+  /** Conflicts that were resolved, and the refusals that they took. */
+  resolved: number;
+  retries: number;
   times: Times;
 }
 
@@ -23,13 +39,11 @@ type ByName = Record<string, Counts & { name: string; tenant?: string }>;
 export interface Minute extends Counts {
   /** Minutes since the epoch. */
   at: number;
-  /** Conflicts that were resolved, and the refusals that they took. */
-  resolved: number;
-  retries: number;
   /** The most writes that waited for a commit. */
   queue: number;
   clients: ByName;
   tenants: ByName;
+  assistant: AssistantCounts;
 }
 
 /** Figures of a time. */
@@ -38,6 +52,8 @@ export interface Figures {
   refused: number;
   failed: number;
   conflicts: number;
+  /** Refusals that those met whose conflict was resolved. */
+  retries: number;
   /** Milliseconds; absent where nothing was timed. */
   p50?: number;
   p95?: number;
@@ -49,6 +65,9 @@ export interface ActivityPoint extends Figures {
   /** When it began: milliseconds since the epoch. */
   from: number;
   queue: number;
+  /** The most tasks of the assistant that waited, and what its conversations held; as before where nothing was done. */
+  tasksWaiting: number;
+  characters: number;
 }
 
 export interface ActivityRow extends Figures {
@@ -70,6 +89,7 @@ export interface ActivityReport {
   /** Those with the most calls first. */
   clients: ActivityRow[];
   tenants: ActivityRow[];
+  assistant: AssistantReport;
 }
 
 const hourMinutes = 60;
@@ -102,7 +122,7 @@ export class Activity {
     for (const one of counts) {
       one.calls++;
       if (outcome !== 'ok') one[outcome]++;
-      countTime(one.times, ms);
+      if (ms !== undefined) countTime(one.times, ms);
     }
   }
 
@@ -115,10 +135,32 @@ export class Activity {
   }
 
   /** @param refusals that the writer met until it had written. */
-  resolved(refusals: number): void {
+  resolved(tenant: string, client: { id: string; name: string }, refusals: number): void {
     const minute = this.now();
-    minute.resolved++;
-    minute.retries += refusals;
+    const counts = [minute, named(minute.clients, `${tenant} ${client.id}`, client.name, tenant), named(minute.tenants, tenant)];
+    for (const one of counts) {
+      one.resolved++;
+      one.retries += refusals;
+    }
+  }
+
+  task(task: MeteredTask): void {
+    countTask(this.now().assistant, task);
+  }
+
+  taskRetried({ type, ...owned }: Parameters<AssistantMeter['taskRetried']>[0]): void {
+    taskOf(this.now().assistant, type, owned).retried++;
+  }
+
+  modelCall(call: MeteredModelCall): void {
+    countModelCall(this.now().assistant, call);
+  }
+
+  /** What waits for the assistant, and what its conversations hold. */
+  assistant({ waiting, characters }: { waiting: number; characters: number }): void {
+    const { assistant } = this.now();
+    assistant.waiting = Math.max(assistant.waiting, waiting);
+    assistant.characters = Math.max(assistant.characters, characters);
   }
 
   queue(waiting: number): void {
@@ -180,7 +222,7 @@ export class Activity {
 
   /**
    * @param minutes how far back, at most a day.
-   * @param tenant only its calls; the queue and the retries are of all.
+   * @param tenant only what was done in it; the queues, and what conversations hold, are of all.
    */
   report(minutes: number, tenant?: string): ActivityReport {
     const span = Math.min(dayMinutes, Math.max(1, minutes));
@@ -198,7 +240,14 @@ export class Activity {
         if (one === at) add(piece, this.#current);
       }
       add(all, piece);
-      points.push({ from: from * 60_000, queue: piece.queue, ...figures(of(piece, tenant)) });
+      const { waiting, characters } = piece.assistant;
+      points.push({
+        from: from * 60_000,
+        queue: piece.queue,
+        tasksWaiting: waiting,
+        characters: characters === 0 ? (points.at(-1)?.characters ?? 0) : characters,
+        ...figures(of(piece, tenant)),
+      });
     }
     const rows = (names: ByName) =>
       Object.entries(names)
@@ -206,32 +255,34 @@ export class Activity {
         .map(([id, row]) => ({ id, name: row.name, ...(row.tenant !== undefined && { tenant: row.tenant }), ...figures(row) }))
         .toSorted((a, b) => b.calls - a.calls)
         .slice(0, rowsMax);
+    const total = of(all, tenant);
     return {
       totals: {
-        ...figures(of(all, tenant)),
+        ...figures(total),
         queueMax: all.queue,
-        ...(all.resolved > 0 && { retriesPerSuccess: all.retries / all.resolved }),
+        ...(total.resolved > 0 && { retriesPerSuccess: total.retries / total.resolved }),
       },
       step,
       points,
       clients: rows(all.clients),
       tenants: rows(all.tenants),
+      assistant: reportAssistant(all.assistant, tenant),
     };
   }
 }
 
 function emptyCounts(): Counts {
-  return { calls: 0, refused: 0, failed: 0, conflicts: 0, times: {} };
+  return { calls: 0, refused: 0, failed: 0, conflicts: 0, resolved: 0, retries: 0, times: {} };
 }
 
 function emptyMinute(at: number): Minute {
   // Names come from outside; these tables have no prototype.
   const table = (): ByName => Object.create(null) as ByName;
-  return { at, ...emptyCounts(), resolved: 0, retries: 0, queue: 0, clients: table(), tenants: table() };
+  return { at, ...emptyCounts(), queue: 0, clients: table(), tenants: table(), assistant: emptyAssistant() };
 }
 
-function isEmpty({ calls, conflicts, resolved, queue }: Minute): boolean {
-  return calls + conflicts + resolved + queue === 0;
+function isEmpty({ calls, conflicts, resolved, queue, assistant }: Minute): boolean {
+  return calls + conflicts + resolved + queue === 0 && isIdle(assistant);
 }
 
 function named(table: ByName, id: string, name = id, tenant?: string): Counts {
@@ -245,8 +296,7 @@ function named(table: ByName, id: string, name = id, tenant?: string): Counts {
 
 function add(to: Minute, from: Minute): void {
   addCounts(to, from);
-  to.resolved += from.resolved;
-  to.retries += from.retries;
+  addAssistant(to.assistant, from.assistant);
   to.queue = Math.max(to.queue, from.queue);
   for (const table of ['clients', 'tenants'] as const)
     for (const [id, row] of Object.entries(from[table]))
@@ -261,6 +311,8 @@ function addCounts(to: Counts, from: Counts): void {
   to.refused += from.refused;
   to.failed += from.failed;
   to.conflicts += from.conflicts;
+  to.resolved += from.resolved;
+  to.retries += from.retries;
   addTimes(to.times, from.times);
 }
 
@@ -268,13 +320,14 @@ function of(minute: Minute, tenant: string | undefined): Counts {
   return tenant === undefined ? minute : (minute.tenants[tenant] ?? emptyCounts());
 }
 
-export function figures({ calls, refused, failed, conflicts, times }: Counts): Figures {
+export function figures({ calls, refused, failed, conflicts, retries, times }: Counts): Figures {
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(times, share));
   return {
     calls,
     refused,
     failed,
     conflicts,
+    retries,
     ...(p50 !== undefined && { p50 }),
     ...(p95 !== undefined && { p95 }),
     ...(p99 !== undefined && { p99 }),

@@ -5,6 +5,7 @@ import { currentCall } from './call-context.ts';
 import { logLevel, logLevels, type Log, type LogLevel } from './log.ts';
 import { redact } from './redact.ts';
 import { openRollingFile } from './rolling-file.ts';
+import { activeSpan } from './trace.ts';
 
 /** A line of the log, as the window shows it. */
 export interface LogLine {
@@ -101,11 +102,15 @@ function rank(level: LogLevel): number {
 
 function whoseCall(): object {
   const call = currentCall();
-  if (!call) return {};
+  const span = activeSpan()?.spanContext();
+  // As OpenTelemetry names them in logs of other formats.
+  const trace = span && { trace_id: span.traceId, span_id: span.spanId };
+  if (!call) return { ...trace };
   const { requestId, door, tenant, client, clientName } = call;
   return {
     requestId,
     door,
+    ...trace,
     ...(tenant !== undefined && { tenant }),
     ...(client !== undefined && { client, clientName }),
   };

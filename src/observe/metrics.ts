@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type Metric } from 'prom-client';
+import type { MeteredModelCall, MeteredTask } from './assistant-meter.ts';
 import type { MeteredToolCall } from './tool-meter.ts';
 
 /** A figure that is read when somebody asks for the metrics. */
@@ -28,11 +29,14 @@ export interface MeteredRequest {
 }
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Models take longer, and tasks wait for people. */
+const longSeconds = [...seconds, 60, 300, 1800];
+const modelsMax = 50;
 
 /**
  * Tandem's metrics in a registry of their own, named as Prometheus asks: base units, `_total` for what only grows. No label has what
- * a user, a client or a tenant has chosen: routes are patterns, tools and results are Tandem's own names. Clients and tenants are on
- * the dashboard (activity.ts).
+ * a user, a client or a tenant has chosen: routes are patterns, tools and results are Tandem's own names, and models those of the
+ * settings, fifty at most. Clients and tenants are on the dashboard (activity.ts).
  */
 export class Metrics {
   readonly #registry = new Registry();
@@ -40,12 +44,20 @@ export class Metrics {
   readonly #requestSeconds: Histogram<'door'>;
   readonly #toolCalls: Counter<'tool' | 'result'>;
   readonly #toolSeconds: Histogram<'tool'>;
+  readonly #refused: Counter<'limit' | 'door'>;
   readonly #conflictsOpened: Counter<'kind'>;
   readonly #conflicts: Counter<'kind' | 'resolution'>;
   readonly #retries: Histogram;
   readonly #writes: Counter<'type' | 'operation'>;
   readonly #commitWrites: Histogram;
   readonly #commitSeconds: Histogram;
+  readonly #taskRun: Histogram<'type'>;
+  readonly #taskWait: Histogram<'type'>;
+  readonly #modelCalls: Counter<'model' | 'result'>;
+  readonly #modelSeconds: Histogram<'model'>;
+  readonly #modelTokens: Counter<'model' | 'direction'>;
+  readonly #modelCost: Counter<'model'>;
+  readonly #models = new Set<string>();
   /** Children by their labels: finding one by an object costs as much as counting. */
   readonly #timers = new Map<string, (seconds: number) => void>();
 
@@ -76,6 +88,12 @@ export class Metrics {
       help: 'Time to run an MCP tool.',
       labelNames: ['tool'],
       buckets: seconds,
+      registers,
+    });
+    this.#refused = new Counter({
+      name: 'tandem_refused_total',
+      help: 'Calls that were refused for a limit.',
+      labelNames: ['limit', 'door'],
       registers,
     });
     this.#conflictsOpened = new Counter({
@@ -114,6 +132,45 @@ export class Metrics {
       buckets: seconds,
       registers,
     });
+    this.#taskRun = new Histogram({
+      name: 'tandem_task_run_seconds',
+      help: "Time of the assistant's tasks from their first beginning to their end.",
+      labelNames: ['type'],
+      buckets: longSeconds,
+      registers,
+    });
+    this.#taskWait = new Histogram({
+      name: 'tandem_task_wait_seconds',
+      help: "Time of the assistant's tasks from their creation to their first beginning.",
+      labelNames: ['type'],
+      buckets: longSeconds,
+      registers,
+    });
+    this.#modelCalls = new Counter({
+      name: 'tandem_model_calls_total',
+      help: 'Questions to models; result is ok or the error code.',
+      labelNames: ['model', 'result'],
+      registers,
+    });
+    this.#modelSeconds = new Histogram({
+      name: 'tandem_model_call_seconds',
+      help: 'Time until a model had answered to the end.',
+      labelNames: ['model'],
+      buckets: longSeconds,
+      registers,
+    });
+    this.#modelTokens = new Counter({
+      name: 'tandem_model_tokens_total',
+      help: 'Tokens that models have read (input) and written (output).',
+      labelNames: ['model', 'direction'],
+      registers,
+    });
+    this.#modelCost = new Counter({
+      name: 'tandem_model_cost_dollars_total',
+      help: 'What models have cost, in US dollars, where their price is known.',
+      labelNames: ['model'],
+      registers,
+    });
     for (const figure of figures) register(figure, this.#registry);
   }
 
@@ -125,6 +182,11 @@ export class Metrics {
   toolCall({ tool, result, ms }: Pick<MeteredToolCall, 'tool' | 'result' | 'ms'>): void {
     this.#toolCalls.inc({ tool, result });
     this.#timer(`tool ${tool}`, () => this.#toolSeconds.labels({ tool }))(ms / 1000);
+  }
+
+  /** A call was refused for a limit. */
+  limited(limit: string, door: string): void {
+    this.#refused.inc({ limit, door });
   }
 
   conflictOpened(kind: string): void {
@@ -144,6 +206,22 @@ export class Metrics {
   committed({ writes, ms }: { writes: number; ms: number }): void {
     this.#commitWrites.observe(writes);
     this.#commitSeconds.observe(ms / 1000);
+  }
+
+  task({ type, runMs, waitMs }: Pick<MeteredTask, 'type' | 'runMs' | 'waitMs'>): void {
+    if (runMs !== undefined) this.#timer(`run ${type}`, () => this.#taskRun.labels({ type }))(runMs / 1000);
+    if (waitMs !== undefined) this.#timer(`wait ${type}`, () => this.#taskWait.labels({ type }))(waitMs / 1000);
+  }
+
+  modelCall({ model: name, result, ms, inputTokens, outputTokens, cost }: Omit<MeteredModelCall, 'tenant' | 'client'>): void {
+    const isKnown = this.#models.has(name) || this.#models.size < modelsMax;
+    const model = isKnown ? name : 'others';
+    this.#models.add(model);
+    this.#modelCalls.inc({ model, result });
+    this.#timer(`model ${model}`, () => this.#modelSeconds.labels({ model }))(ms / 1000);
+    this.#modelTokens.inc({ model, direction: 'input' }, inputTokens);
+    this.#modelTokens.inc({ model, direction: 'output' }, outputTokens);
+    if (cost !== undefined) this.#modelCost.inc({ model }, cost);
   }
 
   /** In Prometheus' text format 0.0.4, with its media type. */

@@ -412,7 +412,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <SettingsDialog tenant={tenant} tenantName={tenantName} part={settings} onPart={setSettings} />
       <ScenariosDialog opened={playing} onSwitch={setTenant} onClose={scenarios.close} />
       <ClientsDialog opened={limiting} tenants={tenants} tenant={tenant} onConnect={connect.open} onClose={clients.close} />
-      <ConnectDialog about={about} tenant={tenant} opened={connecting} onClose={connect.close} />
+      <ConnectDialog about={about} tenants={tenants} tenant={tenant} opened={connecting} onClose={connect.close} />
       <Palette commands={commands} />
     </div>
   );

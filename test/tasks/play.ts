@@ -58,7 +58,7 @@ export class Stage {
   }
 
   static async open(host: TestHost, player: Player = offline): Promise<Stage> {
-    return new Stage(host, await startProxy(`${host.origin}/mcp`), player);
+    return new Stage(host, await startProxy(`${host.origin}/mcp/x/all`), player);
   }
 
   close(): Promise<void> {

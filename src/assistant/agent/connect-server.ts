@@ -1,5 +1,6 @@
 import { Client, StreamableHTTPClientTransport, type Tool } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { traceHeaders } from '../../observe/index.ts';
 import { fetchHere, refusedAddress } from '../address.ts';
 import type { McpServer } from '../agent-settings-data.ts';
 import type { ConnectionTest } from '../agent-settings.ts';
@@ -53,8 +54,17 @@ function transportOf(target: Target) {
   const { url, headers, plainHttp } = target;
   const refused = refusedAddress(url, plainHttp);
   if (refused !== undefined) throw new Error(refused);
-  return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, fetch: fetchHere });
+  return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, fetch: fetchInTrace });
 }
+
+/** Says of which trace a request is, where traces are exported. */
+const fetchInTrace: typeof fetch = (input, init) => {
+  const { traceparent } = traceHeaders();
+  if (traceparent === undefined) return fetchHere(input, init);
+  const headers = new Headers(init?.headers);
+  headers.set('traceparent', traceparent);
+  return fetchHere(input, { ...init, headers });
+};
 
 const toolsMax = 200;
 

@@ -1,11 +1,12 @@
 import { isStepCount, ToolLoopAgent, type ToolSet } from 'ai';
-import type { Log } from '../../observe/index.ts';
+import type { AssistantMeter, Log } from '../../observe/index.ts';
 import type { AgentSettings, SecretStore } from '../agent-settings.ts';
 import type { Access, ContextNode, Owner, Usage } from '../context.ts';
 import type { ModelBounds } from '../models/guard.ts';
+import { metered } from '../models/metered.ts';
 import { createModels, type OpenModel } from '../models/models.ts';
 import { askTool } from '../offline/index.ts';
-import { RunError, type Run, type Runner } from '../run.ts';
+import { clientOf, RunError, type Run, type Runner } from '../run.ts';
 import { playConflict } from '../show-conflict.ts';
 import { askPersonTool, resumeChoices } from './ask-person.ts';
 import { Connections } from './connections.ts';
@@ -32,6 +33,7 @@ export interface RunnerOptions {
   /** In [0, 1), for the played conflict. */
   random?: () => number;
   bounds?: Partial<ModelBounds>;
+  meter?: Pick<AssistantMeter, 'modelCall'> | undefined;
 }
 
 /** Makes the agent: an AI SDK tool loop around a model, whose tools are those of MCP servers and nothing else. */
@@ -62,7 +64,9 @@ interface Parts extends RunnerOptions {
 async function runPrompt(run: Run, parts: Parts): ReturnType<Runner['run']> {
   run.signal.throwIfAborted();
   const prompt = promptOf(run).metadata as PromptMetadata;
-  const model = await parts.models.open(run.context.modelId);
+  const model = metered(await parts.models.open(run.context.modelId), (call) =>
+    parts.meter?.modelCall({ ...call, ...clientOf(run) }),
+  );
   // The servers that the person has added are the person's, not those of applications that come by REST.
   const withOthers = !model.isRules && prompt.scenario === undefined && run.owner.principal === undefined;
   const toolbox = await openToolbox(parts, run, withOthers);

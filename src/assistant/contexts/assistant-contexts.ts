@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Log } from '../../observe/index.ts';
+import type { AssistantMeter, Log } from '../../observe/index.ts';
 import type { Access, Answer, Asker, Context, ContextNode, Owner, Priority, Task, TaskType } from '../context.ts';
 import { assistantLimits, type AssistantLimits } from '../limits.ts';
 import type { Model, Runner } from '../run.ts';
@@ -32,6 +32,7 @@ export interface AssistantContextsOptions {
   aliases?: Record<string, string> | undefined;
   /** Milliseconds since the epoch. */
   now?: (() => number) | undefined;
+  meter?: AssistantMeter | undefined;
 }
 
 /** The service: contexts and tasks in a database of their own, and the worker that does the tasks. */
@@ -72,6 +73,7 @@ export class AssistantContexts implements AssistantService {
       emit,
       now,
       log,
+      meter: options.meter,
     });
     this.#sweeping = setInterval(() => void this.#sweep(), this.#limits.sweepMs);
     this.#sweeping.unref();
@@ -381,8 +383,8 @@ export class AssistantContexts implements AssistantService {
     return this.#runner.models();
   }
 
-  /** Numbers for a dashboard; those of tasks are since the start of the process. */
-  stats(): AssistantStats {
+  /** Numbers for a dashboard; those of tasks are since the start of the process. @param tenant whose contexts to count. */
+  stats(tenant?: string): AssistantStats {
     const queue = emptyQueue();
     for (const { status, priority, n } of this.#store.tasks.depth()) if (status === 'scheduled') queue[priority] = n;
     return {
@@ -390,7 +392,7 @@ export class AssistantContexts implements AssistantService {
       queue,
       running: this.#worker.running,
       waitingForAnswer: this.#questions.waiting,
-      ...this.#store.contexts.totals(),
+      ...this.#store.contexts.totals(tenant),
     };
   }
 

@@ -110,8 +110,8 @@ export class ContextTable {
   }
 
   /** How much there is in all. */
-  totals(): { contexts: number; nodes: number; size: number } {
-    return this.#sql.totals.get() as { contexts: number; nodes: number; size: number };
+  totals(tenant: string | null = null): { contexts: number; nodes: number; size: number } {
+    return this.#sql.totals.get({ tenant }) as { contexts: number; nodes: number; size: number };
   }
 }
 
@@ -149,7 +149,8 @@ function prepare(db: Database.Database) {
       db.prepare('delete from tasks where tenant = ?'),
     ],
     totals: db.prepare(`
-      select count(*) as contexts, coalesce(sum(node_count), 0) as nodes, coalesce(sum(size), 0) as size from contexts`),
+      select count(*) as contexts, coalesce(sum(node_count), 0) as nodes, coalesce(sum(size), 0) as size from contexts
+      where @tenant is null or tenant = @tenant`),
   };
 }
 

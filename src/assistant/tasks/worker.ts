@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
-import type { Log } from '../../observe/index.ts';
+import { beginSpan, errorType, failSpan, traced, type AssistantMeter, type Log } from '../../observe/index.ts';
 import type { Owner, Task } from '../context.ts';
 import type { AssistantLimits } from '../limits.ts';
-import { RunError, type Runner, type StopReason } from '../run.ts';
+import { clientOf, RunError, type Runner, type StopReason } from '../run.ts';
 import { AssistantError, type AssistantEvent } from '../service.ts';
 import type { AssistantStore } from '../store/assistant-store.ts';
 import type { NumberedNode } from '../store/node-table.ts';
@@ -35,6 +35,7 @@ export interface WorkerOptions {
   emit: (event: AssistantEvent) => void;
   now: () => number;
   log: Log;
+  meter?: AssistantMeter | undefined;
 }
 
 type End =
@@ -140,12 +141,28 @@ export class Worker {
 
   /** Tells of a task as it is now, and of its end those who wait for it. */
   tell(id: string): void {
-    const task = this.#options.store.tasks.get(id)?.task;
-    if (!task) return;
+    const stored = this.#options.store.tasks.get(id);
+    if (!stored) return;
+    const { task } = stored;
     this.#options.emit({ kind: 'task', owner: task.owner, task });
     if (!hasEnded(task)) return;
     this.counts.add(task);
+    this.#meter(stored);
     for (const done of this.#waiters.get(id) ?? []) done(task);
+  }
+
+  #meter({ task, access }: StoredTask): void {
+    const { type, status, created, started, ended } = task;
+    if (status !== 'completed' && status !== 'failed' && status !== 'cancelled') return;
+    this.#options.meter?.task({
+      type,
+      status,
+      ...clientOf({ owner: task.owner, access }),
+      ...(started !== undefined && {
+        waitMs: Date.parse(started) - Date.parse(created),
+        ...(ended !== undefined && { runMs: Date.parse(ended) - Date.parse(started) }),
+      }),
+    });
   }
 
   /** Does a batch of cheap operations in one transaction. */
@@ -157,6 +174,7 @@ export class Worker {
         const hold = this.#holdOf(task);
         // Deleting a context ends what waits in it, in this very batch too.
         if (!store.tasks.isHeld(hold)) return { task };
+        const span = beginSpan(task.type, rootSpan);
         try {
           const performed = store.attempt(() => perform(task));
           store.tasks.finish(hold, { status: 'completed', output: performed.output }, now());
@@ -164,7 +182,10 @@ export class Worker {
         } catch (error) {
           if (!(error instanceof AssistantError)) log.error({ err: error }, 'a task failed');
           store.tasks.finish(hold, { status: 'failed', error: errorOf(error) }, now());
+          failSpan(span, errorType(error));
           return { task };
+        } finally {
+          span?.end();
         }
       });
     }, atLast);
@@ -261,7 +282,9 @@ export class Worker {
     try {
       if (!this.#options.isAllowed(run.owner))
         throw new RunError('ACCESS_ENDED', 'The access of the application that has asked for this has ended.');
-      const { finish, model, usage } = await Promise.race([runner.run(run), gaveUp]);
+      const { finish, model, usage } = await traced('invoke_agent tandem', agentSpan(stored.task), () =>
+        Promise.race([runner.run(run), gaveUp]),
+      );
       const output = { finish, model_id: model, usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens } };
       end = run.signal.reason === 'stopped' ? { status: 'cancelled' } : { status: 'completed', output };
     } catch (error) {
@@ -323,7 +346,10 @@ export class Worker {
         end.status === 'completed' ? { ...end, output: { ...end.output, completion: completionOf(store, run.id) } } : end,
         now(),
       );
-    if (end.status === 'again') this.counts.types['mcp.add_prompt'].retried++;
+    if (end.status === 'again') {
+      this.counts.types['mcp.add_prompt'].retried++;
+      this.#options.meter?.taskRetried({ type: 'mcp.add_prompt', ...clientOf(run) });
+    }
     store.contexts.touch(run.contextId, now(), now() + limits.idleMs);
     return tidied;
   }
@@ -335,6 +361,22 @@ export class Worker {
     for (const { run } of this.#runs.values()) run.stop('closing');
     await Promise.all([...this.#runs.values()].map(({ settled }) => settled));
   }
+}
+
+/** A task outlives the request that has asked for it, and the worker is woken by whatever comes. */
+const rootSpan = { kind: 'internal', isRoot: true } as const;
+
+/** By OpenTelemetry's conventions for agents. */
+function agentSpan({ type, attempts }: Task) {
+  return {
+    ...rootSpan,
+    attributes: {
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.agent.name': 'tandem',
+      'tandem.task.type': type,
+      'tandem.task.attempt': attempts,
+    },
+  };
 }
 
 const interrupted = {

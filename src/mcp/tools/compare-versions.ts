@@ -13,6 +13,7 @@ export const compareVersions = defineTool({
     'Returns each field in which two versions of a user or group differ, with its value in both; of a group also who came and left. ' +
     'Without to_version, the older one is compared with how it is now.',
   toolset: 'collaboration',
+  isRare: true,
   scope: 'scim:read',
   annotations: looks,
   input: {

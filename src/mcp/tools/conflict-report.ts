@@ -8,6 +8,7 @@ export const conflictReport = defineTool({
   description:
     'Counts the conflicts of this tenant: by field, resource, pair of writers and hour, how they were resolved, how long that took, how many retries a success costs; with advice on what would avoid them. Look at it before you plan many changes.',
   toolset: 'collaboration',
+  isRare: true,
   scope: 'scim:read',
   annotations: looks,
   input: {

@@ -6,7 +6,7 @@ export const createTenant = defineTool({
   title: 'Add a tenant',
   description:
     'Adds an empty tenant, with people, groups, history and keys of its own. Only for access to the tenant default. It gives no access to the new tenant: an administrator allows that.',
-  toolset: 'scim',
+  toolset: 'administration',
   scope: 'scim:admin',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: {

@@ -9,7 +9,7 @@ export const deleteTenant = defineTool({
   description:
     'Deletes a tenant with everyone in it, their history, and every access to it. There is no way back. The tenant default cannot be deleted. ' +
     'Tell the person you work for which tenant it is and how many are in it, and do it only if they say so.',
-  toolset: 'scim',
+  toolset: 'administration',
   scope: 'scim:admin',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
   type: 'Tenant',

@@ -6,7 +6,7 @@ export const getPolicy = defineTool({
   title: 'Get the policy',
   description:
     "Returns the policy of this access's tenant: what AI agents and provisioning clients may do without a person, what a person must approve, and what is refused; with its version, for scim_update_policy.",
-  toolset: 'scim',
+  toolset: 'administration',
   scope: 'scim:admin',
   annotations: looks,
   input: {},

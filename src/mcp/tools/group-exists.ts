@@ -7,6 +7,7 @@ export const groupExists = defineTool({
   title: 'Check whether a group exists',
   description: 'Says whether a group with this id exists, without returning it.',
   toolset: 'scim',
+  isRare: true,
   scope: 'scim:read',
   annotations: looks,
   input: { group_id: groupId },

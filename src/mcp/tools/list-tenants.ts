@@ -7,7 +7,7 @@ export const listTenants = defineTool({
   title: 'List tenants',
   description:
     'Lists the tenants that this access manages, oldest first: all of them in the tenant default, its own alone in any other. Says nothing of the people in them.',
-  toolset: 'scim',
+  toolset: 'administration',
   scope: 'scim:admin',
   annotations: looks,
   input: {},

@@ -1,6 +1,6 @@
 /** The arguments and contents that the tools about tenants have in common. */
 import { z } from 'zod';
-import type { Tenant } from '../../directory/index.ts';
+import { toolsets, type Tenant } from '../../directory/index.ts';
 import type { Success } from './tool.ts';
 
 /** Here it is the tenant that the tool is about, not the one to work in. */
@@ -16,6 +16,7 @@ export const tenant = z
     settings: z.object({
       strict: z.boolean().describe('Whether only what the SCIM standards allow is taken.'),
       require_version: z.boolean().describe('Whether every write over SCIM must say which version it expects.'),
+      toolsets: z.array(z.enum(toolsets)).nullable().describe('Those that its MCP clients have; null for those of the server.'),
     }),
     sample: z.boolean().describe('Whether it is sample data, which anybody may sign in to.'),
     created: z.string(),
@@ -28,7 +29,11 @@ export function toTenant({ id, name, state, settings, sample, created }: Tenant)
     id,
     name,
     state,
-    settings: { strict: settings.strict, require_version: settings.requireVersion },
+    settings: {
+      strict: settings.strict,
+      require_version: settings.requireVersion,
+      toolsets: settings.toolsets && [...settings.toolsets],
+    },
     sample,
     created,
   };

@@ -1,10 +1,9 @@
 import type { StandardSchemaWithJSON, Tool as ToolType, ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import type { Actor, ApprovalOptions, Directory, ResourceType, Scope } from '../../directory/index.ts';
+import type { Actor, ApprovalOptions, Directory, ResourceType, Scope, Toolset } from '../../directory/index.ts';
 import type { Demo } from '../../demo/index.ts';
 import type { AfterConflict } from '../conflict.ts';
 import { pendingContent } from '../escalation.ts';
-import type { Toolset } from '../toolsets.ts';
 
 /** What a tool works with. */
 export interface ToolServices {
@@ -76,8 +75,11 @@ export interface Tool {
   title: string;
   description: string;
   toolset: Toolset;
+  /** Whether it is left out at `/mcp`, since it is seldom needed and models do worse the more tools they see. */
+  isRare?: boolean | undefined;
+  /** What its caller must have to see it. */
   scope: Scope;
-  annotations: Required<Omit<ToolAnnotations, 'title'>>;
+  annotations: Record<keyof Omit<ToolAnnotations, 'title'>, boolean>;
   /** What the one thing is that it is about, and that may not be found. */
   type?: ResourceType | 'Tenant' | undefined;
   afterConflict?: AfterConflict | undefined;

@@ -32,7 +32,7 @@ export const updatePolicy = defineTool({
     "Gives this access's tenant another policy. Takes the whole of it: what you leave out is as it is where nobody has said anything. Get the policy first, change what you need, send it back with its version as expected_version. " +
     'With dry_run nothing is changed: it says what the policy would have done to the last changes. Do that first, and show it to the person you work for. ' +
     'The policy holds for you too: one that makes everything read only can still be changed here.',
-  toolset: 'scim',
+  toolset: 'administration',
   scope: 'scim:admin',
   annotations: overwrites,
   input: {

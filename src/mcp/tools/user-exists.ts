@@ -7,6 +7,7 @@ export const userExists = defineTool({
   title: 'Check whether a user exists',
   description: 'Says whether a user with this id exists, without returning it.',
   toolset: 'scim',
+  isRare: true,
   scope: 'scim:read',
   annotations: looks,
   input: { user_id: userId },

@@ -7,7 +7,7 @@ export const validateSchemaExtension = defineTool({
   description:
     'Checks an extension schema that you propose for users or groups, without changing anything: its definition, whether its names clash with other attributes, and how many of the existing resources would not satisfy it ' +
     '(for example a newly required attribute). To put it in force, an administrator imports it as JSON under "Extra fields" in Tandem: give them the schema that you had checked.',
-  toolset: 'scim',
+  toolset: 'administration',
   scope: 'scim:read',
   annotations: looks,
   input: {

@@ -7,6 +7,7 @@ export const withdrawEscalation = defineTool({
   title: 'Take back a question',
   description: 'Takes back a change of yours that waits for an answer, so that nobody needs to answer it.',
   toolset: 'collaboration',
+  isRare: true,
   scope: 'scim:write',
   annotations: { ...overwrites, destructiveHint: false },
   input: { escalation_id: escalationId },

@@ -26,6 +26,7 @@ export function ActivityScreen({ tenants }: { tenants: readonly Tenant[] }) {
     placeholderData: keepPreviousData,
     refetchInterval: refreshMs ?? false,
   });
+  const nameOf = (id: string) => tenants.find((tenant) => tenant.id === id)?.name ?? id;
   return (
     <Stack gap="lg" className="activity">
       <Group gap="sm">
@@ -100,13 +101,36 @@ export function ActivityScreen({ tenants }: { tenants: readonly Tenant[] }) {
                   />
                 </section>
               </div>
-              <CallTables clients={report.data.clients} tenants={report.data.tenants} names={tenants} />
+              <CallTables clients={report.data.clients} tenants={report.data.tenants} nameOf={nameOf} />
             </>
           )}
-          <div className="activity-charts">
-            <AssistantFigures figures={report.data.assistant} />
-            <Parts />
-          </div>
+          {tenant === null && report.data.points.some(({ queue, tasksWaiting }) => queue + tasksWaiting > 0) && (
+            <div className="activity-charts">
+              <section aria-label="Queue of changes">
+                <h3>Changes that waited at once, at most (now {report.data.now.writesWaiting.toLocaleString('en')})</h3>
+                <TimeBars
+                  label="Changes waiting"
+                  step={report.data.step}
+                  text={(count) => count.toLocaleString('en')}
+                  pieces={report.data.points.map(({ from, queue }) => ({ from, parts: [{ kind: 'ok', value: queue }] }))}
+                />
+              </section>
+              <section aria-label="Queue of the agent">
+                <h3>Tasks of the agent that waited, at most (now {report.data.now.waiting.toLocaleString('en')})</h3>
+                <TimeBars
+                  label="Tasks waiting"
+                  step={report.data.step}
+                  text={(count) => count.toLocaleString('en')}
+                  pieces={report.data.points.map(({ from, tasksWaiting }) => ({
+                    from,
+                    parts: [{ kind: 'ok', value: tasksWaiting }],
+                  }))}
+                />
+              </section>
+            </div>
+          )}
+          <AssistantFigures report={report.data} now={report.data.now} nameOf={nameOf} />
+          <Parts />
         </>
       )}
     </Stack>

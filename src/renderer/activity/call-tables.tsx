@@ -1,22 +1,21 @@
 import type { ActivityRow } from '../../api/index.ts';
-import type { Tenant } from '../../directory/pure.ts';
-import { timeText } from './words.ts';
+import { FigureTable } from './figure-table.tsx';
+import { countText, timeText } from './words.ts';
 
 interface Props {
   clients: readonly ActivityRow[];
   tenants: readonly ActivityRow[];
-  /** What the tenants that there are now are called. */
-  names: readonly Tenant[];
+  /** What a tenant is called now. */
+  nameOf: (tenant: string) => string;
 }
 
 /** Who called, and in which tenant. */
-export function CallTables({ clients, tenants, names }: Props) {
-  const nameOf = (id: string) => names.find((tenant) => tenant.id === id)?.name ?? id;
+export function CallTables({ clients, tenants, nameOf }: Props) {
   return (
     <>
       <CallTable
         title="By client"
-        rows={clients.map((row) => ({ ...row, ...(row.tenant !== undefined && { tenant: nameOf(row.tenant) }) }))}
+        rows={clients.map((row) => ({ ...row, ...(row.tenant !== undefined && { sub: nameOf(row.tenant) }) }))}
       />
       {tenants.length > 1 && (
         <CallTable
@@ -28,46 +27,25 @@ export function CallTables({ clients, tenants, names }: Props) {
   );
 }
 
-function CallTable({ title, rows }: { title: string; rows: readonly ActivityRow[] }) {
+function CallTable({ title, rows }: { title: string; rows: readonly (ActivityRow & { sub?: string })[] }) {
   const most = Math.max(1, ...rows.map(({ calls }) => calls));
-  const count = (value: number) => (value === 0 ? '–' : value.toLocaleString('en'));
   return (
     <section aria-label={title} className="activity-box">
       <h3>{title}</h3>
-      <table className="activity-table">
-        <thead>
-          <tr>
-            {['Name', 'Calls', 'Usual answer', 'Slowest 5 %', 'Refused', 'Failed', 'Conflicts'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ id, name, tenant, calls, p50, p95, refused, failed, conflicts }) => (
-            <tr key={id}>
-              <th scope="row">
-                <bdi>{name}</bdi>
-                {tenant !== undefined && <span className="sub">{tenant}</span>}
-              </th>
-              <td data-label="Calls">
-                <div className="activity-bar">
-                  <span>{calls.toLocaleString('en')}</span>
-                  <div style={{ width: `${(calls / most) * 100}%` }} />
-                </div>
-              </td>
-              <td data-label="Usual answer">{timeText(p50)}</td>
-              <td data-label="Slowest 5 %">{timeText(p95)}</td>
-              <td data-label="Refused">{count(refused)}</td>
-              <td data-label="Failed" data-bad={failed > 0}>
-                {count(failed)}
-              </td>
-              <td data-label="Conflicts">{count(conflicts)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <FigureTable
+        of="Name"
+        rows={rows}
+        columns={[
+          { name: 'Calls', text: ({ calls }) => calls.toLocaleString('en'), share: ({ calls }) => calls / most },
+          { name: 'Usual answer', text: ({ p50 }) => timeText(p50) },
+          { name: 'Slowest 5 %', text: ({ p95 }) => timeText(p95) },
+          { name: 'Slowest 1 %', text: ({ p99 }) => timeText(p99) },
+          { name: 'Refused', text: ({ refused }) => countText(refused) },
+          { name: 'Failed', text: ({ failed }) => countText(failed), isBad: ({ failed }) => failed > 0 },
+          { name: 'Conflicts', text: ({ conflicts }) => countText(conflicts) },
+          { name: 'Retries', text: ({ retries }) => countText(retries) },
+        ]}
+      />
     </section>
   );
 }

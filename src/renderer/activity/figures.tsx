@@ -1,9 +1,14 @@
 import type { ActivityReport } from '../../api/index.ts';
 import { timeText } from './words.ts';
 
+interface Props {
+  totals: ActivityReport['totals'];
+  ofAll: boolean;
+}
+
 /** The figures of a time. */
-export function Figures({ totals, ofAll }: { totals: ActivityReport['totals']; ofAll: boolean }) {
-  const { calls, refused, failed, conflicts, p50, p95, p99, retriesPerSuccess, queueMax } = totals;
+export function Figures({ totals, ofAll }: Props) {
+  const { calls, refused, failed, conflicts, retries, p50, p95, p99, retriesPerSuccess, queueMax } = totals;
   const count = (value: number) => value.toLocaleString('en');
   return (
     <dl className="activity-figures">
@@ -14,15 +19,13 @@ export function Figures({ totals, ofAll }: { totals: ActivityReport['totals']; o
       <Figure name="Failed" value={count(failed)} hint="By a fault of Tandem’s. The log says why." isBad={failed > 0} />
       <Figure name="Refused" value={count(refused)} hint="Not valid, not allowed, or in conflict: nothing was changed." />
       <Figure name="Conflicts" value={count(conflicts)} />
+      <Figure
+        name="Retries"
+        value={count(retries)}
+        hint={`Of writers that met a conflict, until they had written${retriesPerSuccess === undefined ? '.' : `: ${retriesPerSuccess.toFixed(1)} for each.`}`}
+      />
       {ofAll && (
-        <>
-          <Figure
-            name="Retries needed"
-            value={retriesPerSuccess === undefined ? '–' : retriesPerSuccess.toFixed(1)}
-            hint="Of writers that met a conflict, until they had written."
-          />
-          <Figure name="Longest queue" value={count(queueMax)} hint="Changes that waited to be written at the same time." />
-        </>
+        <Figure name="Longest queue" value={count(queueMax)} hint="Changes that waited to be written at the same time." />
       )}
     </dl>
   );

@@ -6,6 +6,22 @@ export function timeText(ms: number | undefined): string {
   return `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`;
 }
 
+/** A count in a table, in which nothing is to catch the eye where there is nothing. */
+export function countText(value: number): string {
+  return value === 0 ? '–' : value.toLocaleString('en');
+}
+
+/** A large count where there is little room, such as `1.2M`. */
+export function shortCount(value: number): string {
+  return value.toLocaleString('en', { notation: 'compact' });
+}
+
+/** @param dollars undefined where no price is known. */
+export function costText(dollars: number | undefined): string {
+  if (dollars === undefined) return '–';
+  return dollars < 0.01 ? 'under $0.01' : dollars.toLocaleString('en', { style: 'currency', currency: 'USD' });
+}
+
 export function clockText(at: number): string {
   return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }

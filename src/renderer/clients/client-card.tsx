@@ -1,13 +1,13 @@
-import { Alert, Button, Checkbox, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ConnectedClient } from '../../api/index.ts';
-import type { Tenant } from '../../directory/pure.ts';
+import { toolsets, type Tenant, type Toolset } from '../../directory/pure.ts';
 import { Ago } from '../ago.tsx';
 import { client as api, messageOf } from '../connection.ts';
 import { ClientEntry } from './client-entry.tsx';
 import { ShownOnce } from './shown-once.tsx';
 import { useChange } from './use-change.ts';
-import { accessOf, accountLabel, scopeLabels, scopes, type Scope } from './words.ts';
+import { accessOf, accountLabel, scopeLabels, scopes, toolsetLabels, type Scope } from './words.ts';
 
 interface Props {
   client: ConnectedClient;
@@ -46,6 +46,7 @@ export function ClientCard({ client, tenants, onGone }: Props) {
         <ClientEntry key={agent.tenant} agent={agent} name={name} tenantName={nameOfTenant(agent.tenant)} />
       ))}
       {!isOurs && client.scopes.length > 0 && <Narrow key={client.scopes.join(' ')} client={client} />}
+      {!isOurs && <ChooseToolsets client={client} />}
       {grants.length > 0 && (
         <div>
           <Text size="sm" fw={600} mb={6}>
@@ -180,6 +181,54 @@ function Narrow({ client: { id, scopes: has, registration } }: { client: Connect
           )}
         </Group>
       </Checkbox.Group>
+      {change.error && (
+        <Text size="sm" role="alert" c="var(--mantine-color-error)">
+          {messageOf(change.error)}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+/** Which tools a client is shown, where they shall not be the usual ones. */
+function ChooseToolsets({ client: { id, toolsets: chosen } }: { client: ConnectedClient }) {
+  const change = useChange();
+  const choose = (toolsets: Toolset[] | undefined) =>
+    change.mutate({
+      change: () => api.clients.chooseToolsets.mutate({ id, toolsets }),
+      told: toolsets ? 'Its tools have changed' : 'It has the usual tools',
+    });
+  return (
+    <div>
+      <Switch
+        label="Choose which tools it has"
+        description={
+          chosen
+            ? 'It has these and no others, and sees the change at once.'
+            : 'It has those of its tenant, or else the usual ones.'
+        }
+        checked={chosen !== undefined}
+        disabled={change.isPending}
+        onChange={({ currentTarget: { checked } }) => choose(checked ? ['scim', 'collaboration'] : undefined)}
+      />
+      {chosen && (
+        <Checkbox.Group
+          aria-label="Tools"
+          value={chosen}
+          onChange={(value) => choose(toolsets.filter((each) => value.includes(each)))}
+        >
+          <Stack mt="xs" ml="xl" gap={6}>
+            {toolsets.map((each) => (
+              <Checkbox
+                key={each}
+                value={each}
+                label={toolsetLabels[each]}
+                disabled={change.isPending || (chosen.length === 1 && chosen[0] === each)}
+              />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+      )}
       {change.error && (
         <Text size="sm" role="alert" c="var(--mantine-color-error)">
           {messageOf(change.error)}

@@ -6,18 +6,30 @@ import { ShownOnce } from './shown-once.tsx';
 import { useChange } from './use-change.ts';
 import { scopeLabels, scopes, type Scope } from './words.ts';
 
+interface Props {
+  tenants: readonly Tenant[];
+  tenant: string;
+  /** Whether it is to see people only, unless the person decides otherwise. */
+  readOnly?: boolean;
+  /** Is given the key, which is then not shown here. */
+  onMade?: (key: string) => void;
+  onClose: () => void;
+}
+
 /** Makes an access key for a script or a service. */
-export function NewKey({ tenants, tenant, onClose }: { tenants: readonly Tenant[]; tenant: string; onClose: () => void }) {
+export function NewKey({ tenants, tenant, readOnly = true, onMade, onClose }: Props) {
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState(tenant);
-  const [may, setMay] = useState<readonly Scope[]>(['scim:read']);
+  const [may, setMay] = useState<readonly Scope[]>(readOnly ? ['scim:read'] : ['scim:read', 'scim:write']);
   const [days, setDays] = useState<number | ''>('');
   const [key, setKey] = useState<string>();
   const change = useChange();
   if (key !== undefined) return <ShownOnce text={key} onDone={onClose} />;
   const make = async () => {
     const request = { tenant: chosen, name: name.trim(), scopes: [...may], ...(days !== '' && { days }) };
-    setKey((await api.clients.makeKey.mutate(request)).key);
+    const made = (await api.clients.makeKey.mutate(request)).key;
+    if (onMade) onMade(made);
+    else setKey(made);
   };
   return (
     <Paper withBorder p="md">

@@ -1,4 +1,5 @@
 import type { ConnectedClient } from '../../api/index.ts';
+import type { Toolset } from '../../directory/pure.ts';
 
 export const scopeLabels = {
   'scim:read': 'See people',
@@ -7,6 +8,15 @@ export const scopeLabels = {
 } as const;
 export type Scope = keyof typeof scopeLabels;
 export const scopes = Object.keys(scopeLabels) as Scope[];
+
+/** What a toolset is for. */
+export const toolsetLabels: Record<Toolset, string> = {
+  scim: 'People and groups',
+  collaboration: 'Working together: proposals, history, who is editing',
+  administration: 'Tenants, policy and extra fields',
+  'user-auth': 'Sign-ins and access',
+  demo: 'The demonstration: tickets and appointments',
+};
 
 /** How a client came to be known. */
 export const registrationLabels: Record<ConnectedClient['registration'], string> = {

@@ -1,89 +1,106 @@
-import { Button, Code, CopyButton, Group, Modal, Stack, Tabs, Text } from '@mantine/core';
-import type { About } from '../../api/index.ts';
+import { Button, Code, Group, Input, Loader, Modal, SegmentedControl, Select, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { About, ClientStatus } from '../../api/index.ts';
+import type { Tenant } from '../../directory/pure.ts';
+import { messageOf, trpc } from '../connection.ts';
+import { ClientCard } from './client-card.tsx';
+import './connect.css';
 
-/** How an AI client is connected: the address, and what each client wants to have configured. */
-export function ConnectDialog({
-  about,
-  tenant,
-  opened,
-  onClose,
-}: {
+const everyMs = 2000;
+
+interface Props {
   about: About;
+  tenants: readonly Tenant[];
+  /** The one that the window shows. */
   tenant: string;
   opened: boolean;
   onClose: () => void;
-}) {
-  const { mcpUrl } = about;
-  const json = (value: unknown) => JSON.stringify(value, null, 2);
-  const clients = [
-    {
-      id: 'claude-code',
-      name: 'Claude Code',
-      text: `claude mcp add --transport http tandem ${mcpUrl}`,
-      hint: 'Run this in a terminal.',
-    },
-    {
-      id: 'claude-desktop',
-      name: 'Claude Desktop',
-      text: json({ mcpServers: { tandem: { ...about.stdio, args: [...about.stdio.args, '--tenant', tenant] } } }),
-      hint: 'Settings, Developer, Edit Config.',
-    },
-    {
-      id: 'vs-code',
-      name: 'VS Code',
-      text: json({ servers: { tandem: { type: 'http', url: mcpUrl } } }),
-      hint: 'In .vscode/mcp.json, or with “MCP: Add Server”.',
-    },
-    { id: 'cursor', name: 'Cursor', text: json({ mcpServers: { tandem: { url: mcpUrl } } }), hint: 'In ~/.cursor/mcp.json.' },
-  ];
+}
+
+/** How AI clients are connected: a card for each, with what it needs and whether it is there. */
+export function ConnectDialog({ opened, onClose, ...props }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Connect an AI client" size="lg">
-      <Stack>
-        <Copyable label="Address" text={mcpUrl} />
-        <Tabs defaultValue="claude-code">
-          <Tabs.List>
-            {clients.map(({ id, name }) => (
-              <Tabs.Tab key={id} value={id}>
-                {name}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-          {clients.map(({ id, text, hint }) => (
-            <Tabs.Panel key={id} value={id} pt="sm">
-              <Copyable label={hint} text={text} />
-            </Tabs.Panel>
-          ))}
-        </Tabs>
-        <Text size="sm">
-          The client asks for access the first time; you allow it here, or on its page in a browser with this sign-in code:{' '}
-          <Code fz="sm">{about.signInCode}</Code>
-        </Text>
-        <Text size="xs" c="dimmed">
-          {about.keychain.detail} The directory is in {about.dataDir}.
-        </Text>
-      </Stack>
+    <Modal opened={opened} onClose={onClose} title="Connect an AI client" size={880}>
+      <Screen key={props.tenant} {...props} />
     </Modal>
   );
 }
 
-function Copyable({ label, text }: { label: string; text: string }) {
+function Screen({ about, tenants, tenant: shown }: Omit<Props, 'opened' | 'onClose'>) {
+  const [tenant, setTenant] = useState(shown);
+  const [readOnly, setReadOnly] = useState(false);
+  const choice = { tenant, readOnly };
+  const guides = useQuery({ ...trpc.connect.guides.queryOptions(choice), placeholderData: (before) => before });
+  const status = useQuery({ ...trpc.connect.status.queryOptions(), refetchInterval: everyMs, refetchOnMount: 'always' });
+  const clients = status.data ?? [];
   return (
-    <div>
-      <Group justify="space-between" mb={4}>
-        <Text size="sm" fw={600}>
-          {label}
+    <Stack gap="md">
+      <Group gap="md" align="flex-end">
+        <Select
+          label="Tenant"
+          w={220}
+          data={tenants.map(({ id, name }) => ({ value: id, label: name }))}
+          value={tenant}
+          onChange={(value) => value !== null && setTenant(value)}
+          allowDeselect={false}
+        />
+        <div>
+          <Input.Label component="div" mb={4} id="connect-may">
+            The client may
+          </Input.Label>
+          <SegmentedControl
+            aria-labelledby="connect-may"
+            value={readOnly ? 'see' : 'change'}
+            onChange={(value) => setReadOnly(value === 'see')}
+            data={[
+              { value: 'change', label: 'See and change people' },
+              { value: 'see', label: 'Only see people' },
+            ]}
+          />
+        </div>
+        <Text size="sm" className="connect-overall" role="status">
+          {overallText(clients)}
         </Text>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Button variant="default" size="compact-sm" onClick={copy}>
-              {copied ? 'Copied' : 'Copy'}
-            </Button>
-          )}
-        </CopyButton>
       </Group>
-      <Code block style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
-        {text}
-      </Code>
-    </div>
+      {guides.error && (
+        <Group>
+          <Text size="sm" role="alert">
+            {messageOf(guides.error)}
+          </Text>
+          <Button size="compact-sm" variant="default" onClick={() => void guides.refetch()}>
+            Try again
+          </Button>
+        </Group>
+      )}
+      {!guides.data && !guides.error && <Loader aria-label="Loading" />}
+      {guides.data?.map((guide) => (
+        <ClientCard
+          key={guide.kind}
+          guide={guide}
+          clients={clients.filter(({ kind }) => kind === guide.kind)}
+          choice={choice}
+          tenants={tenants}
+          shell={about.shell}
+        />
+      ))}
+      <Text size="sm">
+        A client that signs in asks for access the first time. You allow it here and choose its tenant, or on its page in a
+        browser with this sign-in code: <Code fz="sm">{about.signInCode}</Code>
+      </Text>
+      <Text size="xs" c="dimmed" className="wraps">
+        {about.keychain.detail} The directory is in {about.dataDir}.
+      </Text>
+    </Stack>
   );
+}
+
+function overallText(clients: readonly ClientStatus[]): string {
+  const asking = clients.filter(({ state }) => state === 'asking').length;
+  const here = clients.filter(({ state }) => state === 'connected').length;
+  const parts = [
+    ...(here > 0 ? [`${here} ${here === 1 ? 'client' : 'clients'} connected`] : []),
+    ...(asking > 0 ? [`${asking} ${asking === 1 ? 'asks' : 'ask'} for access`] : []),
+  ];
+  return parts.join(', ') || 'No client is connected';
 }

@@ -1,60 +1,24 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics';
-import type { Log } from './log.ts';
 import type { Metrics, ReadMetric } from './metrics.ts';
-
-/** Metrics that are sent on. */
-export interface MetricsExport {
-  /** Sends the last figures, in a bounded time. */
-  close(): Promise<void>;
-}
+import { closeMs, collectorOf, describeSender, type TelemetryExport, type TelemetryOptions } from './telemetry.ts';
 
 const intervalMs = 60_000;
-const closeMs = 3000;
 
 /**
- * Sends the metrics to an OpenTelemetry collector by OTLP over HTTP, as JSON, where the standard variables name one:
- * `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`, unless `OTEL_SDK_DISABLED=true` or
- * `OTEL_METRICS_EXPORTER=none`. The exporter reads the further ones (headers, timeout, compression) itself. The packages are loaded
+ * Sends the metrics to an OpenTelemetry collector, where the standard variables ask for it (telemetry.ts). The packages are loaded
  * only then.
  * @returns undefined where nothing is configured.
  */
-export async function exportMetrics(
-  metrics: Metrics,
-  { version, log, env = process.env }: { version: string; log: Log; env?: Record<string, string | undefined> },
-): Promise<MetricsExport | undefined> {
-  const endpoint = env['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  if (!endpoint || env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true') return undefined;
-  if ((env['OTEL_METRICS_EXPORTER'] ?? 'otlp') !== 'otlp') return undefined;
-  const protocol = env['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'] ?? 'http/json';
-  if (protocol !== 'http/json') {
-    log.warn({ protocol }, 'metrics are not exported: the only protocol that Tandem speaks to a collector is http/json');
-    return undefined;
-  }
-  const [{ MeterProvider, PeriodicExportingMetricReader, DataPointType }, { OTLPMetricExporter }, resources, api] =
+export async function exportMetrics(metrics: Metrics, options: TelemetryOptions): Promise<TelemetryExport | undefined> {
+  const collector = collectorOf('METRICS', options);
+  if (collector === undefined) return undefined;
+  const { version, log, env = process.env } = options;
+  const [{ MeterProvider, PeriodicExportingMetricReader, DataPointType }, { OTLPMetricExporter }, { resource }] =
     await Promise.all([
       import('@opentelemetry/sdk-metrics'),
       import('@opentelemetry/exporter-metrics-otlp-http'),
-      import('@opentelemetry/resources'),
-      import('@opentelemetry/api'),
+      describeSender(options),
     ]);
-  // What goes wrong is said here, once for each time that it begins.
-  let isFailing = false;
-  api.diag.setLogger(
-    {
-      error(message, ...details) {
-        if (!isFailing) log.warn({ detail: details.map(String).join(' ').slice(0, 500) }, `metrics are not exported: ${message}`);
-        isFailing = true;
-      },
-      warn: (message) => log.debug(message),
-      info: (message) => log.debug(message),
-      debug: () => {},
-      verbose: () => {},
-    },
-    { logLevel: api.DiagLogLevel.WARN, suppressOverrideMessage: true },
-  );
-  const resource = resources
-    .resourceFromAttributes({ 'service.name': 'tandem', 'service.version': version })
-    .merge(resources.detectResources({ detectors: [resources.envDetector] }));
   const since = hrTime(Date.now());
   const exporter = new OTLPMetricExporter();
   const wanted = Number(env['OTEL_METRIC_EXPORT_INTERVAL']);
@@ -80,7 +44,7 @@ export async function exportMetrics(
     ],
   });
   const provider = new MeterProvider({ resource, readers: [reader] });
-  log.info({ endpoint: new URL(endpoint).host, every }, 'metrics are exported');
+  log.info({ endpoint: collector, every }, 'metrics are exported');
   return {
     async close() {
       await provider.shutdown({ timeoutMillis: closeMs }).catch((error: unknown) => {
