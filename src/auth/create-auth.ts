@@ -4,6 +4,7 @@ import { operatorTenant, type Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { AccessKeys, agentClientOf } from './access-keys.ts';
 import { Agents, type AgentClient } from './agents.ts';
+import { registrationOf } from './apps.ts';
 import { Approvals } from './approvals.ts';
 import { Attempts } from './attempts.ts';
 import type { Auth, AuthSettings } from './auth.ts';
@@ -88,6 +89,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     createProvider({ origin, keyring, store, keys, directory, clients, settings, outside, checkToken, log });
   let provider = makeProvider();
   let callback = provider.callback();
+  clients.registrationOf = (app) => registrationOf(provider, app);
   // The provider takes its keys when it is made; all that it knows is in the store.
   keyring.onChanged = () => {
     provider = makeProvider();
