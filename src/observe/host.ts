@@ -3,7 +3,7 @@ export { openActivity } from './activity-file.ts';
 export type { ActivityPoint, ActivityReport, ActivityRow, Figures } from './activity.ts';
 export type { ModelRow, TaskRow } from './assistant-activity.ts';
 export type { Now } from './now.ts';
-export { Alarms, type Alarm, type AlarmFacts } from './alarms.ts';
+export { alarmRules, Alarms, type Alarm, type AlarmFacts, type AlarmRules } from './alarms.ts';
 export { exportMetrics } from './export-metrics.ts';
 export { exportTraces } from './export-traces.ts';
 export { HealthCheck, type Health, type PartHealth, type PartName } from './health.ts';
