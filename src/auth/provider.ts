@@ -201,6 +201,10 @@ export function createProvider(options: {
   provider.Client.prototype.compareClientSecret = function (given: string) {
     return keys.stored(this.clientId) ? keys.isSecretOf(this.clientId, given) : sameText(given, this.clientSecret ?? '');
   };
+  // A session that was only looked at is not kept, which the provider's own way of keeping it longer fails at when the request is refused.
+  provider.Session.prototype.persist = async function () {
+    return this.exp === undefined ? '' : this.save(this.exp - Math.floor(Date.now() / 1000));
+  };
   provider.use(async (ctx, next) => {
     // Some clients ask for no scope at all; they get the least.
     if (ctx.path === '/oauth/authorize' && ctx.method === 'GET' && !ctx.query['scope'])

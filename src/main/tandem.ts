@@ -8,6 +8,8 @@ import { askHost } from './control.ts';
 import { StartError, takeDataFolder } from './data-folder.ts';
 import { builtWindow, defaultDataDir, version } from './paths.ts';
 import { limitsFrom, withLimitOptions, type LimitFlags } from './limit-options.ts';
+import { defaultDataDir } from './default-data-dir.ts';
+import { builtWindow, version } from './paths.ts';
 import { runStdio } from './stdio.ts';
 import { addBackupCommands } from './backup-commands.ts';
 import { addAuditCommands } from './audit-commands.ts';

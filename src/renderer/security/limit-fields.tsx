@@ -6,8 +6,8 @@ type Name = keyof CallLimits;
 const kb = 1024;
 
 const fields: { name: Name; label: string; unit?: number; suffix?: string; max: number }[] = [
-  { name: 'requests_per_minute', label: 'Requests per minute', max: 1_000_000 },
-  { name: 'burst_size', label: 'At once after a pause', max: 1_000_000 },
+  { name: 'requests_per_minute', label: 'Calls per minute', max: 1_000_000 },
+  { name: 'burst_size', label: 'In one burst', max: 1_000_000 },
   { name: 'concurrent_calls', label: 'At the same time', max: 10_000 },
   { name: 'body_bytes', label: 'Largest request', unit: kb, suffix: ' KB', max: 8192 },
   { name: 'result_bytes', label: 'Largest answer', unit: kb, suffix: ' KB', max: 65_536 },

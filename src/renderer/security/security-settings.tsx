@@ -200,7 +200,7 @@ function Pages({ view: { pages } }: { view: SecurityView }) {
 
 const alarmFields = [
   { name: 'failed_percent', label: 'Failed calls', suffix: ' %', min: 0.1, max: 100, decimals: 1 },
-  { name: 'p95_ms', label: 'Slow calls, one in twenty', suffix: ' ms', min: 10, max: 600_000, decimals: 0 },
+  { name: 'p95_ms', label: '1 in 20 calls takes', suffix: ' ms', min: 10, max: 600_000, decimals: 0 },
   { name: 'writes_waiting', label: 'Changes that wait', suffix: '', min: 1, max: 10_000, decimals: 0 },
   { name: 'disk_free_mb', label: 'Room on the disk', suffix: ' MB', min: 10, max: 10_000_000, decimals: 0 },
 ] as const;
