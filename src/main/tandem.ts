@@ -6,7 +6,6 @@ import { DirectoryError, type Scope } from '../directory/index.ts';
 import { createLog } from '../observe/index.ts';
 import { askHost } from './control.ts';
 import { StartError, takeDataFolder } from './data-folder.ts';
-import { builtWindow, defaultDataDir, version } from './paths.ts';
 import { limitsFrom, withLimitOptions, type LimitFlags } from './limit-options.ts';
 import { defaultDataDir } from './default-data-dir.ts';
 import { builtWindow, version } from './paths.ts';
