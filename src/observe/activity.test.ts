@@ -89,7 +89,11 @@ describe('the activity of a day', () => {
 test('alarms are raised once, and are over when what they were about is', () => {
   const { clock, activity } = startedAt(1000 * hour);
   const told: string[] = [];
-  const alarms = new Alarms(activity, () => alarmRules, ({ id }, isOver) => told.push(`${id} ${isOver ? 'over' : 'raised'}`));
+  const alarms = new Alarms(
+    activity,
+    () => alarmRules,
+    ({ id }, isOver) => told.push(`${id} ${isOver ? 'over' : 'raised'}`),
+  );
   const well = { diskFree: 1e12, stoppedStreams: 0, settingsProblem: undefined, writesWaiting: 0 };
   for (let index = 0; index < 19; index++) activity.call({ ...call, outcome: 'failed', ms: 5000 });
   alarms.check(well);
