@@ -29,7 +29,7 @@ const contextsSchema = z.strictObject({
 });
 
 /** What a person may open and edit in `settings.json`. */
-const settingsSchema = z.strictObject({
+export const settingsSchema = z.strictObject({
   /** How the directory was begun; absent until the first start's question is answered. */
   setup: z.enum(['empty', 'sample']).optional(),
   /** The port that AI clients were told; kept, so that their configuration stays true. */
