@@ -35,15 +35,6 @@ test('keys are listed, renamed, rotated and revoked by command; signing keys rot
     stderr: expect.stringContaining('There is no toolset nonsense'),
   });
   expect(await tandem('client', 'toolsets', id, '--default')).toContain('of its tenant');
-  expect(await tandem('client', 'limit', id, '--requests-per-minute', '7', '--burst', '3')).toContain('from its next call on');
-  await tandem('tenant', 'set', 'default', '--concurrent', '9');
-  const [limited] = JSON.parse(await tandem('client', 'list', '--json')) as { limits: object }[];
-  expect(limited?.limits).toEqual({ requests_per_minute: 7, burst_size: 3 });
-  const [tenant] = JSON.parse(await tandem('tenant', 'list', '--json')) as { settings: { limits: object } }[];
-  expect(tenant?.settings.limits).toEqual({ concurrent_calls: 9 });
-  await expect(tandem('client', 'limit', id, '--burst', '0')).rejects.toMatchObject({
-    stderr: expect.stringContaining('whole number from 1'),
-  });
   await tandem('client', 'revoke', id);
   expect((await tandem('client', 'list')).trim()).toBe('');
   await expect(tandem('client', 'revoke', id)).rejects.toMatchObject({ stderr: expect.stringContaining('no such client') });
@@ -59,4 +50,20 @@ test('an app is registered, given another secret, and revoked', { timeout }, asy
     stderr: expect.stringContaining('redirects: Addresses must be https'),
   });
   await tandem('client', 'revoke', app);
+});
+
+test('a key and a tenant are limited by command', { timeout }, async () => {
+  await tandem('token', '--requests-per-minute', '5');
+  const [made] = JSON.parse(await tandem('client', 'list', '--json')) as { id: string; limits: object }[];
+  expect(made?.limits).toEqual({ requests_per_minute: 5 });
+  const id = made?.id ?? '';
+  expect(await tandem('client', 'limit', id, '--requests-per-minute', '7', '--burst', '3')).toContain('from its next call on');
+  await tandem('tenant', 'set', 'default', '--concurrent', '9');
+  const [limited] = JSON.parse(await tandem('client', 'list', '--json')) as { limits: object }[];
+  expect(limited?.limits).toEqual({ requests_per_minute: 7, burst_size: 3 });
+  const [tenant] = JSON.parse(await tandem('tenant', 'list', '--json')) as { settings: { limits: object } }[];
+  expect(tenant?.settings.limits).toEqual({ concurrent_calls: 9 });
+  await expect(tandem('client', 'limit', id, '--burst', '0')).rejects.toMatchObject({
+    stderr: expect.stringContaining('whole number from 1'),
+  });
 });

@@ -16,5 +16,7 @@ function paths(schema: unknown, path: string): string[] {
 test('docs/settings.md has each setting once, and none that there is not', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/settings.md'), 'utf8');
   const named = [...page.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name]) => name);
-  expect(named.toSorted()).toEqual(paths(settingsSchema, '').toSorted());
+  const there = paths(settingsSchema, '');
+  expect(named).toHaveLength(there.length);
+  expect(new Set(named)).toEqual(new Set(there));
 });

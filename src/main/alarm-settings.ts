@@ -12,7 +12,7 @@ export const alarmSettingsSchema = z.strictObject({
   /** Room on the disk, in MB. */
   disk_free_mb: z.int().min(10).max(10_000_000).optional(),
 });
-export type AlarmSettings = z.infer<typeof alarmSettingsSchema>;
+type AlarmSettings = z.infer<typeof alarmSettingsSchema>;
 
 const mb = 1024 * 1024;
 
