@@ -164,6 +164,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const mcp = createMcpDoor({
       directory,
       demo: demo.room,
+      userAuth: auth.userAuth,
       sealing: auth.sealing,
       toolsets: {
         settings: () => settings.data.toolsets ?? {},

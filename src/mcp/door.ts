@@ -17,10 +17,11 @@ import {
   type Escalation,
   type Toolset,
 } from '../directory/index.ts';
-import { calledBy, openEnded, type Log, type ToolMeter } from '../observe/index.ts';
+import { calledBy, openEnded, OperationFigures, type Log, type ToolMeter } from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { seenRequest, type SeenRequest } from './caller.ts';
+import { discover, plainDiscovery } from './plain-discovery.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
 import { Runs } from './runs.ts';
 import { jsonRpcCodes, rpcCodes, rpcErrorOf, type RpcCode } from './rpc-error.ts';
@@ -39,6 +40,7 @@ import {
   type ToolsetChoices,
   type ToolsetSettings,
 } from './toolsets.ts';
+import type { UserAuth } from './user-auth.ts';
 import { WaitingQuestions } from './waiting-questions.ts';
 
 /** Who a valid token stands for. */
@@ -65,6 +67,7 @@ export interface McpAccess {
 export interface McpDoorOptions {
   directory: Directory;
   demo: Demo;
+  userAuth: UserAuth;
   /** `http://127.0.0.1:PORT`, where the door is reached and its authorization server is found. */
   origin: string;
   version: string;
@@ -119,11 +122,11 @@ const reportChangedMs = 1000;
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const { directory, log } = options;
   const runs = new Runs();
-  const { answerMs, holdMs } = options;
+  const { answerMs, holdMs, version } = options;
   const states = createRequestStates(options.sealing);
   const conversations = { states, waiting: new WaitingQuestions(), answerMs, holdMs };
-  const services: ServerServices = { ...options, conversations };
-  const sessions = new Sessions((selection) => createServer(services, selection, options.extension));
+  const services: ServerServices = { ...options, conversations, figures: new OperationFigures() };
+  const sessions = new Sessions((selection) => createServer(services, selection, options.extension, { isSession: true }));
   const choicesOf = ({ tenant, client }: { tenant: string; client: string }): ToolsetChoices => ({
     settings: options.toolsets?.settings() ?? {},
     tenant: directory.tenants.exists(tenant) ? directory.tenants.get(tenant).settings.toolsets : undefined,
@@ -141,7 +144,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     if (existing) return existing;
     const onerror = (error: Error) => log.debug({ err: error }, 'an MCP exchange failed');
     const handler = createMcpHandler(
-      (context) => createServer(services, selection, options.extension, calledTool(context)).server,
+      (context) => createServer(services, selection, options.extension, { isSession: false, called: calledTool(context) }).server,
       { legacy: 'reject', onerror },
     );
     const made = { ...handler, serve: toNodeHandler(handler, { onerror }) };
@@ -213,7 +216,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       token,
       clientId: principal.clientId,
       scopes: [...actor.scopes],
-      extra: { actor: { ...actor, run } satisfies Actor, gone: gone.signal },
+      extra: { actor: { ...actor, run } satisfies Actor, access, gone: gone.signal },
       ...(principal.expiresAt === undefined ? {} : { expiresAt: principal.expiresAt }),
     };
     const body = request.method === 'POST' ? request.body : undefined;
@@ -268,6 +271,10 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         `There is no such toolset. There are: ${toolsets.join(', ')}, all.`,
       );
     const known = await authenticate(request);
+    const discovery = plainDiscovery(request);
+    // What is told of the tools stands in the documentation too; who asks with a wrong token is told that it is wrong.
+    if (discovery && !known && !hasCredentials(request))
+      return void reply.send(discover(discovery, selectionOf(address, { settings: options.toolsets?.settings() ?? {} }), version));
     if (!known) {
       const sent = request.headers.authorization !== undefined;
       reply.header('www-authenticate', challenge(`${sent ? 'error="invalid_token", ' : ''}scope="scim:read scim:write", `));
@@ -280,10 +287,12 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     calledBy(actor);
     const choices = choicesOf({ tenant: actor.tenant, client: clientId });
     const selection = selectionOf(address, choices);
+    if (discovery) return void reply.send(discover(discovery, selection, version, actor));
     const called = calledOf(request.body);
     if (called && !isSelected(called, selection))
       return refuse(request, reply, 200, jsonRpcCodes.invalidParams, whereIs(called, choices, address));
-    const missing = canStepUp && called && !isAllowed(actor, called.scope) ? called.scope : undefined;
+    const needed = called?.scopeFor?.(argumentsOf(request.body)) ?? called?.scope;
+    const missing = canStepUp && needed && !isAllowed(actor, needed) ? needed : undefined;
     if (missing) {
       reply.header(
         'www-authenticate',
@@ -417,6 +426,10 @@ async function forward(reply: FastifyReply, answer: () => Promise<void>): Promis
     if (!reply.raw.headersSent) reply.raw.writeHead(500);
     reply.raw.end();
   }
+}
+
+function argumentsOf(body: unknown): unknown {
+  return (body as { params?: { arguments?: unknown } | null } | null | undefined)?.params?.arguments;
 }
 
 /** The tool that a request calls, if there is one of that name anywhere. */

@@ -38,12 +38,19 @@ const signIns: Words = {
   wrong_code: () => 'Gave a wrong sign-in code',
   too_many_codes: () => 'Gave too many wrong sign-in codes',
   unknown_person: () => 'Tried to sign in as somebody who is not here',
+  password_checked: ({ detail }) => `Checked the password of ${String(detail['account'])}, which was right`,
+  sign_in_told: ({ detail }) => `Learnt that ${String(detail['account'])} signed in`,
 };
 
 const accesses: Words = {
   key_made: (entry) => `Made the access key ${about(entry)}`,
   key_revoked: (entry) => `Revoked the access key ${about(entry)}`,
   temporary_key_made: (entry) => `Let ${about(entry)} in until Tandem is closed`,
+  client_toolsets: (entry) => `Chose the tools of ${about(entry)}`,
+  permission_checked: ({ detail }) =>
+    `Asked whether ${String(detail['of'])} may ${String(detail['action'])}: ${detail['allowed'] === true ? 'yes' : 'no'}`,
+  token_introspected: ({ detail }) =>
+    detail['active'] === true ? `Looked at a token of ${String(detail['client'])}` : 'Looked at a token that opens nothing',
   client_allowed: (entry) => `Let ${about(entry)} connect`,
   client_denied: (entry) => `Did not let ${about(entry)} connect`,
 };
@@ -93,7 +100,7 @@ export function deedOf(entry: AuditEntry): string {
 
 /** Whether it tells of something that did not go well. */
 export function isTrouble({ kind, event }: AuditEntry): boolean {
-  return kind === 'refusal' || kind === 'conflict' || (kind === 'sign_in' && event !== 'signed_in');
+  return kind === 'refusal' || kind === 'conflict' || (kind === 'sign_in' && !['signed_in', 'password_checked', 'sign_in_told'].includes(event));
 }
 
 const thisYear = new Intl.DateTimeFormat('en', {
