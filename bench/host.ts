@@ -9,6 +9,7 @@ import { chromium, type Browser } from '@playwright/test';
 import { Directory, type Actor } from '../src/directory/index.ts';
 import { samplePeople } from '../src/directory/sample.ts';
 import type { Endpoints } from '../src/main/app.ts';
+import { allowManyCalls } from '../test/many-calls.ts';
 
 const program = join(import.meta.dirname, '../out/main/tandem.js');
 const env = { ...process.env, TANDEM_SECRETS: 'file', LOG_LEVEL: 'error' };
@@ -70,6 +71,7 @@ export async function start<Ready>(args: string[]): Promise<RunningProcess<Ready
 
 /** Starts the built app without a window of its own. */
 export function startTandem(data: string): Promise<RunningProcess<Endpoints & { window: string }>> {
+  allowManyCalls(data);
   return start([program, 'serve', '--data', data, '--port', '0', '--json']);
 }
 

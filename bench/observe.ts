@@ -11,6 +11,7 @@ import { createAuth } from '../src/auth/index.ts';
 import { startApp } from '../src/main/app.ts';
 import { openActivity, Metrics } from '../src/observe/host.ts';
 import { calledBy, currentCall, inCall } from '../src/observe/index.ts';
+import { allowManyCalls } from '../test/many-calls.ts';
 import { heading, measure, print, row } from './measure.ts';
 
 const calls = Number(process.env['BENCH_CALLS'] ?? 3000);
@@ -18,6 +19,7 @@ const turns = 100_000;
 process.env['TANDEM_SECRETS'] = 'file';
 const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
 const log = pino({ level: 'silent' });
+allowManyCalls(join(folder, 'data'));
 const app = await startApp({ dataDir: join(folder, 'data'), port: 0, shell: 'browser', log, sample: true });
 try {
   const { key } = await app.accessKeys.create({ tenant: 'northwind', scopes: ['scim:read', 'scim:write'], name: 'Bench' });

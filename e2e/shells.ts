@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { _electron, type Browser, type BrowserContext, type ElectronApplication, type Page } from '@playwright/test';
 import type { Endpoints } from '../src/main/app.ts';
+import { allowManyCalls } from '../test/many-calls.ts';
 
 /** The two shells in which the same tests run: the host with a browser, and Electron with the host inside. */
 
@@ -47,6 +48,7 @@ export async function serve(
   data: string,
   sample: boolean,
 ): Promise<{ ready: Endpoints & { window: string }; host: ChildProcess; exited: Promise<unknown> }> {
+  allowManyCalls(data);
   const [node, program] = tandem;
   const args = [program, 'serve', '--data', data, '--port', '0', '--json', ...(sample ? ['--sample'] : [])];
   const host = spawn(node, args, { env: personOf(data), stdio: ['ignore', 'pipe', 'inherit'] });
@@ -82,6 +84,7 @@ export async function startInBrowser(browser: Browser, data: string, sample: boo
 
 /** Runs the app in Electron. TANDEM_ELECTRON_OUT names the build that this Electron can run. */
 export async function startInElectron(data: string, sample: boolean): Promise<RunningApp> {
+  allowManyCalls(data);
   const app = join(root, TANDEM_ELECTRON_OUT, 'main/electron.js');
   const electron = await _electron.launch({
     ...(ELECTRON_EXEC_PATH && { executablePath: ELECTRON_EXEC_PATH }),

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import type { WindowRouter } from '../src/api/index.ts';
 import type { Scope } from '../src/directory/index.ts';
 import { startApp, type App, type AppOptions } from '../src/main/app.ts';
+import { manyCalls } from './many-calls.ts';
 
 export interface TestHost {
   app: App;
@@ -19,13 +20,18 @@ export interface TestHost {
 }
 
 /** Starts the whole app, without a shell, on a folder and a port of its own. */
-export async function startTestHost(options: Pick<AppOptions, 'sample' | 'mcpExtension'> = {}): Promise<TestHost> {
+export async function startTestHost({
+  settings = manyCalls,
+  ...options
+}: Pick<AppOptions, 'sample' | 'mcpExtension'> & { settings?: object } = {}): Promise<TestHost> {
   process.env['TANDEM_SECRETS'] = 'file';
   const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));
   const windowFiles = join(folder, 'window');
   mkdirSync(join(windowFiles, 'assets'), { recursive: true });
   writeFileSync(join(windowFiles, 'index.html'), '<!doctype html><title>Tandem</title><script nonce="__CSP_NONCE__"></script>');
   const dataDir = join(folder, 'data');
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'settings.json'), JSON.stringify(settings));
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { expect } from 'vitest';
 import { Directory, versionOf, type Actor, type ResourceType, type Versioned } from '../src/directory/index.ts';
 import { changeDigest } from '../src/directory/member-digest.ts';
+import { allowManyCalls } from './many-calls.ts';
 
 const program = join(import.meta.dirname, '../src/main/tandem.ts');
 
@@ -26,6 +27,7 @@ export interface KilledHost {
 
 /** Starts `tandem serve` on a data folder. */
 export async function serve(data: string): Promise<KilledHost> {
+  allowManyCalls(data);
   const child = spawn(process.execPath, [program, 'serve', '--data', data, '--port', '0', '--json'], {
     env: { ...process.env, TANDEM_SECRETS: 'file', LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -166,7 +166,7 @@ test('an answer that would carry too many members is refused, unless they are no
   const [group] = (await call('GET', '/Groups?count=1')).body.Resources;
   const actor: Actor = { id: 't', name: 'T', kind: 'system', door: 'scim', tenant: 'default', scopes: ['scim:read'] };
   const huge = { ...(await scim.directory.get(actor, 'Group', group.id)), members: { count: 100_001, digest: '' } };
-  const asked = { actor, base: scim.root, access: 'x', lenient: true, requireVersion: false };
+  const asked = { actor, base: scim.root, access: 'x', lenient: true, requireVersion: false, bodyBytes: 1e6, resultBytes: 1e6 };
   await expect(toWirePage(scim.directory, asked, [huge], {})).rejects.toMatchObject({ status: 400, scimType: 'tooMany' });
   const [shown] = await toWirePage(scim.directory, asked, [huge], { excludedAttributes: ['members'] });
   expect(shown).toMatchObject({ id: group.id, displayName: group.displayName });

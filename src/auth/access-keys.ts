@@ -52,6 +52,12 @@ export class AccessKeys {
     return key && !isOver(key) ? key.tenant : undefined;
   }
 
+  /** Of which kind an access by a key in memory is; undefined for one that is stored. */
+  temporaryKind(access: string): 'built-in' | 'stdio' | undefined {
+    const key = this.#temporary.get(access.slice(access.lastIndexOf(':') + 1));
+    return key && (key.kind ?? 'built-in');
+  }
+
   /** Whether this is the secret of the key with this id. */
   isSecretOf(id: string, text: string): boolean {
     return this.find(text)?.clientId === `key:${id}` && this.#store.keys.some((key) => key.id === id);

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Actor, Author, Scope, Toolset } from '../directory/index.ts';
+import type { Actor, Author, CallLimits, Scope, Toolset } from '../directory/index.ts';
 import type { IdentityScope } from './claims.ts';
 import type { NamedSecrets } from './named-secrets.ts';
 import type { Sealing } from './sealing.ts';
@@ -26,6 +26,16 @@ export interface Access {
   watch(access: string, end: () => void): () => void;
   /** Counts a call of its client. */
   called(access: string): void;
+}
+
+/** By what the calls of an access are bounded. */
+export interface AccessLimits {
+  /** The id of its client. */
+  client: string;
+  /** A stored access key; a client that a person has signed in, or one on this computer; or a part of Tandem itself. */
+  kind: 'key' | 'client' | 'own';
+  /** What the administrator has set for this client. */
+  own: CallLimits;
 }
 
 /** How a client came to be known. */
@@ -60,6 +70,8 @@ export interface ConnectedClient {
   scopes: Scope[];
   /** Whether that was narrowed. */
   narrowed: boolean;
+  /** What bounds its calls, where that is not as the settings say. */
+  limits: CallLimits;
   /** The MCP toolsets that were chosen for it; absent, those of its tenant and of the server. */
   toolsets?: Toolset[] | undefined;
   tenants: string[];
@@ -81,6 +93,11 @@ export interface Clients {
    * @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT if one of them is not among those that it has.
    */
   narrow(id: string, scopes: Scope[], by: Author): Promise<void>;
+  /**
+   * Sets what bounds its calls, from the next one on; what is left out is as the settings say.
+   * @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT for what has no limits of its own.
+   */
+  limit(id: string, limits: CallLimits, by: Author): Promise<void>;
   /**
    * Chooses the MCP toolsets that a client has, at once: at `/mcp` these, at other addresses no others.
    * @param toolsets absent for those of its tenant and of the server again.
@@ -163,6 +180,8 @@ export interface Auth {
    * @returns undefined if it is unknown, expired, revoked, of another audience, or otherwise invalid.
    */
   authenticate(token: string): Promise<Principal | undefined>;
+  /** @param access of a Principal. */
+  limitsOf(access: string): AccessLimits;
   /** Whether an access key is still valid, or an OAuth client still has a grant. @param id of an actor that `authenticate` gave. */
   hasAccess(id: string, tenant: string): boolean;
   /**

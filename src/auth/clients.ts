@@ -1,14 +1,16 @@
 import {
+  callLimitsSchema,
   DirectoryError,
   toolsets as allToolsets,
   type Author,
+  type CallLimits,
   type Directory,
   type Scope,
   type Toolset,
 } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { checkName, refuse, type AccessKeys } from './access-keys.ts';
-import type { Clients, ConnectedClient, Registration } from './auth.ts';
+import type { AccessLimits, Clients, ConnectedClient, Registration } from './auth.ts';
 import type { AuthStore, StoredClient, StoredGrant, StoredKey } from './store.ts';
 
 const allScopes: readonly Scope[] = ['scim:read', 'scim:write', 'scim:admin'];
@@ -68,10 +70,24 @@ export class ClientRegistry implements Clients {
     return this.#store.client(id)?.name ?? own;
   }
 
+  /** The client of an access (Principal). */
+  #clientOf(access: string): string | undefined {
+    const [kind, id = ''] = access.split(':');
+    return kind === 'key' ? `key:${id}` : this.#store.grant(id)?.clientId;
+  }
+
+  /** By what the calls of an access (Principal) are bounded. */
+  limitsOf(access: string): AccessLimits {
+    const client = this.#clientOf(access) ?? access;
+    const own = this.#store.client(client)?.limits ?? {};
+    const temporary = this.#keys.temporaryKind(access);
+    if (temporary === 'built-in') return { client, kind: 'own', own };
+    return { client, kind: temporary === undefined && client.startsWith('key:') ? 'key' : 'client', own };
+  }
+
   /** Counts a call that came with an access (Principal). */
   called(access: string): void {
-    const [kind, id = ''] = access.split(':');
-    const client = kind === 'key' ? `key:${id}` : this.#store.grant(id)?.clientId;
+    const client = this.#clientOf(access);
     if (client === undefined) return;
     const activity = this.#activityOf(client);
     activity.calls++;
@@ -152,6 +168,7 @@ export class ClientRegistry implements Clients {
       created,
       scopes: allScopes.filter((scope) => grants.some(({ scopes }) => scopes.includes(scope))),
       narrowed: noted?.scopes !== undefined,
+      limits: noted?.limits ?? {},
       toolsets: noted?.toolsets,
       tenants: [...new Set(grants.map(({ tenant }) => tenant))],
       grants,
@@ -165,6 +182,7 @@ export class ClientRegistry implements Clients {
     const use = this.#use(client, noted);
     return {
       ...use,
+      limits: noted?.limits ?? {},
       id: client,
       name,
       registration: kind,
@@ -214,6 +232,19 @@ export class ClientRegistry implements Clients {
       refuse('id', 'It is a part of Tandem, for as long as it runs. The policy says what it may do.');
     else this.#store.noteClient(id, { scopes: wanted });
     await this.#done(client, 'client_narrowed', by, { before: [...client.scopes], after: [...wanted] });
+  }
+
+  async limit(id: string, limits: CallLimits, by: Author): Promise<void> {
+    const client = this.#find(id);
+    if (client.registration === 'built-in' || client.registration === 'stdio')
+      refuse('id', 'It is a part of Tandem, for as long as it runs. The settings say how much signed-in clients may do.');
+    const checked = callLimitsSchema.safeParse(limits);
+    if (!checked.success) {
+      const [issue] = checked.error.issues;
+      return refuse(`limits.${issue?.path.join('.') ?? ''}`, issue?.message ?? 'is not valid');
+    }
+    this.#store.noteClient(id, { limits: checked.data });
+    await this.#done(client, 'client_limited', by, { before: described(client.limits), after: described(checked.data) });
   }
 
   async chooseToolsets(id: string, toolsets: readonly Toolset[] | undefined, by: Author): Promise<void> {
@@ -345,6 +376,11 @@ export class ClientRegistry implements Clients {
 /** Whether a scope is within what a client may do; administration includes the others. */
 function isWithin(scope: Scope, limit: readonly Scope[] | undefined): boolean {
   return limit === undefined || limit.includes(scope) || limit.includes('scim:admin');
+}
+
+/** For the audit log: what differs from the settings. */
+function described(limits: CallLimits): string[] {
+  return Object.entries(limits).map(([name, value]) => `${name} ${value}`);
 }
 
 function keyIdOf(id: string): string | undefined {

@@ -178,6 +178,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     namedSecrets,
     signInCode: signInCode.text,
     authenticate: async (token) => keys.find(token) ?? checkToken(token),
+    limitsOf: (access) => clients.limitsOf(access),
     hasAccess: (id, tenant) => keys.has(id, tenant) || store.hasGrant(id, tenant),
     sign: (claims, typ) => keyring.sign(claims, typ),
     signingKeys: {

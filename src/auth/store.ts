@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Low } from 'lowdb';
 import type { Adapter } from 'oidc-provider';
 import { z } from 'zod';
-import { DirectoryError, toolsets, type Tenant } from '../directory/index.ts';
+import { callLimitsSchema, DirectoryError, toolsets, type Tenant } from '../directory/index.ts';
 import { readPrivate, systemCode, writePrivate } from './private-file.ts';
 import { shortLived } from './short-lived.ts';
 
@@ -40,6 +40,8 @@ const storedClient = z.object({
   name: z.string().optional(),
   /** All that it may do, whatever it was given. */
   scopes: z.array(scope).optional(),
+  /** What bounds its calls, where that is not as settings.json says. */
+  limits: callLimitsSchema.optional(),
   /** The MCP toolsets that were chosen for it; absent, those of its tenant and of the server. */
   toolsets: z.array(z.enum(toolsets)).optional(),
   lastUsed: z.string().optional(),

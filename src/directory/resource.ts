@@ -1,3 +1,4 @@
+import type { CallLimits } from './call-limits.ts';
 import type { RetentionSettings } from './history/retention.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Toolset } from './toolsets.ts';
@@ -151,6 +152,8 @@ export interface TenantSettings {
   policy: Policy;
   /** How much of the history is kept; empty for all. */
   history: RetentionSettings;
+  /** What all its clients together may do, where that is not as settings.json says. */
+  limits: CallLimits;
   /** The MCP toolsets that clients of this tenant have; null for what the server has. */
   toolsets: readonly Toolset[] | null;
 }

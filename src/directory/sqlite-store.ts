@@ -402,6 +402,7 @@ const defaultSettings: TenantSettings = {
   requireVersion: false,
   policy: openPolicy,
   history: {},
+  limits: {},
   toolsets: null,
 };
 

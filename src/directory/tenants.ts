@@ -142,6 +142,7 @@ export class Tenants {
         requireVersion: settings?.requireVersion ?? tenant.settings.requireVersion,
         policy: settings?.policy ?? tenant.settings.policy,
         history: settings?.history ?? tenant.settings.history,
+        limits: settings?.limits ?? tenant.settings.limits,
         toolsets: settings?.toolsets === undefined ? tenant.settings.toolsets : settings.toolsets,
       },
     };

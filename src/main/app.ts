@@ -18,6 +18,7 @@ import { codeOf, FolderInUse, StartError, takeDataFolder, type DataFolder } from
 import { scenarioRoute } from './scenario-control.ts';
 import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
+import { createLimits } from './limits.ts';
 import { listen } from './listen.ts';
 import { Observation } from './observation.ts';
 import { homedir } from 'node:os';
@@ -109,6 +110,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => journal.close());
     ({ log } = journal);
     const settings = await openSettings(folder.file('settings.json'));
+    started.push(() => settings.close());
     const { server, port } = await listen(
       options.port,
       (count) => log.warn({ part: 'http', count }, 'connections that asked nothing were ended to make room for others'),
@@ -150,6 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     started.push(() => auth.close());
     const eventStreams = await openEventStreams(directory, auth, origin, log);
     started.push(() => eventStreams.close());
+    const limits = createLimits({ settings, auth, directory, refused: (limit, tenant) => observation?.limited(limit, tenant) });
     const connect = new Connect({
       reach: { mcpUrl: `${origin}/mcp`, stdio: stdioCommand(dataDir), platform: process.platform },
       folders: {
@@ -169,13 +172,17 @@ export async function startApp(options: AppOptions): Promise<App> {
       toolsets: {
         settings: () => settings.data.toolsets ?? {},
         ofClient: (id) => auth.clients.toolsetsOf(id),
-        onChange: (listener) => auth.clients.onChange(listener),
+        onChange(listener) {
+          const ends = [auth.clients.onChange(listener), settings.onChange(listener)];
+          return () => ends.forEach((end) => end());
+        },
       },
       origin,
       version,
       log: log.child({ part: 'mcp' }),
       authenticate: (token) => auth.authenticate(token),
       access: auth.access,
+      admit: limits.admit,
       extension: options.mcpExtension,
       meter: (call) => observation?.toolCall(call),
       seen: (request) => connect.seen(request),
@@ -188,6 +195,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       log: log.child({ part: 'scim' }),
       authenticate: (token) => auth.authenticate(token),
       access: auth.access,
+      admit: limits.admit,
       events: eventStreams,
     });
     started.push(() => scim.close());
@@ -201,6 +209,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       origin,
       version,
       settings: settings.data,
+      admit: limits.admit,
       log: log.child({ part: 'assistant' }),
       meter: {
         task: (task) => observation?.task(task),
@@ -308,6 +317,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       server,
       origin,
       log,
+      security: () => settings.data.security ?? {},
       meter: (request, call) => watching.request(request, call),
       routes: {
         health: watching.routes,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
+import fastifyCors from '@fastify/cors';
 import fastifyHelmet from '@fastify/helmet';
 import Fastify, {
   LogController,
@@ -10,9 +11,11 @@ import Fastify, {
 } from 'fastify';
 import { beginSpan, failSpan, inCall, type CallContext, type Log } from '../observe/index.ts';
 import type { MeteredRequest } from '../observe/host.ts';
+import { corsFor, isForPages, takeKeyHeader } from './browser-callers.ts';
 import { rpcCodes, rpcErrorOf } from '../mcp/index.ts';
 import { errorBody as scimError, mediaType as scimMediaType } from '../scim/index.ts';
 import { refuseUnreadable } from './unreadable.ts';
+import type { SecuritySettings } from './security-settings.ts';
 
 const bodyMax = 1024 * 1024;
 
@@ -50,11 +53,13 @@ export async function serveHttp(options: {
   server: Server;
   origin: string;
   log: Log;
+  /** As it is now; asked for each request. */
+  security: () => SecuritySettings;
   /** Told of each request that was answered, with who made it as far as that is known. */
   meter: (request: MeteredRequest, call: CallContext) => void;
   routes: Routes;
 }): Promise<HttpServer> {
-  const { server, origin, routes, meter } = options;
+  const { server, origin, routes, meter, security } = options;
   const drain = new Drain();
   const log: FastifyBaseLogger = options.log.child({ part: 'http' });
   const hosts = new Set([new URL(origin).host, `localhost:${new URL(origin).port}`]);
@@ -114,12 +119,23 @@ export async function serveHttp(options: {
     const { host = '', origin: caller } = request.headers;
     // Node takes the first Host of several, where another reader may take the last (RFC 9112 §3.2 wants them refused).
     const isOwnHost = hosts.has(host) && request.url.startsWith('/') && request.raw.headersDistinct['host']?.length === 1;
-    if (isOwnHost && (caller === undefined || origins.has(caller))) return done();
+    const isOwnPage = caller === undefined || origins.has(caller) || isForPages(request, caller, security());
+    if (isOwnHost && isOwnPage) return done();
     const message = !isOwnHost
       ? 'This server answers only under 127.0.0.1 and localhost.'
-      : 'Web pages of other origins may not call this server.';
+      : 'Web pages of other origins may not call this server, but for those in security.cors.allowed_origins of settings.json.';
     request.log.warn({ host, caller }, 'a request of a foreign host or origin was refused');
     refuse(request.url, reply, 403, { error: 'forbidden', message });
+  });
+  await fastify.register(fastifyCors, {
+    delegator: (request, done) => done(null, corsFor(request, security())),
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // On the raw response, since rooms may answer there.
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+    const problem = takeKeyHeader(request, security());
+    if (problem === undefined) return done();
+    refuse(request.url, reply, 400, { error: 'invalid_request', message: problem });
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const call = request.getDecorator<CallContext>('call');

@@ -4,8 +4,25 @@ import type { Auth } from '../auth/index.ts';
 import { isAllowed, type Actor, type Directory, type RecordedConflict } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
 import type { McpDoor } from '../mcp/index.ts';
-import { Alarms, HealthCheck, Metrics, openActivity, type Alarm, type Now, type MeteredRequest } from '../observe/host.ts';
-import type { AssistantMeter, CallContext, Log, MeteredModelCall, MeteredTask, MeteredToolCall } from '../observe/index.ts';
+import {
+  Alarms,
+  HealthCheck,
+  Metrics,
+  openActivity,
+  type Alarm,
+  type LimitName,
+  type Now,
+  type MeteredRequest,
+} from '../observe/host.ts';
+import {
+  currentCall,
+  type AssistantMeter,
+  type CallContext,
+  type Log,
+  type MeteredModelCall,
+  type MeteredTask,
+  type MeteredToolCall,
+} from '../observe/index.ts';
 import { readFigures } from './figures.ts';
 
 export interface ObservationOptions {
@@ -131,11 +148,20 @@ export class Observation {
 
   request(request: MeteredRequest, { tenant, client, clientName = '' }: CallContext): void {
     this.metrics.request(request);
+    if (request.status === 413) this.metrics.limited('body', request.door);
     // Calls of tools are counted one by one; the window's and sign-in's are not what the dashboard is about.
     const { door, status, ms } = request;
     if (door !== 'scim' || tenant === undefined || client === undefined || ms === undefined) return;
     const outcome = status >= 500 ? 'failed' : status >= 400 ? 'refused' : 'ok';
     this.activity.call({ outcome, ms, tenant, client: { id: client, name: clientName } });
+  }
+
+  /** A call was refused for a limit. The dashboard counts it where the request does not tell it (`request`). */
+  limited(limit: LimitName, tenant: string): void {
+    const { door = 'unknown', client, clientName = '' } = currentCall() ?? {};
+    this.metrics.limited(limit, door);
+    if (door !== 'scim' && client !== undefined)
+      this.activity.call({ outcome: 'refused', tenant, client: { id: client, name: clientName } });
   }
 
   #conflict({ tenant, kind, state, strategy = 'abandon', attempts, author }: RecordedConflict): void {

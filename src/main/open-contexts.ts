@@ -11,7 +11,7 @@ import {
 } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import { DirectoryError, type Actor, type Directory, type Scope } from '../directory/index.ts';
-import type { AssistantMeter, Log } from '../observe/index.ts';
+import type { Admit, AssistantMeter, Log } from '../observe/index.ts';
 import { StartError } from './data-folder.ts';
 import type { SettingsData } from './settings.ts';
 
@@ -35,6 +35,7 @@ export async function openContexts(
     origin,
     version,
     settings: { mcp = {} },
+    admit,
     log,
     meter,
   }: {
@@ -46,6 +47,7 @@ export async function openContexts(
     origin: string;
     version: string;
     settings: Pick<SettingsData, 'mcp'>;
+    admit: Admit;
     log: Log;
     meter: AssistantMeter;
   },
@@ -95,6 +97,7 @@ export async function openContexts(
     log,
     waitMs,
     access: auth.access,
+    admit,
     enabled,
     async authenticate(token) {
       const principal = await auth.authenticate(token);

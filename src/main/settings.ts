@@ -1,9 +1,13 @@
-import { JSONFilePreset } from 'lowdb/node';
+import { unwatchFile, watchFile } from 'node:fs';
+import { TextFile } from 'lowdb/node';
 import { z } from 'zod';
 import { agentSettingsSchema } from '../assistant/index.ts';
-import { toolsets } from '../directory/index.ts';
+import { DirectoryError, toolsets } from '../directory/index.ts';
+import { logLevels } from '../observe/index.ts';
 import { consulSettings } from './consul.ts';
-import { StartError } from './data-folder.ts';
+import { codeOf, StartError } from './data-folder.ts';
+import { securitySchema } from './security-settings.ts';
+import { readSettings } from './settings-text.ts';
 
 /** The assistant's contexts service; named as its contract names them (seed 004). */
 const contextsSchema = z.strictObject({
@@ -23,15 +27,28 @@ const contextsSchema = z.strictObject({
   model_aliases: z.record(z.string().max(200), z.string().max(200)).optional(),
 });
 
+/** From which values on an alarm is raised (observe/alarms.ts). */
+export const alarmRulesSchema = z.strictObject({
+  /** Of all calls, in percent: those that failed by a fault of Tandem's. */
+  failed_percent: z.number().min(0.1).max(100).optional(),
+  /** The time within which 95 of 100 calls should be answered, in milliseconds. */
+  p95_ms: z.int().min(10).max(600_000).optional(),
+  /** Changes that wait to be written. */
+  writes_waiting: z.int().min(1).max(10_000).optional(),
+  /** Room on the disk, in MB. */
+  disk_free_mb: z.int().min(10).max(10_000_000).optional(),
+});
+export type AlarmSettings = z.infer<typeof alarmRulesSchema>;
+
 /** What a person may open and edit in `settings.json`. */
-const settingsSchema = z.object({
+const settingsSchema = z.strictObject({
   /** How the directory was begun; absent until the first start's question is answered. */
   setup: z.enum(['empty', 'sample']).optional(),
   /** The port that AI clients were told; kept, so that their configuration stays true. */
   port: z.int().min(1).max(65_535).optional(),
   /** Where the desktop window was. */
   window: z
-    .object({
+    .strictObject({
       x: z.int().optional(),
       y: z.int().optional(),
       width: z.int(),
@@ -63,6 +80,12 @@ const settingsSchema = z.object({
   mcp: contextsSchema.optional(),
   /** The Consul agent that is told where Tandem is. */
   consul: consulSettings.optional(),
+  /** Who may call, and how much. */
+  security: securitySchema.optional(),
+  /** From which values on the dashboard raises an alarm. */
+  alarms: alarmRulesSchema.optional(),
+  /** From which level on the log is kept; without it, `LOG_LEVEL` decides. */
+  log: z.strictObject({ level: z.enum(logLevels).optional() }).optional(),
   /** Tenants that were made for scenarios and are to be removed. */
   scenarioTenants: z.array(z.string().max(63)).max(100).optional(),
 });
@@ -70,31 +93,137 @@ export type SettingsData = z.infer<typeof settingsSchema>;
 
 /** The settings of one data folder. */
 export interface Settings {
+  /** As they are now: edited in the window or on the disk. */
   readonly data: Readonly<SettingsData>;
-  /** Changes some settings; they are in the file when it resolves. */
+  /** What is wrong with the file that was last edited on the disk, where that is so; what was true before is true on. */
+  readonly problem: string | undefined;
+  /**
+   * Changes some settings; they are in the file when it resolves.
+   * @throws DirectoryError INVALID_ARGUMENT for what is not valid; UNAVAILABLE while the file on the disk has an error, which only
+   *   a person can correct.
+   */
   update(change: Partial<SettingsData>): Promise<void>;
+  /** Calls the listener after each change, and when a problem comes or goes. @returns what ends it. */
+  onChange(listener: () => void): () => void;
+  close(): void;
 }
 
+const lookEveryMs = 500;
+
 /**
- * Reads `settings.json`; an absent file means all defaults.
- * @throws StartError if the file is not valid, naming what is wrong. It is never overwritten silently.
+ * Reads `settings.json`, and goes on looking at it: what a person changes there while Tandem runs is true from then on. An absent
+ * file means all defaults.
+ * @throws StartError if the file is not valid, naming what is wrong, and where. It is never overwritten silently.
  */
 export async function openSettings(path: string): Promise<Settings> {
-  const file = await JSONFilePreset<SettingsData>(path, {}).catch(() => {
-    throw new StartError(`${path} is not valid JSON. Correct it, or delete it to start with the default settings.`);
-  });
-  const parsed = settingsSchema.safeParse(file.data);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new StartError(`${path}: ${issue?.path.join('.')}: ${issue?.message}. Correct or delete the file.`);
+  const file = new TextFile(path);
+  const settings = new FileSettings(path, file);
+  await settings.read();
+  if (settings.problem !== undefined) throw new StartError(settings.problem);
+  settings.watch();
+  return settings;
+}
+
+class FileSettings implements Settings {
+  readonly #path: string;
+  readonly #file: TextFile;
+  readonly #listeners = new Set<() => void>();
+  #data: SettingsData = {};
+  /** What the file had when it was last read or written. */
+  #text: string | undefined;
+  #problem: string | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(path: string, file: TextFile) {
+    this.#path = path;
+    this.#file = file;
   }
-  file.data = parsed.data;
-  return {
-    get data() {
-      return file.data;
-    },
-    async update(change) {
-      await file.update((data) => void Object.assign(data, change));
-    },
-  };
+
+  get data(): Readonly<SettingsData> {
+    return this.#data;
+  }
+
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  watch(): void {
+    // By its state and not by events: the folder has those of each write to the database, too.
+    watchFile(this.#path, { interval: lookEveryMs, persistent: false }, () => void this.read());
+  }
+
+  /** Takes over what is in the file. Never throws: what is wrong becomes the problem. */
+  read(): Promise<void> {
+    return this.#inTurn(async () => this.#take(await this.#readText()));
+  }
+
+  update(change: Partial<SettingsData>): Promise<void> {
+    return this.#inTurn(async () => {
+      // A person may have edited it just now.
+      this.#take(await this.#readText());
+      if (this.#problem !== undefined)
+        throw new DirectoryError('UNAVAILABLE', `Nothing was changed: settings.json has an error. ${this.#problem}`);
+      const parsed = settingsSchema.safeParse({ ...this.#data, ...change });
+      if (!parsed.success) {
+        const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+        throw new DirectoryError('INVALID_ARGUMENT', issues.map(({ path, message }) => `${path}: ${message}`).join(' '), {
+          issues,
+        });
+      }
+      const text = JSON.stringify(parsed.data, null, 2);
+      try {
+        await this.#file.write(text);
+      } catch (error) {
+        throw new DirectoryError('UNAVAILABLE', `The settings could not be written (${codeOf(error)}). Nothing was changed.`, {
+          cause: error,
+        });
+      }
+      this.#text = text;
+      this.#data = parsed.data;
+      this.#tell();
+    });
+  }
+
+  async #readText(): Promise<string | Error> {
+    try {
+      return (await this.#file.read()) ?? '{}';
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  #take(text: string | Error): void {
+    if (text === this.#text) return;
+    const was = this.#problem;
+    try {
+      if (text instanceof Error) throw new StartError(`${this.#path} cannot be read (${codeOf(text)}).`);
+      this.#text = text;
+      this.#data = readSettings(settingsSchema, this.#path, text);
+      this.#problem = undefined;
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+      if (this.#problem === was) return;
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    unwatchFile(this.#path);
+    this.#listeners.clear();
+  }
 }

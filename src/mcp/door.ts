@@ -17,7 +17,7 @@ import {
   type Escalation,
   type Toolset,
 } from '../directory/index.ts';
-import { calledBy, openEnded, OperationFigures, type Log, type ToolMeter } from '../observe/index.ts';
+import { admitAll, calledBy, openEnded, OperationFigures, type Admit, type Log, type ToolMeter } from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { seenRequest, type SeenRequest } from './caller.ts';
@@ -75,6 +75,8 @@ export interface McpDoorOptions {
   /** @returns whom a bearer token stands for; undefined if it is not valid here. */
   authenticate(token: string): Promise<McpPrincipal | undefined>;
   access: McpAccess;
+  /** Whether a caller may come in just now; everybody, if absent. */
+  admit?: Admit | undefined;
   /** Seals what clients keep for a call that waits for their user. */
   sealing: Sealing;
   /** What was chosen of the toolsets; absent, what is usual is on. */
@@ -120,7 +122,7 @@ const reportChangedMs = 1000;
  * their sessions. Subscriptions of both are fed by the directory's changes, each tenant by its own only.
  */
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
-  const { directory, log } = options;
+  const { directory, log, admit = admitAll } = options;
   const runs = new Runs();
   const { answerMs, holdMs, version } = options;
   const states = createRequestStates(options.sealing);
@@ -203,6 +205,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     { principal, token }: Authenticated,
     address: Address,
     selection: Selection,
+    resultBytes: number,
   ): Promise<void> => {
     const { actor, access } = principal;
     const owner = ownerOf(actor.tenant, actor.id);
@@ -216,7 +219,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       token,
       clientId: principal.clientId,
       scopes: [...actor.scopes],
-      extra: { actor: { ...actor, run } satisfies Actor, access, gone: gone.signal },
+      extra: { actor: { ...actor, run } satisfies Actor, access, gone: gone.signal, resultBytes },
       ...(principal.expiresAt === undefined ? {} : { expiresAt: principal.expiresAt }),
     };
     const body = request.method === 'POST' ? request.body : undefined;
@@ -272,11 +275,13 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       );
     const known = await authenticate(request);
     const discovery = plainDiscovery(request);
+    const sent = request.headers.authorization !== undefined;
     // What is told of the tools stands in the documentation too; who asks with a wrong token is told that it is wrong.
-    if (discovery && !known && !hasCredentials(request))
-      return void reply.send(discover(discovery, selectionOf(address, { settings: options.toolsets?.settings() ?? {} }), version));
+    if (discovery && !known && !sent)
+      return void reply.send(
+        discover(discovery, selectionOf(address, { settings: options.toolsets?.settings() ?? {} }), version),
+      );
     if (!known) {
-      const sent = request.headers.authorization !== undefined;
       reply.header('www-authenticate', challenge(`${sent ? 'error="invalid_token", ' : ''}scope="scim:read scim:write", `));
       const message = sent
         ? 'This access token is not valid here: it is unknown, expired, revoked, or for another server. Sign in again.'
@@ -285,6 +290,22 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     }
     const { actor, canStepUp, clientId } = known.principal;
     calledBy(actor);
+    const { access } = known.principal;
+    const count = Array.isArray(request.body) ? Math.max(1, request.body.length) : 1;
+    const admission = admit({ tenant: actor.tenant, access, count }, reply.raw);
+    if (admission.refusal) {
+      const { limit, message, retryAfterSeconds } = admission.refusal;
+      const details = { limit, ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }) };
+      return refuse(request, reply, 429, rpcCodes.rateLimit, message, details);
+    }
+    if (bytesOf(request) > admission.bodyBytes)
+      return refuse(
+        request,
+        reply,
+        413,
+        jsonRpcCodes.invalidRequest,
+        `The request is too large: at most ${admission.bodyBytes} bytes are taken from this access.`,
+      );
     const choices = choicesOf({ tenant: actor.tenant, client: clientId });
     const selection = selectionOf(address, choices);
     if (discovery) return void reply.send(discover(discovery, selection, version, actor));
@@ -302,7 +323,6 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       void directory.audit.record(actor, { kind: 'refusal', event: 'FORBIDDEN', detail: { message } });
       return refuse(request, reply, 403, rpcCodes.authorization, message, { required_scope: missing });
     }
-    const { access } = known.principal;
     if (request.method === 'GET' || isListen(request.body)) {
       if (!options.access.stands(access))
         return refuse(request, reply, 403, rpcCodes.authorization, 'This tenant is suspended. Ask its administrator.');
@@ -315,7 +335,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     // Whatever runs on, a stream or a long call, is cut off with its access; what is being answered just now still is.
     const unwatch = options.access.watch(access, () => setTimeout(() => reply.raw.destroy(), lastAnswerMs).unref());
     reply.raw.once('close', unwatch);
-    return serve(request, reply, known, address, selection);
+    return serve(request, reply, known, address, selection, admission.resultBytes);
   };
 
   return {
@@ -430,6 +450,13 @@ async function forward(reply: FastifyReply, answer: () => Promise<void>): Promis
 
 function argumentsOf(body: unknown): unknown {
   return (body as { params?: { arguments?: unknown } | null } | null | undefined)?.params?.arguments;
+}
+
+/** The size of the body; where it came in pieces without a length, about that. */
+function bytesOf({ headers, body }: FastifyRequest): number {
+  const told = headers['content-length'];
+  if (told !== undefined) return Number(told);
+  return body === undefined ? 0 : Buffer.byteLength(JSON.stringify(body));
 }
 
 /** The tool that a request calls, if there is one of that name anywhere. */

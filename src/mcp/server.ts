@@ -1,4 +1,10 @@
-import { McpServer, type RegisteredTool, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
+import {
+  McpServer,
+  type CallToolResult,
+  type RegisteredTool,
+  type ServerContext,
+  type ServerOptions,
+} from '@modelcontextprotocol/server';
 import { isAllowed, type Actor } from '../directory/index.ts';
 import { failSpan, traced, type Log, type OperationFigures, type ToolMeter } from '../observe/index.ts';
 import { approvalOf } from './approval.ts';
@@ -6,10 +12,10 @@ import { callTool, type IncomingCall } from './call-tool.ts';
 import { Conversation, UserNeeded, type ConversationServices } from './conversation.ts';
 import { registerUserAuth } from './register-user-auth.ts';
 import { registerResources } from './resources.ts';
-import { resultCode } from './result.ts';
+import { refused, resultCode } from './result.ts';
 import { namedRun } from './runs.ts';
 import { tools } from './tools/index.ts';
-import { advertised, toJson, type ToolServices } from './tools/tool.ts';
+import { advertised, toJson, type Tool, type ToolServices } from './tools/tool.ts';
 import { operationOf } from './tools/user-auth/operations.ts';
 import { instructionsFor, isSelected, type Selection } from './toolsets.ts';
 
@@ -78,17 +84,14 @@ export function createServer(
   let selected = advertisedTools.filter(({ tool }) => isSelected(tool, selection));
   const registered = new Map<string, RegisteredTool>();
   let userAuth: ReturnType<typeof registerUserAuth> = [];
-  const server = new McpServer(
-    serverInfo(services.version),
-    {
-      instructions: instructionsFor(selection),
-      capabilities,
-      // Each tool that comes or goes would be told of alone.
-      debouncedNotificationMethods: ['notifications/tools/list_changed'],
-      requestState: { verify: states.verify(extension?.requestState.verify) },
-      // Questions of the 2025 era are asked while the call waits (conversation.ts), so that the window may answer first.
-    },
-  );
+  const server = new McpServer(serverInfo(services.version), {
+    instructions: instructionsFor(selection),
+    capabilities,
+    // Each tool that comes or goes would be told of alone.
+    debouncedNotificationMethods: ['notifications/tools/list_changed'],
+    requestState: { verify: states.verify(extension?.requestState.verify) },
+    // Questions of the 2025 era are asked while the call waits (conversation.ts), so that the window may answer first.
+  });
   const register = ({ tool, config }: AdvertisedTool) => {
     const handle = server.registerTool(tool.name, config, async (args: unknown, context: ServerContext) => {
       const actor = actorOf(context);
@@ -105,7 +108,7 @@ export function createServer(
       try {
         return await traced(`tools/call ${tool.name}`, spanOf(tool.name, context), async (span) => {
           try {
-            const answer = await callTool(services, tool, actor, args, incoming);
+            const answer = fitting(await callTool(services, tool, actor, args, incoming), tool, context);
             result = resultCode(answer);
             if (answer.isError) failSpan(span?.setAttribute('tandem.refusal', result), 'tool_error');
             return answer;
@@ -155,6 +158,17 @@ export function createServer(
       return { tools: selected.filter(({ tool }) => isAllowed(actor, tool.scope)).map(({ listed }) => listed) };
     });
   return { server, select };
+}
+
+/** What is read is refused where it is larger than its caller may get; what was done is told in any case. */
+function fitting(answer: CallToolResult, { scope }: Tool, { http }: ServerContext): CallToolResult {
+  const max = http?.authInfo?.extra?.['resultBytes'];
+  if (scope !== 'scim:read' || typeof max !== 'number') return answer;
+  const { content, _meta: meta } = answer;
+  const bytes = content.reduce((sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : 0), 0);
+  if (bytes <= max) return answer;
+  const error = `The answer would have ${bytes} bytes, and this access gets at most ${max}. Ask for fewer at once, or for fewer attributes.`;
+  return refused({ error, error_code: 'TOO_LARGE' }, meta ?? {});
 }
 
 /** The Actor that the door has put beside the request (door.ts), with the run that the call names, if it does. */

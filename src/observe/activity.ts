@@ -16,7 +16,8 @@ import { addTimes, countTime, quantile, type Times } from './latency.ts';
 export interface Call {
   /** `refused`: as it should be, since it was not valid, not allowed or in conflict; `failed`: by a fault of Tandem's. */
   outcome: 'ok' | 'refused' | 'failed';
-  ms: number;
+  /** Absent where nothing was done that takes time. */
+  ms?: number;
   tenant: string;
   client: { id: string; name: string };
 }
@@ -121,7 +122,7 @@ export class Activity {
     for (const one of counts) {
       one.calls++;
       if (outcome !== 'ok') one[outcome]++;
-      countTime(one.times, ms);
+      if (ms !== undefined) countTime(one.times, ms);
     }
   }
 

@@ -14,6 +14,8 @@ export interface CallContext {
   clientName?: string;
   /** A stream or a long poll: it has no end of its own, so it is not timed, and closing does not wait for it. */
   isOpenEnded?: boolean;
+  /** Takes it out of the calls that are under way (limits.ts). */
+  leave?: () => void;
   /** Of the request, where traces are exported (trace.ts). */
   span?: Span;
 }
@@ -39,5 +41,7 @@ export function calledBy({ tenant, id, name }: { tenant: string; id: string; nam
 /** A door says that the call is a stream or waits for something that may never come. */
 export function openEnded(): void {
   const call = storage.getStore();
-  if (call) call.isOpenEnded = true;
+  if (!call) return;
+  call.isOpenEnded = true;
+  call.leave?.();
 }

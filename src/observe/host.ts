@@ -7,5 +7,6 @@ export { Alarms, type Alarm, type AlarmFacts } from './alarms.ts';
 export { exportMetrics } from './export-metrics.ts';
 export { exportTraces } from './export-traces.ts';
 export { HealthCheck, type Health, type PartHealth, type PartName } from './health.ts';
+export { Limits, type Limited, type LimitName, type Quota } from './limits.ts';
 export { openJournal, type Journal, type LogLine, type LogPage, type LogQuery } from './journal.ts';
 export { Metrics, type MeteredRequest, type ReadFigure, type ReadMetric, type Sample } from './metrics.ts';

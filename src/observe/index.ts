@@ -1,7 +1,8 @@
 /** What Tandem tells about itself, as far as every room has a part in it. What only the host needs is in host.ts. */
 export type { AssistantMeter, MeteredModelCall, MeteredTask } from './assistant-meter.ts';
 export { calledBy, currentCall, inCall, openEnded, type CallContext } from './call-context.ts';
+export { admitAll, type Admission, type Admit, type LimitRefusal } from './limits.ts';
 export { OperationFigures, type OperationReport } from './operation-figures.ts';
-export { createLog, type Log } from './log.ts';
+export { createLog, logLevels, type Log, type LogLevel } from './log.ts';
 export { activeSpan, beginSpan, errorType, failSpan, inSpan, traced, traceHeaders, type TraceSpan } from './trace.ts';
 export type { MeteredToolCall, ToolMeter } from './tool-meter.ts';

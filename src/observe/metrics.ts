@@ -44,6 +44,7 @@ export class Metrics {
   readonly #requestSeconds: Histogram<'door'>;
   readonly #toolCalls: Counter<'tool' | 'result'>;
   readonly #toolSeconds: Histogram<'tool'>;
+  readonly #refused: Counter<'limit' | 'door'>;
   readonly #conflictsOpened: Counter<'kind'>;
   readonly #conflicts: Counter<'kind' | 'resolution'>;
   readonly #retries: Histogram;
@@ -87,6 +88,12 @@ export class Metrics {
       help: 'Time to run an MCP tool.',
       labelNames: ['tool'],
       buckets: seconds,
+      registers,
+    });
+    this.#refused = new Counter({
+      name: 'tandem_refused_total',
+      help: 'Calls that were refused for a limit.',
+      labelNames: ['limit', 'door'],
       registers,
     });
     this.#conflictsOpened = new Counter({
@@ -175,6 +182,11 @@ export class Metrics {
   toolCall({ tool, result, ms }: Pick<MeteredToolCall, 'tool' | 'result' | 'ms'>): void {
     this.#toolCalls.inc({ tool, result });
     this.#timer(`tool ${tool}`, () => this.#toolSeconds.labels({ tool }))(ms / 1000);
+  }
+
+  /** A call was refused for a limit. */
+  limited(limit: string, door: string): void {
+    this.#refused.inc({ limit, door });
   }
 
   conflictOpened(kind: string): void {

@@ -1,17 +1,25 @@
 import type { FastifyInstance } from 'fastify';
-import { badRequest } from './errors.ts';
+import { badRequest, ScimError } from './errors.ts';
 import { doorLimits, mediaType } from './protocol.ts';
+import type { Caller } from './resource.ts';
 
 /** Reads bodies of both media types (RFC 7644 §3.8, §8.1), and no others. An empty one is no body. */
 export function readBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser([mediaType, 'application/json'], { parseAs: 'buffer' }, (_request, body, done) => {
+  fastify.addContentTypeParser([mediaType, 'application/json'], { parseAs: 'buffer' }, (request, body, done) => {
     try {
+      const { bodyBytes } = request.getDecorator<Caller>('caller');
+      if (body.length > bodyBytes) throw bodyTooLarge(bodyBytes);
       done(null, parse(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
   });
+}
+
+/** @param max bytes. */
+export function bodyTooLarge(max: number): ScimError {
+  return new ScimError(413, `The request is too large: at most ${max} bytes are taken from this access.`);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

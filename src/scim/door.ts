@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { DirectoryError, resourceTypes, type Actor, type Directory, type ResourceType, type Scope } from '../directory/index.ts';
-import { calledBy, openEnded, type Log } from '../observe/index.ts';
-import { readBodies } from './body.ts';
+import { admitAll, calledBy, openEnded, type Admit, type Log } from '../observe/index.ts';
+import { bodyTooLarge, readBodies } from './body.ts';
 import { runBulk } from './bulk.ts';
 import { Discovery } from './discovery.ts';
 import { badRequest, errorBody, ScimError, toScimError } from './errors.ts';
@@ -23,6 +23,8 @@ export interface ScimDoorOptions {
   authenticate(token: string): Promise<{ actor: Actor; expiresAt?: number; access: string } | undefined>;
   /** What is told of the access behind a request: that it is used, and what to end when it stands no more. */
   access: { watch(access: string, end: () => void): () => void; called(access: string): void };
+  /** Whether a caller may come in just now; everybody, if absent. */
+  admit?: Admit | undefined;
   events: EventPolls;
 }
 
@@ -54,7 +56,7 @@ type Handler = (exchange: Exchange) => Answer | Promise<Answer>;
  * configuration names the tenant. Each write goes through the directory with the version that If-Match expects.
  */
 export function createScimDoor(options: ScimDoorOptions): ScimDoor {
-  const { directory, origin, log } = options;
+  const { directory, origin, log, admit = admitAll } = options;
   const resources = new Resources(directory);
   const discovery = new Discovery(directory, options.events);
   const closing = new AbortController();
@@ -77,7 +79,16 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
     const { strict, requireVersion } = directory.tenants.get(actor.tenant).settings;
     const base = tenant === undefined ? origin + root : `${origin}${root}/t/${tenant}`;
     const { expiresAt, access } = principal;
-    return { actor, access, base, lenient: !strict, requireVersion, ...(expiresAt !== undefined && { expiresAt }) };
+    return {
+      actor,
+      access,
+      base,
+      lenient: !strict,
+      requireVersion,
+      bodyBytes: Infinity,
+      resultBytes: Infinity,
+      ...(expiresAt !== undefined && { expiresAt }),
+    };
   };
 
   /** Says where to sign in and what to ask for (RFC 6750 §3, RFC 9728 §5.1). */
@@ -109,7 +120,9 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
     const caller = request.getDecorator<Caller>('caller');
     try {
       const { id = '' } = request.params as { id?: string };
-      return send(reply, await handler({ caller, request, reply, id, query: request.query as Record<string, unknown> }));
+      const answer = await handler({ caller, request, reply, id, query: request.query as Record<string, unknown> });
+      const isRead = request.method === 'GET' || request.routeOptions.url?.endsWith('/.search') === true;
+      return send(reply, answer, isRead ? caller.resultBytes : Infinity);
     } catch (error) {
       throw (
         toScimError(
@@ -248,8 +261,13 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
     // Before the body is read: nobody unknown sends megabytes.
     fastify.addHook('onRequest', async (request, reply) => {
       reply.headers({ 'cache-control': 'private, no-cache', 'x-content-type-options': 'nosniff' });
-      const caller = await callerOf(request);
+      const known = await callerOf(request);
+      const admission = admit({ tenant: known.actor.tenant, access: known.access }, reply.raw);
+      const { bodyBytes, resultBytes } = admission.refusal ? known : admission;
+      const caller: Caller = { ...known, bodyBytes, resultBytes };
       request.setDecorator('caller', caller);
+      if (admission.refusal) throw new ScimError(429, admission.refusal.message);
+      if (Number(request.headers['content-length'] ?? 0) > bodyBytes) throw bodyTooLarge(bodyBytes);
       options.access.called(caller.access);
       // A poll waits, and a bulk request runs, for long: both are cut off with their access.
       const unwatch = options.access.watch(caller.access, () => reply.raw.destroy());
@@ -290,9 +308,17 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
-function send(reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
+/** @throws ScimError `tooMany` where the answer is larger than its caller may get. */
+function send(reply: FastifyReply, { status, body, headers = {} }: Answer, bytesMax = Infinity): FastifyReply {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const bytes = text === undefined || text.length * 3 <= bytesMax ? 0 : Buffer.byteLength(text);
+  if (bytes > bytesMax)
+    throw badRequest(
+      'tooMany',
+      `The answer would have ${bytes} bytes, and this access gets at most ${bytesMax}. Ask for fewer with count, or for fewer attributes.`,
+    );
   reply.code(status).headers(headers);
-  return body === undefined ? reply.send() : reply.type(headers['content-type'] ?? mediaType).send(JSON.stringify(body));
+  return text === undefined ? reply.send() : reply.type(headers['content-type'] ?? mediaType).send(text);
 }
 
 /** The scope for want of which a request was refused. */

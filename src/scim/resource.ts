@@ -25,6 +25,9 @@ export interface Caller {
   lenient: boolean;
   /** Whether a write must say which version it expects. */
   requireVersion: boolean;
+  /** The largest body that it may send, and the largest answer that it gets. */
+  bodyBytes: number;
+  resultBytes: number;
   /** When the access ends, in seconds since the epoch. */
   expiresAt?: number;
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { callerOf } from './caller.ts';
 import { Problem } from './problem.ts';
 
 const depthMax = 50;
@@ -7,13 +8,20 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** Reads JSON bodies. An empty one is no body. */
 export function readBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
+      const { bodyBytes } = callerOf(request);
+      if (body.length > bodyBytes) throw bodyTooLarge(bodyBytes);
       done(null, parse(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
   });
+}
+
+/** @param max bytes. */
+export function bodyTooLarge(max: number): Problem {
+  return new Problem(413, 'TOO_LARGE', `The request is too large: at most ${max} bytes are taken from this access.`);
 }
 
 function parse(body: Buffer): unknown {

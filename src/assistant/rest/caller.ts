@@ -2,13 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access, Asker, Owner } from '../context.ts';
 import type { Asked } from '../service.ts';
 import { Problem } from './problem.ts';
-import type { RestCaller } from './ground.ts';
+import type { AdmittedCaller } from './ground.ts';
 
 const nameMax = 100;
 const keyMax = 255;
 
-export function callerOf(request: FastifyRequest): RestCaller {
-  return request.getDecorator<RestCaller>('caller');
+export function callerOf(request: FastifyRequest): AdmittedCaller {
+  return request.getDecorator<AdmittedCaller>('caller');
 }
 
 /** Who asks: the application, for one of its users, or for all where it names none. */

@@ -1,4 +1,4 @@
-import type { Log } from '../../observe/index.ts';
+import type { Admit, Log } from '../../observe/index.ts';
 import type { AssistantContexts } from '../contexts/assistant-contexts.ts';
 import type { Streams } from './streams.ts';
 
@@ -11,6 +11,13 @@ export interface RestCaller {
   scopes: readonly string[];
   /** Names its access, as long as that stands. */
   access: string;
+}
+
+/** A caller that was let in. */
+export interface AdmittedCaller extends RestCaller {
+  /** The largest body that it may send, and the largest answer that it gets, in bytes. */
+  bodyBytes: number;
+  resultBytes: number;
 }
 
 export interface RestDoorOptions {
@@ -27,6 +34,8 @@ export interface RestDoorOptions {
   authenticate(token: string): Promise<RestCaller | undefined>;
   /** Calls `end` once, at once, when an access stands no more. @returns a function that ends the watch. */
   access: { watch(access: string, end: () => void): () => void; called(access: string): void };
+  /** Whether a caller may come in just now; everybody, if absent. */
+  admit?: Admit | undefined;
   /** @returns why the tenant lets a caller not read, and the scope that is missing, if it is that; undefined if it does. */
   refusal(caller: RestCaller): { message: string; scope?: string } | undefined;
 }

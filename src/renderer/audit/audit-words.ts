@@ -100,7 +100,11 @@ export function deedOf(entry: AuditEntry): string {
 
 /** Whether it tells of something that did not go well. */
 export function isTrouble({ kind, event }: AuditEntry): boolean {
-  return kind === 'refusal' || kind === 'conflict' || (kind === 'sign_in' && !['signed_in', 'password_checked', 'sign_in_told'].includes(event));
+  return (
+    kind === 'refusal' ||
+    kind === 'conflict' ||
+    (kind === 'sign_in' && !['signed_in', 'password_checked', 'sign_in_told'].includes(event))
+  );
 }
 
 const thisYear = new Intl.DateTimeFormat('en', {
