@@ -6,11 +6,18 @@ import { procedure, router } from './trpc.ts';
 
 const id = z.string().min(1).max(2048);
 const name = z.string().min(1).max(100);
+/** How many and what they may be, the authorization server says. */
+const addresses = z.array(z.string().max(4096)).max(100);
 const scopes = z.array(z.enum(['scim:read', 'scim:write', 'scim:admin'])).max(3);
 
 /** The OAuth clients and access keys: what they may do, how they are used, and the ways to limit and to end that. */
 export const clients = router({
   list: procedure.query(({ ctx }): ConnectedClient[] => ctx.clients.list()),
+
+  /** Registers an app that does not register itself. Its secret is in this answer and nowhere else. */
+  register: procedure
+    .input(z.object({ name, kind: z.enum(['confidential', 'public']), redirects: addresses, signOutRedirects: addresses }))
+    .mutation(({ ctx, input }) => ctx.clients.register(input, ctx.administrator('default'))),
 
   rename: procedure
     .input(z.object({ id, name }))

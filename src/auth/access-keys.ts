@@ -252,7 +252,7 @@ function newKey({ tenant, scopes, name }: { tenant: string; scopes: Scope[]; nam
 }
 
 /** A key has 256 random bits, so a plain hash is as good as a slow one, and a lookup by it leaks no timing of the key. */
-function hashOf(text: string): string {
+export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 

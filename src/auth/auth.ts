@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Actor, Author, CallLimits, Scope, Toolset } from '../directory/index.ts';
+import type { NewApp } from './apps.ts';
 import type { IdentityScope } from './claims.ts';
 import type { NamedSecrets } from './named-secrets.ts';
 import type { Sealing } from './sealing.ts';
@@ -39,7 +40,7 @@ export interface AccessLimits {
 }
 
 /** How a client came to be known. */
-export type Registration = 'registered' | 'document' | 'key' | 'stdio' | 'built-in';
+export type Registration = 'registered' | 'administrator' | 'document' | 'key' | 'stdio' | 'built-in';
 
 /** A client's access to one tenant, and who consented to it. Times are RFC 3339, UTC. */
 export interface ClientGrant {
@@ -78,6 +79,8 @@ export interface ConnectedClient {
   grants: ClientGrant[];
   /** When somebody came with a refresh token that had been used before, which ended a grant. */
   reusedAt?: string | undefined;
+  /** Whether it has a secret that can be rotated here. */
+  hasSecret: boolean;
   /** Until when the secret before the last rotation opens as well. */
   previousUntil?: string | undefined;
 }
@@ -86,6 +89,11 @@ export interface ConnectedClient {
 export interface Clients {
   /** Those used last first. */
   list(): ConnectedClient[];
+  /**
+   * Registers an app that does not register itself. Nobody has allowed it anything yet.
+   * @returns its id and, of a confidential one, its secret, which is shown once. @throws DirectoryError INVALID_ARGUMENT.
+   */
+  register(app: NewApp, by: Author): Promise<{ id: string; secret?: string | undefined }>;
   /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
   rename(id: string, name: string, by: Author): Promise<void>;
   /**
@@ -114,7 +122,7 @@ export interface Clients {
   /** Ends one grant of a client at once. @throws DirectoryError NOT_FOUND. */
   endGrant(id: string, grant: string, by: Author): Promise<void>;
   /**
-   * Gives an access key a new secret.
+   * Gives an access key, or an app that was registered here with a secret, a new one.
    * @param minutes for which the old secret opens as well; 0 to 1440.
    * @returns the new one, which is shown once. @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT.
    */

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { operatorTenant, type Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { AccessKeys } from './access-keys.ts';
+import { registrationOf } from './apps.ts';
 import { Approvals } from './approvals.ts';
 import { Attempts } from './attempts.ts';
 import type { Auth, AuthSettings } from './auth.ts';
@@ -79,6 +80,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     createProvider({ origin, keyring, store, keys, directory, clients, settings, outside, checkToken, log });
   let provider = makeProvider();
   let callback = provider.callback();
+  clients.registrationOf = (app) => registrationOf(provider, app);
   // The provider takes its keys when it is made; all that it knows is in the store.
   keyring.onChanged = () => {
     provider = makeProvider();

@@ -105,6 +105,9 @@ export async function serveHttp(options: {
     });
     // On the raw response, since rooms may answer there.
     reply.raw.setHeader('x-request-id', request.id);
+    // Of a room that says nothing of it: an answer may hold a key or a person's data, and is what its type says.
+    reply.raw.setHeader('cache-control', 'no-store');
+    reply.raw.setHeader('x-content-type-options', 'nosniff');
     if (drain.isClosing && call.door !== 'health' && call.door !== 'control') {
       reply.headers({ 'retry-after': String(retryAfterSeconds), connection: 'close' });
       refuse(request.url, reply, 503, { error: 'unavailable', message: 'Tandem is closing. Try again in some seconds.' });

@@ -40,6 +40,13 @@ describe('a line of the log', () => {
     expect(JSON.parse(redact(line(said)))).toEqual(said);
   });
 
+  test('has nothing in it that a terminal obeys', () => {
+    const name = 'a\n\u001b[2J\u009b31m\u007f\u2028b\u202Ec\u2066';
+    const text = redact(line({ name }));
+    expect(text.trimEnd()).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    expect(JSON.parse(text)).toEqual({ name });
+  });
+
   test('is read once, whatever a stranger made it of', () => {
     // A megabyte of what began a search anew at each place took hours.
     for (const piece of [

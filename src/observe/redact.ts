@@ -27,12 +27,16 @@ const forms: readonly [RegExp, string][] = [
   [/(:\/\/[^\s/:@"]*:)[^\s/@"]+@/g, '$1[redacted]@'],
 ];
 
+/** What JSON leaves as it is and a terminal obeys: the second set of controls, ends of lines, and what turns the order of reading round. */
+const obeyed = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
 /**
- * Takes secrets out of a line of the log: members and fields by their names, tokens and keys by their form inside any text.
+ * Takes secrets out of a line of the log: members and fields by their names, tokens and keys by their form inside any text. What would
+ * make a terminal show something else is escaped.
  * @param line one line of JSON. @returns one line of JSON.
  */
 export function redact(line: string): string {
   let text = line.replace(members, '$1$2$1$3$1[redacted]$1').replace(fields, '$1$2=[redacted]');
   for (const [form, instead] of forms) text = text.replace(form, instead);
-  return text;
+  return text.replace(obeyed, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

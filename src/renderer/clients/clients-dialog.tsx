@@ -8,6 +8,7 @@ import { Ago } from '../ago.tsx';
 import { messageOf, trpc } from '../connection.ts';
 import { ClientCard } from './client-card.tsx';
 import './clients.css';
+import { NewApp } from './new-app.tsx';
 import { NewKey } from './new-key.tsx';
 import { SignInSettings } from './sign-in-settings.tsx';
 import { accessOf, registrationLabels } from './words.ts';
@@ -52,7 +53,7 @@ export function ClientsDialog({ opened, tenants, tenant, onConnect, onClose }: P
 
 function ClientList({ tenants, tenant, onConnect }: Pick<Props, 'tenants' | 'tenant' | 'onConnect'>) {
   const [search, setSearch] = useState('');
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState<'key' | 'app'>();
   const [openId, setOpenId] = useState<string | null>(null);
   const clients = useQuery({ ...trpc.clients.list.queryOptions(), refetchInterval: everyMs });
   const all = clients.data ?? [];
@@ -74,11 +75,15 @@ function ClientList({ tenants, tenant, onConnect }: Pick<Props, 'tenants' | 'ten
         <Button variant="default" onClick={onConnect}>
           Connect an AI client …
         </Button>
-        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)} disabled={adding}>
+        <Button variant="default" onClick={() => setAdding('app')} disabled={adding !== undefined}>
+          Register an app
+        </Button>
+        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding('key')} disabled={adding !== undefined}>
           Make a key
         </Button>
       </Group>
-      {adding && <NewKey tenants={tenants} tenant={tenant} onClose={() => setAdding(false)} />}
+      {adding === 'key' && <NewKey tenants={tenants} tenant={tenant} onClose={() => setAdding(undefined)} />}
+      {adding === 'app' && <NewApp tenants={tenants} tenant={tenant} onClose={() => setAdding(undefined)} />}
       {clients.error && (
         <Group>
           <Text size="sm" role="alert">
