@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Client, StreamableHTTPClientTransport, type CallToolResult } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Scope } from '../src/directory/index.ts';
 import { startTestHost, type TestHost } from './host.ts';
@@ -15,15 +15,16 @@ let host: TestHost;
 let ada = '';
 beforeAll(async () => {
   host = await startTestHost({ sample: true });
-  const { directory, administrator } = host.app.services;
-  const made = await directory.create(administrator('default'), 'User', {
+  const { services } = host.app;
+  const { directory } = services;
+  const made = await directory.create(services.administrator('default'), 'User', {
     schemas: [userUrn],
     userName: 'ada@example.com',
     displayName: 'Ada',
     password,
   });
   ada = made.resource.id;
-  await directory.create(administrator('default'), 'User', { schemas: [userUrn], userName: 'nopass@example.com' });
+  await directory.create(services.administrator('default'), 'User', { schemas: [userUrn], userName: 'nopass@example.com' });
   await directory.tenants.add({ id: 'other', name: 'Other' });
 });
 afterAll(() => host.close());
@@ -50,8 +51,8 @@ async function connect(key: string, { path = '/mcp/x/user-auth', url = false } =
 const as = async (scopes: Scope[] = writer, tenant = 'default') => connect(await host.accessKey({ scopes, tenant }));
 
 async function execute(client: Client, data: Record<string, unknown>): Promise<Answer> {
-  const result = (await client.callTool({ name: 'user-auth_execute_primary_operation', arguments: { data } })) as CallToolResult;
-  return result.structuredContent as unknown as Answer;
+  const result = await client.callTool({ name: 'user-auth_execute_primary_operation', arguments: { data } });
+  return result.structuredContent as Answer;
 }
 
 describe('discovery by plain curl, as the seed writes it', () => {
@@ -104,8 +105,8 @@ test('the integration guide, step by step: list, capabilities, execute, resource
   expect(tools.map(({ name }) => name)).toEqual(['user-auth_get_capabilities', 'user-auth_execute_primary_operation']);
   expect(session.getInstructions()).toContain('user-auth_get_capabilities');
 
-  const got = (await session.callTool({ name: 'user-auth_get_capabilities', arguments: {} })) as CallToolResult;
-  const { content } = got.structuredContent as unknown as Answer;
+  const got = await session.callTool({ name: 'user-auth_get_capabilities', arguments: {} });
+  const { content } = got.structuredContent as Answer;
   expect(content).toMatchObject({ module: 'UserAuth', context: { tenant_id: 'default', scopes: writer } });
   const operations = content['operations'] as { operation: string; allowed: boolean; input_schema: { properties: object } }[];
   expect(operations.map(({ operation }) => operation)).toEqual([
@@ -241,7 +242,7 @@ test('sessions: own ones, all with administration, revoked at once, none of anot
   const own = (await execute(client, { operation: 'list_sessions' })).content;
   expect(own).toMatchObject({ total: 1, sessions: [{ client_name: name, current: true, scopes: writer }] });
   expect(JSON.stringify(own)).not.toMatch(/hash|tandem_/);
-  const [{ session_id: id = '' } = {}] = own['sessions'] as { session_id: string }[];
+  const [{ session_id: id } = { session_id: '' }] = own['sessions'] as { session_id: string }[];
   const neighbour = await as();
   const refused = await execute(neighbour, { operation: 'revoke_session', session_id: id });
   expect(refused.content).toMatchObject({ error_code: 'NOT_FOUND', code: -32_004 });
@@ -307,8 +308,9 @@ describe('a sign-in of a person', () => {
 });
 
 test('every decision and change stands in the audit log, without a secret', async () => {
-  const { directory, administrator } = host.app.services;
-  const { entries } = await directory.audit.list(administrator('default'), { count: 500 });
+  const { services } = host.app;
+  const { directory } = services;
+  const { entries } = await directory.audit.list(services.administrator('default'), { count: 500 });
   const events = new Set(entries.map(({ event }) => event));
   for (const event of [
     'password_checked',

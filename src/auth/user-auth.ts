@@ -144,12 +144,13 @@ export class UserAuthModule {
 
   async finishSignIn(by: Actor, state: string, code: string | undefined): Promise<Checked | undefined> {
     this.#directory.tenants.allow(by, 'scim:read');
-    const account = this.signIns.redeem(this.signIns.of(by, state), code);
-    if (account === undefined) return undefined;
-    if (account === 'wrong') {
+    const redeemed = this.signIns.redeem(this.signIns.of(by, state), code);
+    if (!redeemed) return undefined;
+    if (redeemed.kind === 'wrong') {
       await this.#directory.audit.record(by, { kind: 'sign_in', event: 'wrong_code', detail: { through: 'user-auth' } });
       return { kind: 'wrong' };
     }
+    const { account } = redeemed;
     const checked = await this.#personOf(account);
     const detail = { account, through: 'user-auth' };
     await this.#directory.audit.record(by, { kind: 'sign_in', event: 'sign_in_told', detail });

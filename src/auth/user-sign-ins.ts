@@ -101,9 +101,9 @@ export class UserSignIns {
   /**
    * Gives the account of who signed in, once.
    * @param code what the page has shown; absent where the client has waited.
-   * @returns `wrong` for another code; undefined where nobody has signed in. @throws DirectoryError DECLINED, NOT_FOUND.
+   * @returns `kind` `wrong` for another code; undefined where nobody has signed in. @throws DirectoryError DECLINED, NOT_FOUND.
    */
-  redeem(signIn: UserSignIn, code: string | undefined): string | 'wrong' | undefined {
+  redeem(signIn: UserSignIn, code: string | undefined): { kind: 'right'; account: string } | { kind: 'wrong' } | undefined {
     if (signIn.account === null) {
       this.#waiting.delete(signIn.id);
       throw new DirectoryError('DECLINED', 'The person did not sign in: they declined.');
@@ -112,9 +112,9 @@ export class UserSignIns {
     if (code !== undefined && !sameText(code.toUpperCase().replaceAll(/[\s-]/g, ''), signIn.code)) {
       signIn.tries += 1;
       if (signIn.tries >= triesMax) this.#waiting.delete(signIn.id);
-      return 'wrong';
+      return { kind: 'wrong' };
     }
     this.#waiting.delete(signIn.id);
-    return signIn.account;
+    return { kind: 'right', account: signIn.account };
   }
 }

@@ -38,8 +38,8 @@ const signIns: Words = {
   wrong_code: () => 'Gave a wrong sign-in code',
   too_many_codes: () => 'Gave too many wrong sign-in codes',
   unknown_person: () => 'Tried to sign in as somebody who is not here',
-  password_checked: ({ detail }) => `Checked the password of ${String(detail['account'])}, which was right`,
-  sign_in_told: ({ detail }) => `Learnt that ${String(detail['account'])} signed in`,
+  password_checked: ({ detail }) => `Checked the password of ${textOf(detail['account'])}, which was right`,
+  sign_in_told: ({ detail }) => `Learnt that ${textOf(detail['account'])} signed in`,
 };
 
 const accesses: Words = {
@@ -48,9 +48,9 @@ const accesses: Words = {
   temporary_key_made: (entry) => `Let ${about(entry)} in until Tandem is closed`,
   client_toolsets: (entry) => `Chose the tools of ${about(entry)}`,
   permission_checked: ({ detail }) =>
-    `Asked whether ${String(detail['of'])} may ${String(detail['action'])}: ${detail['allowed'] === true ? 'yes' : 'no'}`,
+    `Asked whether ${textOf(detail['of'])} may ${textOf(detail['action'])}: ${detail['allowed'] === true ? 'yes' : 'no'}`,
   token_introspected: ({ detail }) =>
-    detail['active'] === true ? `Looked at a token of ${String(detail['client'])}` : 'Looked at a token that opens nothing',
+    detail['active'] === true ? `Looked at a token of ${textOf(detail['client'])}` : 'Looked at a token that opens nothing',
   client_allowed: (entry) => `Let ${about(entry)} connect`,
   client_denied: (entry) => `Did not let ${about(entry)} connect`,
 };
@@ -156,4 +156,8 @@ function messageOf({ kind, detail, event }: AuditEntry): string {
 
 function countOf(value: unknown): string {
   return typeof value === 'number' ? value.toLocaleString('en') : 'some';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : 'somebody';
 }
