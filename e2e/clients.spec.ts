@@ -58,6 +58,43 @@ test('a key is made, used, renamed, rotated, narrowed and revoked', async ({ win
   await expect(agent.callTool({ name: 'scim_list_users', arguments: {} })).rejects.toThrow();
 });
 
+test('a client is turned off where it stands in the directory, has an owner, and a history', async ({ window, mcp }) => {
+  const agent = await mcp({ name: 'Claude Code', scope: 'scim:read scim:write' });
+  const read = () => agent.callTool({ name: 'scim_list_users', arguments: { count: 1 } });
+  await read();
+  const dialog = await openClients(window);
+  const row = dialog.getByRole('button', { name: /^Claude Code/ });
+  await row.click();
+  const entry = dialog.getByRole('region', { name: /^In / });
+  await expect(entry).toContainText('may come in. ');
+  await entry.getByRole('button', { name: 'Choose an owner' }).click();
+  await entry.getByRole('combobox', { name: 'Who answers for it' }).click();
+  await window.keyboard.type('Alan Vogel');
+  await window.getByRole('option', { name: 'Alan Vogel' }).click();
+  await notified(window, 'The owner is changed');
+  await expect(entry).toContainText('Owner: Alan Vogel');
+
+  await entry.getByRole('button', { name: /^Turn off in / }).click();
+  await notified(window, 'Claude Code is turned off');
+  await expect(row).toContainText('Turned off');
+  await expect(read()).rejects.toThrow();
+  await entry.getByRole('button', { name: 'History' }).click();
+  await expect(entry.getByRole('list', { name: 'History' }).getByRole('listitem').first()).toContainText('Active: Yes → No');
+  await expect(entry.getByRole('list', { name: 'History' })).toContainText('Owner: Alan Vogel');
+  await isAccessible(window);
+  await picture(window, 'client-off');
+  await window.emulateMedia({ colorScheme: 'dark' });
+  await isAccessible(window);
+  await picture(window, 'client-off-dark');
+  await window.setViewportSize({ width: 700, height: 800 });
+  await picture(window, 'client-off-narrow');
+
+  await entry.getByRole('button', { name: /^Turn on in / }).click();
+  await notified(window, 'Claude Code may come in again');
+  await expect(row).not.toContainText('Turned off');
+  expect((await read()).isError ?? false).toBe(false);
+});
+
 test('new signing keys are made, and the demo sign-in is turned off', async ({ window }) => {
   const dialog = await openClients(window);
   await dialog.getByRole('tab', { name: 'Sign-in and keys' }).click();

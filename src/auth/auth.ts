@@ -52,6 +52,14 @@ export interface ClientGrant {
   created: string;
 }
 
+/** The Agent (SCIM) that a client is in one tenant. */
+export interface ClientAgent {
+  tenant: string;
+  id: string;
+  /** Whether it may come in there. */
+  active: boolean;
+}
+
 /** An OAuth client or an access key, with what is known about its use. Times are RFC 3339, UTC. */
 export interface ConnectedClient {
   /** The OAuth client's id, or `key:ID`; also the id under which its changes are recorded. */
@@ -77,6 +85,8 @@ export interface ConnectedClient {
   toolsets?: Toolset[] | undefined;
   tenants: string[];
   grants: ClientGrant[];
+  /** As what it stands in the directory, by tenant. */
+  agents: ClientAgent[];
   /** When somebody came with a refresh token that had been used before, which ended a grant. */
   reusedAt?: string | undefined;
   /** Whether it has a secret that can be rotated here. */
@@ -94,7 +104,7 @@ export interface Clients {
    * @returns its id and, of a confidential one, its secret, which is shown once. @throws DirectoryError INVALID_ARGUMENT.
    */
   register(app: NewApp, by: Author): Promise<{ id: string; secret?: string | undefined }>;
-  /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
+  /** Its Agents are called so too. @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
   rename(id: string, name: string, by: Author): Promise<void>;
   /**
    * Limits what a client may do, at once, to these scopes; what it asks for later too.
@@ -115,7 +125,7 @@ export interface Clients {
   /** What was chosen for a client, by the id that `authenticate` gives. */
   toolsetsOf(id: string): readonly Toolset[] | undefined;
   /**
-   * Ends all access of a client at once and forgets it.
+   * Ends all access of a client at once and forgets it; its Agents are deleted.
    * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for a part of Tandem itself.
    */
   revoke(id: string, by: Author): Promise<void>;

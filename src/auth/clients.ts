@@ -9,6 +9,7 @@ import {
   type Toolset,
 } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
+import { stdioClient, type Agents } from './agents.ts';
 import { checkName, hashOf, refuse, type AccessKeys } from './access-keys.ts';
 import { newSecret, type NewApp, type registrationOf } from './apps.ts';
 import type { AccessLimits, Clients, ConnectedClient, Registration } from './auth.ts';
@@ -31,6 +32,7 @@ export class ClientRegistry implements Clients {
   readonly #directory: Directory;
   readonly #store: AuthStore;
   readonly #keys: AccessKeys;
+  readonly #agents: Agents;
   readonly #log: Log;
   readonly #listeners = new Set<() => void>();
   /** Since the last save, by client. */
@@ -42,10 +44,11 @@ export class ClientRegistry implements Clients {
   /** Told when what clients may do, or are called, has changed. */
   onLimited: (() => void) | undefined;
 
-  constructor(options: { directory: Directory; store: AuthStore; keys: AccessKeys; log: Log }) {
+  constructor(options: { directory: Directory; store: AuthStore; keys: AccessKeys; agents: Agents; log: Log }) {
     this.#directory = options.directory;
     this.#store = options.store;
     this.#keys = options.keys;
+    this.#agents = options.agents;
     this.#log = options.log;
     this.#saving = setInterval(() => void this.save().catch(() => {}), countsMs).unref();
     this.#stopConflicts = this.#directory.conflicts.onChange(({ id, author }) => {
@@ -185,6 +188,7 @@ export class ClientRegistry implements Clients {
       toolsets: noted?.toolsets,
       tenants: [...new Set(grants.map(({ tenant }) => tenant))],
       grants,
+      agents: this.#agents.of(id),
       hasSecret: false,
       reusedAt: noted?.reusedAt,
     };
@@ -208,6 +212,7 @@ export class ClientRegistry implements Clients {
       toolsets: noted?.toolsets,
       tenants: [tenant],
       grants: [],
+      agents: this.#agents.of(kind === 'stdio' ? stdioClient : client).filter((agent) => agent.tenant === tenant),
       hasSecret: kind === 'key',
       previousUntil: endOf(previous),
     };
@@ -247,6 +252,31 @@ export class ClientRegistry implements Clients {
       refuse('id', 'It is named by Tandem, for as long as it runs.');
     else this.#store.noteClient(id, { name: name.trim() });
     await this.#done(client, 'client_renamed', by, { before: client.name, after: name.trim() });
+    await this.#agents.rename(id, name.trim(), by);
+  }
+
+  /** Its only Agent was given another name in the directory. */
+  renamed(id: string, name: string): void {
+    const key = this.#storedKey(id);
+    if (key?.name === name || (!key && this.list().every((each) => each.id !== id || each.name === name))) return;
+    if (key) key.name = name;
+    else this.#store.noteClient(id, { name });
+    this.#changed();
+    this.#store.save().catch((error: unknown) => this.#log.error({ err: error }, 'the new name of a client was not written'));
+  }
+
+  /** Its Agent in a tenant was deleted: what it was given there ends for good. */
+  async expelled(id: string, tenant: string, by: Author): Promise<void> {
+    const key = keyIdOf(id);
+    if (key !== undefined) await this.#keys.revoke(key, by);
+    else if (id === stdioClient) this.#keys.endTemporary(id, tenant);
+    else await this.#store.endGrants((grant) => grant.clientId === id && grant.tenant === tenant);
+    this.#changed();
+  }
+
+  /** What its clients are in the directory has changed. */
+  agentsChanged(): void {
+    this.#changed();
   }
 
   async narrow(id: string, scopes: Scope[], by: Author): Promise<void> {
@@ -313,6 +343,7 @@ export class ClientRegistry implements Clients {
       return;
     }
     await this.#done(client, 'client_revoked', by);
+    if (client.registration !== 'stdio') await this.#agents.remove(id, by);
   }
 
   async endGrant(id: string, grant: string, by: Author): Promise<void> {

@@ -52,7 +52,7 @@ export function normaliseClient(metadata: ClientMetadata): void {
 }
 
 /** Takes from a name what hides or reorders text on the page on which a person decides. */
-function cleanName(name: string): string {
+export function cleanName(name: string): string {
   const visible = name
     .normalize('NFKC')
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')

@@ -4,6 +4,7 @@ import type { ConnectedClient } from '../../api/index.ts';
 import { toolsets, type Tenant, type Toolset } from '../../directory/pure.ts';
 import { Ago } from '../ago.tsx';
 import { client as api, messageOf } from '../connection.ts';
+import { ClientEntry } from './client-entry.tsx';
 import { ShownOnce } from './shown-once.tsx';
 import { useChange } from './use-change.ts';
 import { accessOf, accountLabel, scopeLabels, scopes, toolsetLabels, type Scope } from './words.ts';
@@ -41,6 +42,9 @@ export function ClientCard({ client, tenants, onGone }: Props) {
         {isOurs && 'It ends with Tandem. The policy says what it may do.'}
       </Text>
       {!isOurs && <Rename client={client} />}
+      {client.agents.map((agent) => (
+        <ClientEntry key={agent.tenant} agent={agent} name={name} tenantName={nameOfTenant(agent.tenant)} />
+      ))}
       {!isOurs && client.scopes.length > 0 && <Narrow key={client.scopes.join(' ')} client={client} />}
       {!isOurs && <ChooseToolsets client={client} />}
       {grants.length > 0 && (

@@ -6,6 +6,7 @@ import type { ConnectedClient } from '../../api/index.ts';
 import type { Tenant } from '../../directory/pure.ts';
 import { Ago } from '../ago.tsx';
 import { messageOf, trpc } from '../connection.ts';
+import { listOf } from '../words.ts';
 import { ClientCard } from './client-card.tsx';
 import './clients.css';
 import { NewApp } from './new-app.tsx';
@@ -119,7 +120,8 @@ function ClientList({ tenants, tenant, onConnect }: Pick<Props, 'tenants' | 'ten
 }
 
 function Head({ client }: { client: ConnectedClient }) {
-  const { name, registration, lastUsed, calls, conflicts, reusedAt, tenants } = client;
+  const { name, registration, lastUsed, calls, conflicts, reusedAt, tenants, agents } = client;
+  const off = agents.filter(({ active }) => !active);
   return (
     <span className="client-head">
       <span className="client-name">
@@ -129,6 +131,11 @@ function Head({ client }: { client: ConnectedClient }) {
           {tenants.length > 0 && ` · ${tenants.join(', ')}`}
         </span>
       </span>
+      {off.length > 0 && (
+        <Badge color="gray" variant="outline" size="sm" c="var(--mantine-color-text)">
+          {off.length === agents.length ? 'Turned off' : `Off in ${listOf(off.map(({ tenant }) => tenant))}`}
+        </Badge>
+      )}
       {reusedAt !== undefined && (
         <Badge color="red" variant="outline" size="sm" c="var(--mantine-color-error)">
           Look at this
