@@ -19,9 +19,9 @@ export function userSignInPage(view: {
         Sign in only if you have just been asked to, by that program and on this computer. It learns your name, user name and
         email address, and gets no access.
       </p>
-      ${alert(problem)}
-      <form method="post" action="${action}">
-        <p class="hint">Organisation: <strong>${tenantName}</strong></p>
+      <p class="line">Organisation: <strong>${tenantName}</strong></p>
+      <form class="find" method="post" action="${action}">
+        ${alert(problem)}
         <label for="user">User name</label>
         <input id="user" name="user" required maxlength="256" autocomplete="username" spellcheck="false" autocapitalize="none" />
         <label for="password">Password</label>
