@@ -282,7 +282,9 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         discover(discovery, selectionOf(address, { settings: options.toolsets?.settings() ?? {} }), version),
       );
     if (!known) {
-      reply.header('www-authenticate', challenge(`${sent ? 'error="invalid_token", ' : ''}scope="scim:read scim:write", `));
+      // Whoever wants what changes nothing should not ask for more.
+      const scope = readOnly ? 'scim:read' : 'scim:read scim:write';
+      reply.header('www-authenticate', challenge(`${sent ? 'error="invalid_token", ' : ''}scope="${scope}", `));
       const message = sent
         ? 'This access token is not valid here: it is unknown, expired, revoked, or for another server. Sign in again.'
         : 'Sign in first: send an access token as Authorization: Bearer. The WWW-Authenticate header says where to get one.';
