@@ -65,6 +65,10 @@ test('a client connects with OAuth, edits, and the administrator merges', async 
   await notified(window, 'Saved');
   expect(await person.read(agent)).toMatchObject({ title: 'Mine', nickName: 'Al' });
   await agent.close();
+  await openConnect(window);
+  const state = card(window, 'VS Code').getByRole('status', { name: 'State of VS Code' });
+  await expect(state).toContainText('Connected as Visual Studio Code in northwind');
+  await expect(state).toContainText('scim_get_user');
 });
 
 /** The card of a client in the open dialog. */
@@ -88,15 +92,16 @@ test('each client gets what it needs, as the person chooses', async ({ window, a
   expect(await linked()).toBe(`vscode:mcp/install?{"name":"tandem","type":"http","url":"${app.endpoints.mcp}"}`);
   await isAccessible(window);
   await picture(window, 'window-connect-light');
+  await window.emulateMedia({ colorScheme: 'dark' });
+  await isAccessible(window);
+  await picture(window, 'window-connect-dark');
   await dialog.getByText('Only see people').click();
   await expect.poll(linked).toContain('/mcp/readonly');
   await dialog.getByRole('combobox', { name: 'Tenant' }).click();
   await window.getByRole('option', { name: 'default', exact: false }).first().click();
   await card(window, 'Claude Desktop').getByRole('button', { name: 'Other ways' }).click();
   await expect(card(window, 'Claude Desktop')).toContainText('"--read-only"');
-  await window.emulateMedia({ colorScheme: 'dark' });
   await isAccessible(window);
-  await picture(window, 'window-connect-dark');
   await window.setViewportSize({ width: 700, height: 900 });
   await picture(window, 'connect-narrow');
 });

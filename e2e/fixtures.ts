@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { test as base, expect, type Browser, type Page } from '@playwright/test';
-import type { HostAddress } from '../src/main/data-folder.ts';
+import type { HostAddress } from '../src/main/host-address.ts';
 import { startInBrowser, startInElectron, type RunningApp } from './shells.ts';
 
 export { expect };

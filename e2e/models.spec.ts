@@ -71,9 +71,16 @@ test('a model of one’s own is added, tested and chosen; its answer streams, an
   await expect(window.getByRole('button', { name: 'Stop', exact: true })).toBeVisible();
   await expect(log.getByRole('link', { name: 'more' })).toHaveAttribute('rel', /noopener/);
   await expect(window.getByRole('button', { name: /^Used so far: 1,234 tokens/ })).toBeVisible();
+  const facts = window.getByText('Read by the model');
   await window.getByRole('button', { name: /^Used so far/ }).click();
-  await expect(window.getByText('Read by the model')).toBeVisible();
+  await expect(facts).toBeVisible();
   await window.keyboard.press('Escape');
+  await expect(facts).toBeHidden();
+  await window.getByRole('button', { name: /^Used so far/ }).click();
+  await expect(facts).toBeVisible();
+  // It does not stay over what is written next.
+  await window.keyboard.press('ControlOrMeta+J');
+  await expect(facts).toBeHidden();
 
   const steps = [
     { text: 'Find who is in Sales', state: 'done' },

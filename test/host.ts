@@ -23,14 +23,14 @@ export interface TestHost {
 export async function startTestHost({
   settings = manyCalls,
   ...options
-}: Pick<AppOptions, 'sample' | 'mcpExtension'> & { settings?: object } = {}): Promise<TestHost> {
+}: Partial<Pick<AppOptions, 'sample' | 'mcpExtension' | 'dataDir'>> & { settings?: object } = {}): Promise<TestHost> {
   process.env['TANDEM_SECRETS'] = 'file';
   const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));
   const windowFiles = join(folder, 'window');
   mkdirSync(join(windowFiles, 'assets'), { recursive: true });
   writeFileSync(join(windowFiles, 'index.html'), '<!doctype html><title>Tandem</title><script nonce="__CSP_NONCE__"></script>');
-  const dataDir = join(folder, 'data');
-  mkdirSync(dataDir);
+  const { dataDir = join(folder, 'data') } = options;
+  mkdirSync(dataDir, { recursive: true });
   writeFileSync(join(dataDir, 'settings.json'), JSON.stringify(settings));
   const lines: string[] = [];
   const sink = new Writable({
@@ -39,7 +39,16 @@ export async function startTestHost({
       done();
     },
   });
-  const app = await startApp({ dataDir, port: 0, shell: 'browser', log: pino({}, sink), drainMs: 500, windowFiles, ...options });
+  const app = await startApp({
+    port: 0,
+    shell: 'browser',
+    log: pino({}, sink),
+    drainMs: 500,
+    windowFiles,
+    home: folder,
+    ...options,
+    dataDir,
+  });
   return {
     app,
     origin: app.endpoints.issuer,

@@ -82,13 +82,13 @@ class Crew {
   }
 }
 
-/** All revisions of the tenant `default`, oldest first. */
+/** All revisions of the tenant `default`, oldest first, but those of the agents that the clients' own keys are. */
 async function historyOf(directory: Directory): Promise<Revision[]> {
   const revisions: Revision[] = [];
   for (let from = 0; ;) {
     const page = await directory.changesSince(from, 500);
     const last = page.at(-1);
-    if (!last) return revisions.filter(({ tenant }) => tenant === 'default');
+    if (!last) return revisions.filter(({ tenant, type }) => tenant === 'default' && type !== 'Agent');
     revisions.push(...page);
     from = last.revision;
   }

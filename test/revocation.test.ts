@@ -87,6 +87,39 @@ test('a revoked key is refused at every door, and its streams and sessions end',
   expect((await other.list()).status).toBe(200);
 });
 
+test('an agent that is turned off over SCIM is cut off at every door at once, until it is turned on', async () => {
+  const key = await host.accessKey({ name: 'Turned off' });
+  const admin = await host.accessKey({ name: 'Provisioning', scopes: ['scim:admin'] });
+  const scim = (method: string, path: string, body?: object) =>
+    fetch(host.app.endpoints.scim + path, {
+      method,
+      headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/scim+json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  const found = await scim('GET', `/Agents?filter=${encodeURIComponent(`externalId eq "${keyId('Turned off')}"`)}`);
+  const { Resources } = (await found.json()) as { Resources: { id: string }[] };
+  const turn = (value: boolean) =>
+    scim('PATCH', `/Agents/${Resources[0]?.id}`, {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'replace', path: 'active', value }],
+    });
+  const other = await connect(await host.accessKey({ name: 'Not turned off' }));
+  const old = await connect(key);
+  const modern = await listen(key);
+  expect((await turn(false)).status).toBe(200);
+  expect(await old.ended).toBe(true);
+  expect(await modern.ended).toBe(true);
+  expect((await old.list()).status).toBe(401);
+  const headers = { authorization: `Bearer ${key}` };
+  expect((await fetch(`${host.app.endpoints.scim}/Users`, { headers })).status).toBe(401);
+  expect((await fetch(`${host.app.endpoints.issuer}/api/v1/mcp/contexts`, { headers })).status).toBe(401);
+  // It cannot turn itself on, not even with its own key, and others go on.
+  expect((await other.list()).status).toBe(200);
+  expect((await turn(true)).status).toBe(200);
+  expect((await post(key, { jsonrpc: '2.0', id: 3, method: 'ping' })).status).not.toBe(401);
+  expect((await fetch(`${host.app.endpoints.scim}/Users`, { headers })).status).toBe(200);
+});
+
 test('the session of a client whose access has ended is nobody’s, also for its next access', async () => {
   const key = await host.accessKey({ name: 'Rotated' });
   const { session } = await connect(key);

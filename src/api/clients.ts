@@ -1,16 +1,58 @@
 import { z } from 'zod';
 import type { ConnectedClient } from '../auth/index.ts';
-import { toolsets } from '../directory/index.ts';
-import { tenant } from './inputs.ts';
+import { ownersOf, toolsets } from '../directory/index.ts';
+import { key, tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
 const id = z.string().min(1).max(2048);
 const name = z.string().min(1).max(100);
+/** How many and what they may be, the authorization server says. */
+const addresses = z.array(z.string().max(4096)).max(100);
 const scopes = z.array(z.enum(['scim:read', 'scim:write', 'scim:admin'])).max(3);
+
+/** As what a client stands in the directory of a tenant. */
+export interface ShownAgent {
+  /** Whether it may come in there. */
+  active: boolean;
+  /** Without a name: who is not in the directory any more. */
+  owners: { id: string; name: string | undefined }[];
+  version: string;
+}
 
 /** The OAuth clients and access keys: what they may do, how they are used, and the ways to limit and to end that. */
 export const clients = router({
   list: procedure.query(({ ctx }): ConnectedClient[] => ctx.clients.list()),
+
+  /** Registers an app that does not register itself. Its secret is in this answer and nowhere else. */
+  register: procedure
+    .input(z.object({ name, kind: z.enum(['confidential', 'public']), redirects: addresses, signOutRedirects: addresses }))
+    .mutation(({ ctx, input }) => ctx.clients.register(input, ctx.administrator('default'))),
+
+  /** As what a client stands in the directory of a tenant: whether it may come in there, and who answers for it. */
+  agent: procedure.input(key).query(async ({ ctx, input }): Promise<ShownAgent> => {
+    const actor = ctx.administrator(input.tenant);
+    const found = await ctx.directory.get(actor, 'Agent', input.id);
+    const names = await ctx.directory.referenceNames(actor, [found]);
+    const owners = ownersOf(found.resource).map((value) => ({ id: value, name: names.get(value) }));
+    return { active: found.resource['active'] !== false, owners, version: found.version };
+  }),
+
+  /** Turns a client on or off in a tenant, or says who answers for it there. */
+  setAgent: procedure
+    .input(
+      key.extend({
+        active: z.boolean().optional(),
+        owners: z.array(z.string().min(1).max(128)).max(100).optional(),
+        expectedVersion: z.string().max(128).optional(),
+      }),
+    )
+    .mutation(async ({ ctx, input: { tenant: of, id: agent, active, owners, expectedVersion } }) => {
+      const operations = [
+        ...(active === undefined ? [] : [{ op: 'replace', path: 'active', value: active }]),
+        ...(owners === undefined ? [] : [{ op: 'replace', path: 'owners', value: owners.map((value) => ({ value })) }]),
+      ];
+      await ctx.directory.patch(ctx.administrator(of), 'Agent', agent, operations, { expectedVersion });
+    }),
 
   rename: procedure
     .input(z.object({ id, name }))

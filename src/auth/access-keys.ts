@@ -1,6 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { commandLine, DirectoryError, type Author, type Directory, type Scope, type Tenant } from '../directory/index.ts';
 import type { Auth, Principal } from './auth.ts';
+import { administratorAccount } from './accounts.ts';
+import { stdioClient, type AgentClient, type Agents } from './agents.ts';
 import { isOf, type AuthStore, type StoredKey } from './store.ts';
 
 const prefix = 'tandem_';
@@ -14,13 +16,15 @@ const lastUsedMs = 60_000;
 export class AccessKeys {
   readonly #store: AuthStore;
   readonly #directory: Directory;
+  readonly #agents: Agents;
   readonly #byHash = new Map<string, StoredKey>();
   readonly #temporary = new Map<string, TemporaryKey>();
   /** Told whenever a key, or the secret before its last rotation, opens no more. */
   onEnded: (() => void) | undefined;
   readonly #endings = new Map<string, NodeJS.Timeout>();
 
-  constructor(store: AuthStore, directory: Directory) {
+  constructor(store: AuthStore, directory: Directory, agents: Agents) {
+    this.#agents = agents;
     this.#store = store;
     this.#directory = directory;
     for (const key of store.keys) {
@@ -29,12 +33,13 @@ export class AccessKeys {
     }
   }
 
-  /** @returns whom a key stands for; undefined if it is none, unknown or past its end. */
+  /** @returns whom a key stands for; undefined if it is none, unknown, turned off or past its end. */
   find(token: string): Principal | undefined {
     if (!token.startsWith(prefix)) return undefined;
     const hash = hashOf(token);
     const key = this.#byHash.get(hash) ?? this.#findTemporary(hash);
-    if (!key || isOver(key) || (key.hash !== hash && (key.previous?.until ?? 0) <= Date.now())) return undefined;
+    if (!key || isOver(key) || this.#isOff(key) || (key.hash !== hash && (key.previous?.until ?? 0) <= Date.now()))
+      return undefined;
     this.#noteUse(key);
     return principalOf(key, accessOf(key.id, hash));
   }
@@ -45,11 +50,11 @@ export class AccessKeys {
     return key && !isOver(key) ? principalOf(key, accessOf(id, key.hash)) : undefined;
   }
 
-  /** The tenant of an access by key that is neither over nor revoked, nor by a secret that was rotated away. */
+  /** The tenant of an access by key that is neither over nor revoked nor turned off, nor by a secret that was rotated away. */
   tenantOf(access: string): string | undefined {
     const hash = access.slice(access.lastIndexOf(':') + 1);
     const key = this.#byHash.get(hash) ?? this.#temporary.get(hash);
-    return key && !isOver(key) ? key.tenant : undefined;
+    return key && !isOver(key) && !this.#isOff(key) ? key.tenant : undefined;
   }
 
   /** Of which kind an access by a key in memory is; undefined for one that is stored. */
@@ -73,6 +78,17 @@ export class AccessKeys {
     for (const [hash, key] of this.#temporary) if (key.id === id) this.#temporary.delete(hash);
     this.onEnded?.();
     return true;
+  }
+
+  /** Revokes the temporary keys of a client in a tenant whose Agent was deleted. */
+  endTemporary(clientId: string, tenant: string): void {
+    for (const [hash, key] of this.#temporary)
+      if (key.tenant === tenant && clientOf(key) === clientId) this.#temporary.delete(hash);
+    this.onEnded?.();
+  }
+
+  #isOff(key: TemporaryKey): boolean {
+    return this.#agents.isOff(clientOf(key), key.tenant);
   }
 
   stored(id: string): StoredKey | undefined {
@@ -124,8 +140,7 @@ export class AccessKeys {
 
   /** Whether an actor's id is that of a key that is valid. */
   has(actor: string, tenant: string): boolean {
-    const isIt = (key: StoredKey) =>
-      `key:${key.id}` === actor && key.tenant === tenant && (key.expires === undefined || Date.parse(key.expires) > Date.now());
+    const isIt = (key: TemporaryKey) => `key:${key.id}` === actor && key.tenant === tenant && !isOver(key) && !this.#isOff(key);
     return this.#store.keys.some(isIt) || [...this.#temporary.values()].some(isIt);
   }
 
@@ -166,6 +181,13 @@ export class AccessKeys {
         this.#store.keys.splice(this.#store.keys.indexOf(key), 1);
         throw error;
       }
+      try {
+        await this.#agents.admit(agentClientOf(key, by), by);
+      } catch (error) {
+        this.#store.keys.splice(this.#store.keys.indexOf(key), 1);
+        await this.#store.save().catch(() => {});
+        throw error;
+      }
       this.#byHash.set(key.hash, key);
       await this.#tell('key_made', key, by);
       return { key: text, id: key.id };
@@ -180,6 +202,7 @@ export class AccessKeys {
       }
       this.#temporary.set(key.hash, kind ? { ...key, kind } : key);
       void this.#tell('temporary_key_made', key);
+      if (kind === 'stdio') this.#admitStdio(key);
       return text;
     },
   };
@@ -200,7 +223,16 @@ export class AccessKeys {
       throw error;
     }
     await this.#tell('key_revoked', key, by);
+    await this.#agents.remove(`key:${id}`, by);
     return true;
+  }
+
+  /** It can come in before its Agent is made: whether it is turned off is known already. */
+  #admitStdio({ tenant, name }: StoredKey): void {
+    const client = { tenant, clientId: stdioClient, name, kind: 'AI client', account: administratorAccount } as const;
+    this.#agents.admit(client, commandLine).catch(() => {
+      // The next one that is started makes it.
+    });
   }
 
   /** The key itself is told to nobody. */
@@ -232,6 +264,18 @@ function isOver({ expires }: StoredKey): boolean {
   return expires !== undefined && Date.parse(expires) <= Date.now();
 }
 
+/** The client that a key is, as Agents know it. */
+function clientOf({ id, kind }: TemporaryKey): string {
+  return kind === 'stdio' ? stdioClient : `key:${id}`;
+}
+
+/** What the Agent of an access key is made from. @param by who has made the key, where that is known. */
+export function agentClientOf(key: StoredKey, by?: Author): AgentClient {
+  const { id, tenant, name } = key;
+  const account = by?.kind === 'person' && by.id !== administratorAccount ? `${tenant}/${by.id}` : administratorAccount;
+  return { tenant, clientId: `key:${id}`, name, kind: 'Access key', account };
+}
+
 function accessOf(id: string, hash: string): string {
   return `key:${id}:${hash}`;
 }
@@ -252,7 +296,7 @@ function newKey({ tenant, scopes, name }: { tenant: string; scopes: Scope[]; nam
 }
 
 /** A key has 256 random bits, so a plain hash is as good as a slow one, and a lookup by it leaks no timing of the key. */
-function hashOf(text: string): string {
+export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DirectoryError, type Author, type Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import { administratorAccount } from './accounts.ts';
+import type { Agents } from './agents.ts';
 import type { ApprovalRequest, Auth } from './auth.ts';
 
 /** Requests that wait at the same time. */
@@ -24,6 +25,8 @@ export const administrator: Author = { id: administratorAccount, name: 'Administ
 /** A client's request for access, from the moment its page was opened. */
 export interface Pending {
   request: ApprovalRequest;
+  /** The OAuth client's id. */
+  clientId: string;
   expires: number;
   /** Wrong sign-in codes. */
   tries: number;
@@ -37,13 +40,15 @@ export interface Pending {
 /** The requests for access that wait for a person, in the window or in a browser. */
 export class Approvals {
   readonly #directory: Directory;
+  readonly #agents: Agents;
   readonly #log: Log;
   readonly #pending = new Map<string, Pending>();
   readonly #listeners = new Set<() => void>();
   #expiry: NodeJS.Timeout | undefined;
 
-  constructor(directory: Directory, log: Log) {
+  constructor(directory: Directory, agents: Agents, log: Log) {
     this.#directory = directory;
+    this.#agents = agents;
     this.#log = log;
   }
 
@@ -66,7 +71,7 @@ export class Approvals {
   }
 
   /** @throws DirectoryError UNAVAILABLE if too many wait already. */
-  add(request: ApprovalRequest, expires: number): Pending {
+  add(request: ApprovalRequest, clientId: string, expires: number): Pending {
     if (this.#waiting().length >= waitingMax)
       throw new DirectoryError(
         'UNAVAILABLE',
@@ -76,7 +81,7 @@ export class Approvals {
       if (this.#pending.size < keptMax) break;
       if (decision) this.#pending.delete(id);
     }
-    const pending: Pending = { request, expires, tries: 0, ticket: randomBytes(16).toString('base64url') };
+    const pending: Pending = { request, clientId, expires, tries: 0, ticket: randomBytes(16).toString('base64url') };
     this.#pending.set(request.id, pending);
     this.#expiry ??= setInterval(() => this.#expire(), 10_000).unref();
     this.#changed();
@@ -85,7 +90,7 @@ export class Approvals {
 
   /**
    * @returns false if somebody else decided first.
-   * @throws DirectoryError INVALID_ARGUMENT if the tenant to give access to does not exist.
+   * @throws DirectoryError INVALID_ARGUMENT if the tenant to give access to does not exist, or the client is turned off there.
    */
   async decide(pending: Pending, decision: Decision): Promise<boolean> {
     const tenants = this.#directory.tenants.list();
@@ -93,6 +98,9 @@ export class Approvals {
       const issue = { path: 'tenant', message: 'There is no such tenant.' };
       throw new DirectoryError('INVALID_ARGUMENT', `${issue.path}: ${issue.message}`, { issues: [issue] });
     }
+    const problem = this.problemOf(pending, decision);
+    if (problem !== undefined)
+      throw new DirectoryError('INVALID_ARGUMENT', problem, { issues: [{ path: 'tenant', message: problem }] });
     if (pending.decision) return false;
     pending.decision = decision;
     const { approve, tenant, account } = decision;
@@ -109,6 +117,12 @@ export class Approvals {
     }
     this.#changed();
     return true;
+  }
+
+  /** Why a client cannot be let in as decided: what somebody has turned off is not turned on by asking once more. */
+  problemOf({ clientId, request }: Pending, { approve, tenant }: Decision): string | undefined {
+    if (!approve || request.scopes.length === 0 || !this.#agents.isTurnedOff(clientId, tenant)) return undefined;
+    return `${request.clientName} is turned off there. Turn it on again under Clients in Tandem, then allow it here.`;
   }
 
   async #tell(request: ApprovalRequest, { approve, tenant, account }: Decision): Promise<void> {

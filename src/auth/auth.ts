@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Actor, Author, CallLimits, Scope, Toolset } from '../directory/index.ts';
+import type { NewApp } from './apps.ts';
 import type { IdentityScope } from './claims.ts';
 import type { NamedSecrets } from './named-secrets.ts';
 import type { Sealing } from './sealing.ts';
@@ -38,7 +39,7 @@ export interface AccessLimits {
 }
 
 /** How a client came to be known. */
-export type Registration = 'registered' | 'document' | 'key' | 'stdio' | 'built-in';
+export type Registration = 'registered' | 'administrator' | 'document' | 'key' | 'stdio' | 'built-in';
 
 /** A client's access to one tenant, and who consented to it. Times are RFC 3339, UTC. */
 export interface ClientGrant {
@@ -48,6 +49,14 @@ export interface ClientGrant {
   account: string;
   scopes: Scope[];
   created: string;
+}
+
+/** The Agent (SCIM) that a client is in one tenant. */
+export interface ClientAgent {
+  tenant: string;
+  id: string;
+  /** Whether it may come in there. */
+  active: boolean;
 }
 
 /** An OAuth client or an access key, with what is known about its use. Times are RFC 3339, UTC. */
@@ -75,8 +84,12 @@ export interface ConnectedClient {
   toolsets?: Toolset[] | undefined;
   tenants: string[];
   grants: ClientGrant[];
+  /** As what it stands in the directory, by tenant. */
+  agents: ClientAgent[];
   /** When somebody came with a refresh token that had been used before, which ended a grant. */
   reusedAt?: string | undefined;
+  /** Whether it has a secret that can be rotated here. */
+  hasSecret: boolean;
   /** Until when the secret before the last rotation opens as well. */
   previousUntil?: string | undefined;
 }
@@ -85,7 +98,12 @@ export interface ConnectedClient {
 export interface Clients {
   /** Those used last first. */
   list(): ConnectedClient[];
-  /** @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
+  /**
+   * Registers an app that does not register itself. Nobody has allowed it anything yet.
+   * @returns its id and, of a confidential one, its secret, which is shown once. @throws DirectoryError INVALID_ARGUMENT.
+   */
+  register(app: NewApp, by: Author): Promise<{ id: string; secret?: string | undefined }>;
+  /** Its Agents are called so too. @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT. */
   rename(id: string, name: string, by: Author): Promise<void>;
   /**
    * Limits what a client may do, at once, to these scopes; what it asks for later too.
@@ -106,14 +124,14 @@ export interface Clients {
   /** What was chosen for a client, by the id that `authenticate` gives. */
   toolsetsOf(id: string): readonly Toolset[] | undefined;
   /**
-   * Ends all access of a client at once and forgets it.
+   * Ends all access of a client at once and forgets it; its Agents are deleted.
    * @throws DirectoryError NOT_FOUND; INVALID_ARGUMENT for a part of Tandem itself.
    */
   revoke(id: string, by: Author): Promise<void>;
   /** Ends one grant of a client at once. @throws DirectoryError NOT_FOUND. */
   endGrant(id: string, grant: string, by: Author): Promise<void>;
   /**
-   * Gives an access key a new secret.
+   * Gives an access key, or an app that was registered here with a secret, a new one.
    * @param minutes for which the old secret opens as well; 0 to 1440.
    * @returns the new one, which is shown once. @throws DirectoryError NOT_FOUND, INVALID_ARGUMENT.
    */

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import * as oauth from 'openid-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Actor, Author } from '../directory/index.ts';
-import { begin, register, signIn, startHost, type Host } from './test-host.ts';
+import { begin, redirect, register, signIn, startHost, type Host } from './test-host.ts';
 
 let host: Host;
 beforeEach(async () => {
@@ -246,4 +246,74 @@ test('a tenant that is suspended or deleted ends what runs there, and nothing el
   await host.directory.tenants.delete('demo');
   expect(host.auth.access.stands(access)).toBe(false);
   expect(ended).not.toHaveBeenCalled();
+});
+
+describe('an app that the administrator registers', () => {
+  const payroll = { name: 'Payroll', kind: 'confidential', redirects: [redirect] } as const;
+  const configured = (id: string, authentication: oauth.ClientAuth) =>
+    oauth.discovery(new URL(host.origin), id, {}, authentication, { execute: [oauth.allowInsecureRequests] });
+
+  test('signs people in with its secret, until that is rotated and the time of the old one is over', async () => {
+    const { id, secret = '' } = await host.auth.clients.register({ ...payroll, redirects: [redirect] }, by);
+    expect(host.auth.clients.list()).toMatchObject([
+      { id, name: 'Payroll', registration: 'administrator', hasSecret: true, scopes: [], redirects: [redirect] },
+    ]);
+    const basic = await configured(id, oauth.ClientSecretBasic(secret));
+    const { tokens } = await signIn(host, basic);
+    expect(await authenticate(tokens.access_token)).toMatchObject({ actor: { name: 'Payroll' } });
+    const { key: fresh, previousUntil } = await host.auth.clients.rotate(id, 10, by);
+    expect(previousUntil).toBeDefined();
+    const refresh = async (given: string, token: string) =>
+      (await oauth.refreshTokenGrant(await configured(id, oauth.ClientSecretPost(given)), token)).refresh_token ?? '';
+    const second = await refresh(secret, tokens.refresh_token ?? '');
+    const third = await refresh(fresh, second);
+    vi.useFakeTimers({ now: Date.now() + 11 * 60_000, toFake: ['Date'] });
+    await expect(refresh(secret, third)).rejects.toMatchObject({ error: 'invalid_client' });
+    vi.useRealTimers();
+    await host.auth.clients.rotate(id, 0, by);
+    await expect(refresh(fresh, third)).rejects.toMatchObject({ error: 'invalid_client' });
+    await host.auth.clients.revoke(id, by);
+    expect(await toldIn('default')).toEqual([
+      'client_registered',
+      'client_allowed',
+      'secret_rotated',
+      'secret_rotated',
+      'client_revoked',
+    ]);
+  });
+
+  test('without a secret it signs in with PKCE alone', async () => {
+    const { id, secret } = await host.auth.clients.register(
+      { name: 'Page', kind: 'public', redirects: ['https://a.example/cb'] },
+      by,
+    );
+    expect(secret).toBeUndefined();
+    const { tokens } = await signIn(host, await configured(id, oauth.None()), { redirect_uri: 'https://a.example/cb' });
+    expect(await authenticate(tokens.access_token)).toMatchObject({ actor: { name: 'Page' } });
+    await expect(host.auth.clients.rotate(id, 0, by)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  test.each([
+    ['no address', { redirects: [] }, /^redirects: Give at least one address/],
+    ['plain http to elsewhere', { redirects: ['http://evil.example/cb'] }, /^redirects: Addresses must be https/],
+    ['a fragment', { redirects: ['https://a.example/cb#x'] }, /^redirects: Addresses/],
+    ['a program of the system', { redirects: ['ms-msdt:/id'] }, /^redirects: /],
+    ['no name', { name: ' ' }, /^name: /],
+    ['plain http after signing out', { signOutRedirects: ['http://evil.example/'] }, /^signOutRedirects: /],
+  ])('with %s it is refused, and nothing is kept', async (_what, over, message) => {
+    const app = { ...payroll, redirects: [redirect], ...over };
+    await expect(host.auth.clients.register(app, by)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(message),
+    });
+    expect(host.auth.clients.list()).toEqual([]);
+  });
+
+  test('survives a restart, and outlives clients that registered themselves and were never allowed', async () => {
+    const { id } = await host.auth.clients.register({ ...payroll, redirects: [redirect] }, by);
+    const { folder, origin } = host;
+    await host.stop();
+    host = await startHost(folder, Number(new URL(origin).port));
+    expect(host.auth.clients.list()).toMatchObject([{ id, registration: 'administrator', hasSecret: true }]);
+  });
 });

@@ -9,7 +9,9 @@ import {
   type Toolset,
 } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
-import { checkName, refuse, type AccessKeys } from './access-keys.ts';
+import { stdioClient, type Agents } from './agents.ts';
+import { checkName, hashOf, refuse, type AccessKeys } from './access-keys.ts';
+import { newSecret, type NewApp, type registrationOf } from './apps.ts';
 import type { AccessLimits, Clients, ConnectedClient, Registration } from './auth.ts';
 import type { AuthStore, StoredClient, StoredGrant, StoredKey } from './store.ts';
 
@@ -30,6 +32,7 @@ export class ClientRegistry implements Clients {
   readonly #directory: Directory;
   readonly #store: AuthStore;
   readonly #keys: AccessKeys;
+  readonly #agents: Agents;
   readonly #log: Log;
   readonly #listeners = new Set<() => void>();
   /** Since the last save, by client. */
@@ -41,10 +44,11 @@ export class ClientRegistry implements Clients {
   /** Told when what clients may do, or are called, has changed. */
   onLimited: (() => void) | undefined;
 
-  constructor(options: { directory: Directory; store: AuthStore; keys: AccessKeys; log: Log }) {
+  constructor(options: { directory: Directory; store: AuthStore; keys: AccessKeys; agents: Agents; log: Log }) {
     this.#directory = options.directory;
     this.#store = options.store;
     this.#keys = options.keys;
+    this.#agents = options.agents;
     this.#log = options.log;
     this.#saving = setInterval(() => void this.save().catch(() => {}), countsMs).unref();
     this.#stopConflicts = this.#directory.conflicts.onChange(({ id, author }) => {
@@ -84,6 +88,11 @@ export class ClientRegistry implements Clients {
     if (temporary === 'built-in') return { client, kind: 'own', own };
     return { client, kind: temporary === undefined && client.startsWith('key:') ? 'key' : 'client', own };
   }
+
+  /** What is kept of an app that is registered here; see registrationOf. */
+  registrationOf: (app: NewApp) => ReturnType<typeof registrationOf> = () => {
+    throw new Error('there is no authorization server yet');
+  };
 
   /** Counts a call that came with an access (Principal). */
   called(access: string): void {
@@ -131,7 +140,14 @@ export class ClientRegistry implements Clients {
       const created = typeof issued === 'number' ? new Date(issued * 1000).toISOString() : undefined;
       const name = typeof metadata['client_name'] === 'string' ? metadata['client_name'] : 'Unnamed client';
       const redirects = metadata['redirect_uris'];
-      const client = this.#oauthClient(id, 'registered', name, grants.get(id) ?? [], created);
+      const { byAdministrator = false, previousSecret } = this.#store.client(id) ?? {};
+      const registration = byAdministrator ? 'administrator' : 'registered';
+      const client = {
+        ...this.#oauthClient(id, registration, name, grants.get(id) ?? [], created),
+        // One that registered itself would not learn of another.
+        hasSecret: byAdministrator && typeof metadata['client_secret'] === 'string',
+        previousUntil: endOf(previousSecret),
+      };
       return { ...client, redirects: Array.isArray(redirects) ? redirects.map(String) : undefined };
     });
     const known = new Set(registered.map(({ id }) => id));
@@ -172,6 +188,8 @@ export class ClientRegistry implements Clients {
       toolsets: noted?.toolsets,
       tenants: [...new Set(grants.map(({ tenant }) => tenant))],
       grants,
+      agents: this.#agents.of(id),
+      hasSecret: false,
       reusedAt: noted?.reusedAt,
     };
   }
@@ -194,7 +212,9 @@ export class ClientRegistry implements Clients {
       toolsets: noted?.toolsets,
       tenants: [tenant],
       grants: [],
-      previousUntil: previous && previous.until > Date.now() ? new Date(previous.until).toISOString() : undefined,
+      agents: this.#agents.of(kind === 'stdio' ? stdioClient : client).filter((agent) => agent.tenant === tenant),
+      hasSecret: kind === 'key',
+      previousUntil: endOf(previous),
     };
   }
 
@@ -207,6 +227,22 @@ export class ClientRegistry implements Clients {
     };
   }
 
+  async register(app: NewApp, by: Author): Promise<{ id: string; secret?: string | undefined }> {
+    checkName(app.name);
+    const metadata = this.registrationOf(app);
+    const { client_id: id, client_secret: secret } = metadata;
+    this.#store.noteClient(id, { byAdministrator: true });
+    await this.#store.adapter('Client').upsert(id, metadata, 0);
+    await this.#done(this.#find(id), 'client_registered', by, { kind: app.kind, redirects: app.redirects });
+    return { id, ...(typeof secret === 'string' && { secret }) };
+  }
+
+  /** Whether this is the secret of an app before its last rotation, and still opens. */
+  isPreviousSecret(id: string, text: string): boolean {
+    const { previousSecret } = this.#store.client(id) ?? {};
+    return endOf(previousSecret) !== undefined && previousSecret?.hash === hashOf(text);
+  }
+
   async rename(id: string, name: string, by: Author): Promise<void> {
     const client = this.#find(id);
     checkName(name);
@@ -216,6 +252,31 @@ export class ClientRegistry implements Clients {
       refuse('id', 'It is named by Tandem, for as long as it runs.');
     else this.#store.noteClient(id, { name: name.trim() });
     await this.#done(client, 'client_renamed', by, { before: client.name, after: name.trim() });
+    await this.#agents.rename(id, name.trim(), by);
+  }
+
+  /** Its only Agent was given another name in the directory. */
+  renamed(id: string, name: string): void {
+    const key = this.#storedKey(id);
+    if (key?.name === name || (!key && this.list().every((each) => each.id !== id || each.name === name))) return;
+    if (key) key.name = name;
+    else this.#store.noteClient(id, { name });
+    this.#changed();
+    this.#store.save().catch((error: unknown) => this.#log.error({ err: error }, 'the new name of a client was not written'));
+  }
+
+  /** Its Agent in a tenant was deleted: what it was given there ends for good. */
+  async expelled(id: string, tenant: string, by: Author): Promise<void> {
+    const key = keyIdOf(id);
+    if (key !== undefined) await this.#keys.revoke(key, by);
+    else if (id === stdioClient) this.#keys.endTemporary(id, tenant);
+    else await this.#store.endGrants((grant) => grant.clientId === id && grant.tenant === tenant);
+    this.#changed();
+  }
+
+  /** What its clients are in the directory has changed. */
+  agentsChanged(): void {
+    this.#changed();
   }
 
   async narrow(id: string, scopes: Scope[], by: Author): Promise<void> {
@@ -282,6 +343,7 @@ export class ClientRegistry implements Clients {
       return;
     }
     await this.#done(client, 'client_revoked', by);
+    if (client.registration !== 'stdio') await this.#agents.remove(id, by);
   }
 
   async endGrant(id: string, grant: string, by: Author): Promise<void> {
@@ -294,14 +356,30 @@ export class ClientRegistry implements Clients {
 
   async rotate(id: string, minutes: number, by: Author): Promise<{ key: string; previousUntil?: string | undefined }> {
     const client = this.#find(id);
-    const stored = this.#storedKey(id);
-    if (!stored) return refuse('id', 'Only an access key can be rotated. Other clients renew their tokens themselves.');
+    if (!client.hasSecret)
+      refuse('id', 'Only an access key, or an app that was registered here with a secret. Others renew their tokens themselves.');
     if (!(Number.isInteger(minutes) && minutes >= 0 && minutes <= graceMinutesMax))
       refuse('minutes', `Give a whole number from 0 to ${graceMinutesMax}.`);
-    const key = await this.#keys.rotate(stored, minutes);
-    await this.#done(client, 'key_rotated', by, { minutes });
-    const { previous } = stored;
-    return { key, previousUntil: previous && new Date(previous.until).toISOString() };
+    const stored = this.#storedKey(id);
+    const key = stored ? await this.#keys.rotate(stored, minutes) : await this.#rotateSecret(id, minutes);
+    await this.#done(client, stored ? 'key_rotated' : 'secret_rotated', by, { minutes });
+    return { key, previousUntil: endOf(stored ? stored.previous : this.#store.client(id)?.previousSecret) };
+  }
+
+  async #rotateSecret(id: string, minutes: number): Promise<string> {
+    const secret = newSecret();
+    const { previousSecret: older } = this.#store.client(id) ?? {};
+    const before = this.#store.replaceSecret(id, secret);
+    const until = Date.now() + minutes * 60_000;
+    this.#store.noteClient(id, { previousSecret: minutes > 0 ? { hash: hashOf(before), until } : undefined });
+    try {
+      await this.#store.save();
+    } catch (error) {
+      this.#store.replaceSecret(id, before);
+      this.#store.noteClient(id, { previousSecret: older });
+      throw error;
+    }
+    return secret;
   }
 
   /**
@@ -376,6 +454,11 @@ export class ClientRegistry implements Clients {
 /** Whether a scope is within what a client may do; administration includes the others. */
 function isWithin(scope: Scope, limit: readonly Scope[] | undefined): boolean {
   return limit === undefined || limit.includes(scope) || limit.includes('scim:admin');
+}
+
+/** Until when a secret opens that was rotated away, if it still does. RFC 3339, UTC. */
+function endOf(previous: { until: number } | undefined): string | undefined {
+  return previous && previous.until > Date.now() ? new Date(previous.until).toISOString() : undefined;
 }
 
 /** For the audit log: what differs from the settings. */

@@ -40,7 +40,11 @@ test('who signs in, with what codes, and what is allowed or denied is in the log
     'sign_in signed_in administrator ',
     'access client_denied administrator Editor',
   ]);
-  expect(await toldIn('demo')).toEqual(['tenant created tandem Demo', 'access client_allowed administrator Editor']);
+  expect(await toldIn('demo')).toEqual([
+    'tenant created tandem Demo',
+    'access client_allowed administrator Editor',
+    'write create administrator Editor',
+  ]);
 });
 
 describe('the page', () => {

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { errors, type Provider } from 'oidc-provider';
 import { z } from 'zod';
-import type { Author, Directory, Scope } from '../directory/index.ts';
+import { nameOf, type Author, type Directory, type Scope } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
-import { administratorAccount } from './accounts.ts';
+import { administratorAccount, reader } from './accounts.ts';
+import type { Agents } from './agents.ts';
 import { administrator, type Approvals, type Decision, type Pending } from './approvals.ts';
 import { identityScopes } from './claims.ts';
 import type { ClientRegistry } from './clients.ts';
@@ -58,12 +59,13 @@ export function consentRoutes(options: {
   store: AuthStore;
   directory: Directory;
   clients: ClientRegistry;
+  agents: Agents;
   persons: PersonSignIn;
   approvals: Approvals;
   signInCode: SignInCode;
   log: Log;
 }): FastifyPluginAsync {
-  const { provider, store, directory, clients, persons, approvals, signInCode, log } = options;
+  const { provider, store, directory, clients, agents, persons, approvals, signInCode, log } = options;
 
   /** @throws errors.SessionNotFound if this browser did not begin this request, or too long ago. */
   const interactionOf = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -95,6 +97,7 @@ export function consentRoutes(options: {
         remembered: rememberedOf(store, clientId, scopes),
         requestedAt: new Date().toISOString(),
       },
+      clientId,
       exp * 1000,
     );
   };
@@ -177,6 +180,13 @@ export function consentRoutes(options: {
     }
   };
 
+  /** Who a person of a tenant is, as the author of what they let in. */
+  const personOf = async (tenant: string, account: string): Promise<Pick<Author, 'id' | 'name'>> => {
+    const id = account.slice(tenant.length + 1);
+    const { resource } = await directory.get(reader(tenant), 'User', id);
+    return { id, name: nameOf(resource) };
+  };
+
   /** Hands the decision to the provider. @returns where the browser goes with it. */
   const conclude = async (
     request: FastifyRequest,
@@ -201,6 +211,12 @@ export function consentRoutes(options: {
       grant.addResourceScope(resource, given.join(' '));
       // What is not given must be refused, or the provider would ask for it again.
       if (refused.length > 0) grant.rejectResourceScope(resource, refused.join(' '));
+    }
+    if (given.length > 0) {
+      const { clientName: name } = pending.request;
+      const ownName = (await provider().Client.find(clientId))?.clientName ?? name;
+      const by = account === administratorAccount ? administrator : { ...administrator, ...(await personOf(tenant, account)) };
+      await agents.admit({ tenant, clientId, name, ownName, kind: 'AI client', account }, by);
     }
     const grantId = await grant.save();
     if (account === administratorAccount) clients.widened(clientId, given);
@@ -247,6 +263,14 @@ export function consentRoutes(options: {
       if (pending.decision) return finish(request, reply, pending);
       const result = await answer(pending, formSchema.parse(request.body), request.ip);
       if ('status' in result) return show(reply, pending, result);
+      const problem = approvals.problemOf(pending, result);
+      if (problem !== undefined) {
+        const isAdministrator = result.account === administratorAccount;
+        return show(reply, pending, {
+          status: 409,
+          ...(isAdministrator ? { signedIn: true, problem } : { personProblem: problem }),
+        });
+      }
       await approvals.decide(pending, result);
       return finish(request, reply, pending);
     });

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { operatorTenant, type Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
-import { AccessKeys } from './access-keys.ts';
+import { AccessKeys, agentClientOf } from './access-keys.ts';
+import { Agents, type AgentClient } from './agents.ts';
+import { registrationOf } from './apps.ts';
 import { Approvals } from './approvals.ts';
 import { Attempts } from './attempts.ts';
 import type { Auth, AuthSettings } from './auth.ts';
@@ -51,9 +53,10 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const keyring = await Keyring.open({ dataDir, storage: options.secretStorage ?? 'auto', log });
   const { storage } = keyring;
   const namedSecrets = await openNamedSecrets({ dataDir, place: storage.place, log });
-  const keys = new AccessKeys(store, directory);
-  const clients = new ClientRegistry({ directory, store, keys, log });
-  const approvals = new Approvals(directory, log);
+  const agents = new Agents(directory, log);
+  const keys = new AccessKeys(store, directory, agents);
+  const clients = new ClientRegistry({ directory, store, keys, agents, log });
+  const approvals = new Approvals(directory, agents, log);
   const signInCode = new SignInCode();
   const forgetGone = async () => {
     const tenants = directory.tenants.list();
@@ -61,7 +64,16 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     await store.forgetTenantsBut(tenants);
   };
   await forgetGone();
-  const standing = await Standing.open({ directory, store, keys, log });
+  const standing = await Standing.open({ directory, store, keys, agents, log });
+  agents.onDeleted = (clientId, tenant, by) => {
+    clients.expelled(clientId, tenant, by).catch((error: unknown) =>
+      // It is cut off; at the next start this is tried again.
+      log.error({ err: error, client: clientId }, 'the access of an agent that was deleted did not end on disk'),
+    );
+  };
+  agents.onRenamed = (clientId, name) => clients.renamed(clientId, name);
+  agents.onChanged = () => clients.agentsChanged();
+  await agents.open(agentClientsOf(store, clients));
   keys.onEnded = () => standing.check();
   clients.onLimited = () => standing.check();
   clients.isOpen = (access) => standing.stands(access);
@@ -77,6 +89,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     createProvider({ origin, keyring, store, keys, directory, clients, settings, outside, checkToken, log });
   let provider = makeProvider();
   let callback = provider.callback();
+  clients.registrationOf = (app) => registrationOf(provider, app);
   // The provider takes its keys when it is made; all that it knows is in the store.
   keyring.onChanged = () => {
     provider = makeProvider();
@@ -154,7 +167,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     for (const path of ['', '/mcp', '/mcp/readonly', '/mcp/x/:toolset', '/mcp/x/:toolset/readonly'])
       fastify.get(`/.well-known/oauth-protected-resource${path}`, async () => metadata);
     await fastify.register(
-      consentRoutes({ provider: () => provider, store, directory, clients, persons, approvals, signInCode, log }),
+      consentRoutes({ provider: () => provider, store, directory, clients, agents, persons, approvals, signInCode, log }),
     );
     if (mockSignIns) await fastify.register(mockSignInRoutes({ provider: () => provider, directory, signIns: mockSignIns, log }));
     await fastify.register(providerRoutes);
@@ -167,7 +180,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     signInCode: signInCode.text,
     authenticate: async (token) => keys.find(token) ?? checkToken(token),
     limitsOf: (access) => clients.limitsOf(access),
-    hasAccess: (id, tenant) => keys.has(id, tenant) || store.hasGrant(id, tenant),
+    hasAccess: (id, tenant) => keys.has(id, tenant) || (store.hasGrant(id, tenant) && !agents.isOff(id, tenant)),
     sign: (claims, typ) => keyring.sign(claims, typ),
     signingKeys: {
       state: () => ({
@@ -192,6 +205,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     async close() {
       stopForgetting();
       approvals.close();
+      agents.close();
       standing.close();
       keys.close();
       keyring.close();
@@ -199,4 +213,17 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
       await store.flush();
     },
   };
+}
+
+/** The clients that have access to something of the directory, one for each tenant. */
+function agentClientsOf(store: AuthStore, clients: ClientRegistry): AgentClient[] {
+  const own = new Map(clients.list().map(({ id, name, ownName }) => [id, { name, ownName }]));
+  const found = new Map<string, AgentClient>();
+  for (const [, { tenant, clientId, clientName, account, scopes }] of store.grants()) {
+    // Who only learns who somebody is, acts on nothing.
+    if (scopes.length === 0 || found.has(`${tenant} ${clientId}`)) continue;
+    const names = own.get(clientId) ?? { name: clientName };
+    found.set(`${tenant} ${clientId}`, { tenant, clientId, ...names, kind: 'AI client', account });
+  }
+  return [...found.values(), ...store.keys.map((key) => agentClientOf(key))];
 }

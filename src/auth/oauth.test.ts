@@ -172,6 +172,12 @@ describe('refused', () => {
     await expect(register(host, metadata)).rejects.toMatchObject({ error });
   });
 
+  test('a registration is told what is wrong with its address', async () => {
+    await expect(register(host, { redirect_uris: ['http://evil.example/cb'] })).rejects.toMatchObject({
+      error_description: expect.stringContaining('must be https, http to 127.0.0.1'),
+    });
+  });
+
   test.each([
     ['no PKCE', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['plain PKCE', { code_challenge_method: 'plain' }, 'invalid_request'],

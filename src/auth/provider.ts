@@ -199,7 +199,8 @@ export function createProvider(options: {
   const provider = new Provider(origin, configuration);
   // A key's secret is kept as a hash only, and for a while after its rotation there are two.
   provider.Client.prototype.compareClientSecret = function (given: string) {
-    return keys.stored(this.clientId) ? keys.isSecretOf(this.clientId, given) : sameText(given, this.clientSecret ?? '');
+    if (keys.stored(this.clientId)) return keys.isSecretOf(this.clientId, given);
+    return sameText(given, this.clientSecret ?? '') || clients.isPreviousSecret(this.clientId, given);
   };
   // A session that was only looked at is not kept, which the provider's own way of keeping it longer fails at when the request is refused.
   provider.Session.prototype.persist = async function () {

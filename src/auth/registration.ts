@@ -26,7 +26,7 @@ export interface ClientMetadata {
 /**
  * Makes of a registration (RFC 7591) what this server can keep: real clients ask for grants that it does not have, for
  * scopes narrower than what they need later, and leave out that they are native.
- * @throws errors.InvalidRedirectUri with the reason.
+ * @throws errors.InvalidClientMetadata with the reason; where that begins with `redirect_uris`, the code is `invalid_redirect_uri`.
  */
 export function normaliseClient(metadata: ClientMetadata): void {
   metadata.scope = clientScopes;
@@ -40,11 +40,11 @@ export function normaliseClient(metadata: ClientMetadata): void {
     metadata.response_types = [];
     metadata.redirect_uris = [];
   }
-  if (redirects.length > redirectsMax) throw new errors.InvalidRedirectUri(`at most ${redirectsMax} redirect_uris are taken`);
+  if (redirects.length > redirectsMax) throw new errors.InvalidClientMetadata(`redirect_uris must be ${redirectsMax} at most`);
   for (const redirect of redirects) checkRedirect(redirect);
   const after = Array.isArray(metadata.post_logout_redirect_uris) ? metadata.post_logout_redirect_uris.map(String) : [];
   if (after.length > redirectsMax)
-    throw new errors.InvalidClientMetadata(`at most ${redirectsMax} post_logout_redirect_uris are taken`);
+    throw new errors.InvalidClientMetadata(`post_logout_redirect_uris must be ${redirectsMax} at most`);
   for (const redirect of after) checkRedirect(redirect, 'post_logout_redirect_uris');
   if (redirects.some((redirect) => !redirect.startsWith('https://'))) metadata.application_type = 'native';
   const name = metadata.client_name ?? '';
@@ -52,7 +52,7 @@ export function normaliseClient(metadata: ClientMetadata): void {
 }
 
 /** Takes from a name what hides or reorders text on the page on which a person decides. */
-function cleanName(name: string): string {
+export function cleanName(name: string): string {
   const visible = name
     .normalize('NFKC')
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
@@ -64,5 +64,5 @@ function checkRedirect(redirect: string, member = 'redirect_uris'): void {
   const url = redirect.length <= redirectLengthMax && URL.canParse(redirect) ? new URL(redirect) : undefined;
   const loopback = url && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback) || (url && appScheme.test(redirect))) return;
-  throw new errors.InvalidRedirectUri(`${member} must be https, http to 127.0.0.1 or localhost, or the scheme of a known app`);
+  throw new errors.InvalidClientMetadata(`${member} must be https, http to 127.0.0.1 or localhost, or the scheme of a known app`);
 }

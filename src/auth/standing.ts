@@ -2,17 +2,27 @@ import { DirectoryError, type Directory } from '../directory/index.ts';
 import type { Log } from '../observe/index.ts';
 import type { AccessKeys } from './access-keys.ts';
 import { isActiveAccount } from './accounts.ts';
+import type { Agents } from './agents.ts';
 import type { Access } from './auth.ts';
 import type { AuthStore } from './store.ts';
 
+interface Parts {
+  directory: Directory;
+  store: AuthStore;
+  keys: AccessKeys;
+  agents: Agents;
+  log: Log;
+}
+
 /**
  * Which access still stands. Requests that run on, such as streams, watch theirs and are ended at once when it falls: because
- * it was revoked, its tenant suspended or deleted, its person made inactive or deleted.
+ * it was revoked, its tenant suspended or deleted, its person or its Agent made inactive or deleted.
  */
 export class Standing implements Access {
   readonly #directory: Directory;
   readonly #store: AuthStore;
   readonly #keys: AccessKeys;
+  readonly #agents: Agents;
   readonly #log: Log;
   readonly #watches = new Set<{ access: string; end: () => void }>();
   /** Accounts with grants whose person is inactive. */
@@ -21,11 +31,12 @@ export class Standing implements Access {
   #checking: NodeJS.Immediate | undefined;
   onCalled: ((access: string) => void) | undefined;
 
-  private constructor(options: { directory: Directory; store: AuthStore; keys: AccessKeys; log: Log }) {
+  private constructor(options: Parts) {
     const { directory, store } = options;
     this.#directory = directory;
     this.#store = store;
     this.#keys = options.keys;
+    this.#agents = options.agents;
     this.#log = options.log;
     this.#stops = [
       store.onEnded(() => this.check()),
@@ -38,7 +49,7 @@ export class Standing implements Access {
   }
 
   /** Looks first whose person has become inactive, or is gone, since the last run. */
-  static async open(options: { directory: Directory; store: AuthStore; keys: AccessKeys; log: Log }): Promise<Standing> {
+  static async open(options: Parts): Promise<Standing> {
     const standing = new Standing(options);
     for (const account of options.store.accounts) await standing.#look(account);
     return standing;
@@ -58,10 +69,11 @@ export class Standing implements Access {
     this.check();
   }
 
-  /** Whether the grant is there, and its person active; its tenant may be suspended, which doors tell in their own words. */
+  /** Whether the grant is there, and its person and its client active; its tenant may be suspended, which doors tell in their own words. */
   isGranted(grantId: string): boolean {
     const grant = this.#store.grant(grantId);
-    return grant !== undefined && !this.#inactive.has(grant.account) && this.#directory.tenants.exists(grant.tenant);
+    if (grant === undefined || this.#inactive.has(grant.account)) return false;
+    return !this.#agents.isOff(grant.clientId, grant.tenant) && this.#directory.tenants.exists(grant.tenant);
   }
 
   stands(access: string): boolean {

@@ -1,9 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Directory } from '../directory/index.ts';
 import { AccessKeys } from './access-keys.ts';
+import { Agents } from './agents.ts';
 import { AuthStore, storeLimits } from './store.ts';
 
 let folder: string;
@@ -44,7 +46,7 @@ test.each([
 test('a write that fails is said, changes no key, and the next one works', async () => {
   const directory = await Directory.open(join(folder, 'directory.db'));
   const store = await AuthStore.open(path);
-  const keys = new AccessKeys(store, directory);
+  const keys = new AccessKeys(store, directory, new Agents(directory, pino({ enabled: false })));
   const request = { tenant: 'default', scopes: ['scim:read' as const], name: 'Nightly' };
   const { key, id } = await keys.api.create(request);
   // A folder in the place of the file that is written first: the disk refuses.

@@ -49,6 +49,10 @@ const storedClient = z.object({
   conflicts: z.number().default(0),
   /** When somebody came with a refresh token that had been used, which ended a grant. */
   reusedAt: z.string().optional(),
+  /** Whether the administrator registered it. */
+  byAdministrator: z.boolean().optional(),
+  /** The secret before the last rotation, while it still opens. */
+  previousSecret: z.object({ hash: z.string(), until: z.number() }).optional(),
 });
 /** What Tandem keeps about an OAuth client or, by `key:ID`, about an access key. */
 export type StoredClient = z.infer<typeof storedClient>;
@@ -164,6 +168,14 @@ export class AuthStore {
     return Object.entries(this.#db.data.records['Client'] ?? {}).map(([id, { payload }]) => [id, payload]);
   }
 
+  /** Gives a registered client another secret; it is written with the next save. @returns the one that it had. */
+  replaceSecret(id: string, secret: string): string {
+    const { payload } = this.#db.data.records['Client']?.[id] ?? { payload: {} };
+    const { client_secret: before } = payload;
+    payload['client_secret'] = secret;
+    return typeof before === 'string' ? before : '';
+  }
+
   /** Forgets a registered client, with its grants. */
   async removeClient(id: string): Promise<void> {
     delete this.#db.data.records['Client']?.[id];
@@ -270,11 +282,13 @@ export class AuthStore {
   }
 
   #pruneClients(): void {
-    const { records, grants } = this.#db.data;
+    const { records, grants, clients: notes } = this.#db.data;
     const clients = Object.keys(records['Client'] ?? {});
     const surplus = Math.max(0, clients.length - storeLimits.clients);
     if (surplus === 0) return;
-    const used = new Set(Object.values(grants).map(({ clientId }) => clientId));
+    // What the administrator has registered is waited for.
+    const registered = Object.keys(notes).filter((id) => notes[id]?.byAdministrator);
+    const used = new Set([...Object.values(grants).map(({ clientId }) => clientId), ...registered]);
     const unusedFirst = [...clients.filter((id) => !used.has(id)), ...clients.filter((id) => used.has(id))];
     for (const client of unusedFirst.slice(0, surplus)) {
       delete records['Client']?.[client];

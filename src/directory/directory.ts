@@ -139,6 +139,15 @@ export class Directory {
   }
 
   /**
+   * Creates a resource under an id that Tandem has made itself, or brings it back under it. Doors never let a caller choose one.
+   * @throws DirectoryError VERSION_MISMATCH if it exists; as create.
+   */
+  async createAs(actor: Actor, type: ResourceType, id: string, record: unknown): Promise<Written> {
+    const [last] = await this.#store.history(keyOf(actor, type, id), 1);
+    return this.#writeOne(actor, { kind: last ? 'recreate' : 'create', type, id, record });
+  }
+
+  /**
    * Brings a deleted resource back under its old id, with the record given.
    * @param options.restoreMemberships also into the groups that its deletion took it out of and, where the record of a group
    *   names no members, with those that it had; what is not there any more is passed over.

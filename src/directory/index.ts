@@ -17,7 +17,7 @@ export { retentionSchema } from './history/retention.ts';
 export type { Reverted } from './history/revert.ts';
 export type { Point } from './history/versions.ts';
 export { schemaVersionOf, selectFromSchemas } from './discovery.ts';
-export { commandLine } from './authors.ts';
+export { commandLine, tandem } from './authors.ts';
 export { guardCell, unguardCell } from './cell.ts';
 export { DirectoryError } from './errors.ts';
 export { limits } from './limits.ts';

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command, type Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ConnectedClient } from '../auth/index.ts';
 import { toolsets, type Toolset } from '../directory/index.ts';
 import { askAuth } from './ask-auth.ts';
@@ -11,7 +11,9 @@ interface Flags {
 
 /** Adds `tandem client …` and `tandem keys …`. @param dataOption makes the option that all commands share. */
 export function addClientCommands(program: Command, dataOption: () => Option): void {
-  const group = program.command('client').description('list, rename and revoke AI clients and access keys; rotate access keys');
+  const group = program
+    .command('client')
+    .description('list, rename and revoke AI clients, apps and access keys; register apps; rotate keys and secrets');
   const command = (name: string, description: string) => group.command(name).description(description).addOption(dataOption());
   command('list', 'list the AI clients and access keys, those used last first')
     .option('--json', 'as one line of JSON')
@@ -19,6 +21,28 @@ export function addClientCommands(program: Command, dataOption: () => Option): v
       const clients = await askAuth(data, 'client-list', {}, clientHandlers);
       print(json ? JSON.stringify(clients) : clients.map(describe).join('\n'));
     });
+  command('add <name>', 'register an app that does not register itself; its secret is shown once, as the last line')
+    .addOption(
+      new Option(
+        '--type <type>',
+        'confidential: runs on a server and keeps a secret; public: a program or browser app, without one',
+      )
+        .choices(['confidential', 'public'])
+        .default('confidential'),
+    )
+    .requiredOption('--redirect <addresses...>', 'where people come back to after signing in')
+    .option('--after-sign-out <addresses...>', 'where people may go after signing out', [])
+    .addHelpText(
+      'after',
+      '\nA machine that nobody signs in to uses an access key: tandem token gives its client_id and client_secret.',
+    )
+    .action(
+      async (name: string, flags: Flags & { type: 'confidential' | 'public'; redirect: string[]; afterSignOut: string[] }) => {
+        const app = { name, kind: flags.type, redirects: flags.redirect, signOutRedirects: flags.afterSignOut };
+        const { id, secret } = await askAuth(flags.data, 'client-add', app, clientHandlers);
+        print(secret === undefined ? `client_id\t${id}` : `client_id\t${id}\nThe client_secret is not shown again:\n${secret}`);
+      },
+    );
   command('rename <id> <name>', 'give a client or access key another name').action(
     async (id: string, name: string, { data }: Flags) => {
       await askAuth(data, 'client-rename', { id, name }, clientHandlers);
@@ -39,7 +63,7 @@ export function addClientCommands(program: Command, dataOption: () => Option): v
       print('Its access has ended.');
     },
   );
-  command('rotate <id>', 'give an access key a new text; it is shown once, as the last line')
+  command('rotate <id>', 'give an access key a new text, or an app a new secret; it is shown once, as the last line')
     .option('--keep <minutes>', 'for how long the old one opens as well; 0 to 1440', wholeNumber, 10)
     .action(async (id: string, { data, keep }: Flags & { keep: number }) => {
       const { key, previousUntil } = await askAuth(data, 'client-rotate', { id, minutes: keep }, clientHandlers);

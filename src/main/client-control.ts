@@ -7,6 +7,15 @@ const id = z.string();
 /** What the command line may ask of the host about clients, access keys and signing keys (control.ts). */
 export const clientRequests = {
   'client-list': { input: z.object({}), output: z.custom<ConnectedClient[]>() },
+  'client-add': {
+    input: z.object({
+      name: z.string(),
+      kind: z.enum(['confidential', 'public']),
+      redirects: z.array(z.string()),
+      signOutRedirects: z.array(z.string()),
+    }),
+    output: z.object({ id: z.string(), secret: z.string().optional() }),
+  },
   'client-rename': { input: z.object({ id, name: z.string() }), output: z.object({}) },
   'client-toolsets': { input: z.object({ id, toolsets: z.array(z.enum(toolsets)).optional() }), output: z.object({}) },
   'client-revoke': { input: z.object({ id }), output: z.object({}) },
@@ -25,6 +34,7 @@ type ClientHandlers = {
 export function clientHandlers({ clients, signingKeys }: Pick<Auth, 'clients' | 'signingKeys'>): ClientHandlers {
   return {
     'client-list': async () => clients.list(),
+    'client-add': (app) => clients.register(app, commandLine),
     async 'client-rename'({ id: client, name }) {
       await clients.rename(client, name, commandLine);
       return {};

@@ -6,7 +6,8 @@ import type { Auth } from '../auth/index.ts';
 import { DirectoryError, type Directory, type Scope } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
 import type { ImportJobs } from '../transfer/index.ts';
-import { readHostAddress, StartError, type HostAddress } from './data-folder.ts';
+import { StartError } from './data-folder.ts';
+import { postToHost, readHostAddress, stdioKey, type HostAddress } from './host-address.ts';
 import { policyHandlers, policyRequests } from './policy-control.ts';
 import { eventHandlers, eventRequests } from './event-control.ts';
 import { clientHandlers, clientRequests } from './client-control.ts';
@@ -26,10 +27,7 @@ const requests = {
     }),
     output: z.object({ key: z.string(), id: z.string() }),
   },
-  'stdio-key': {
-    input: z.object({ tenant: z.string(), readOnly: z.boolean().optional() }),
-    output: z.object({ key: z.string(), mcp: z.url() }),
-  },
+  'stdio-key': stdioKey,
   'open-address': { input: z.object({}), output: z.object({ address: z.url() }) },
   'hand-over': { input: z.object({}), output: z.object({ handedOver: z.boolean() }) },
   ...transferRequests,
@@ -125,7 +123,7 @@ export function controlRoutes(
  * @throws StartError with the host's reason, or if it does not answer within some seconds.
  */
 export async function askHost<N extends Name>(dataDir: string, name: N, input: Input<N>): Promise<Output<N>> {
-  const response = await post(dataDir, name, input, AbortSignal.timeout(10_000));
+  const response = await postToHost(await hostOf(dataDir), name, input, AbortSignal.timeout(10_000));
   return requests[name].output.parse(await response.json()) as Output<N>;
 }
 
@@ -138,7 +136,7 @@ export async function streamFromHost(
   name: 'export' | 'audit-export' | 'audit-verify' | 'scenario',
   input: object,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const { body } = await post(dataDir, name, input);
+  const { body } = await postToHost(await hostOf(dataDir), name, input);
   return (async function* () {
     try {
       if (body) yield* body;
@@ -146,21 +144,6 @@ export async function streamFromHost(
       throw new StartError('Tandem broke off in the middle. Its log says why; try again.', { cause: error });
     }
   })();
-}
-
-async function post(dataDir: string, name: string, input: object, signal?: AbortSignal): Promise<Response> {
-  const host = await hostOf(dataDir);
-  const response = await fetch(`${host.origin}/control/${name}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${host.controlKey}` },
-    body: JSON.stringify(input),
-    ...(signal && { signal }),
-  }).catch((error: unknown) => {
-    throw new StartError('Tandem runs on this data folder but does not answer. Try again, or restart it.', { cause: error });
-  });
-  if (response.ok) return response;
-  const refusal = z.object({ message: z.string() }).catch({ message: 'Tandem refused.' });
-  throw new StartError(refusal.parse(await response.json()).message);
 }
 
 /** A host that has just started takes the lock before it can say where it is. */

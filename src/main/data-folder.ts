@@ -1,10 +1,10 @@
-import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { z } from 'zod';
+import type { HostAddress } from './host-address.ts';
+import { StartError } from './start-error.ts';
 
-/** A reason why the app cannot start or a command cannot run, in one line for a person. */
-export class StartError extends Error {}
+export { StartError } from './start-error.ts';
 
 /** The data folder belongs to another process now. */
 export class FolderInUse extends StartError {
@@ -12,10 +12,6 @@ export class FolderInUse extends StartError {
     super(`The data folder ${path} is in use by another Tandem. Close that one, or use another folder.`);
   }
 }
-
-/** How other processes of the same user reach the host that runs on a data folder. Kept in `host.json`, mode 0600. */
-const hostSchema = z.object({ origin: z.url(), controlKey: z.string().min(20), pid: z.int() });
-export type HostAddress = z.infer<typeof hostSchema>;
 
 /** A data folder that this process alone may write to, until `release()` or the end of the process. */
 export interface DataFolder {
@@ -68,15 +64,6 @@ export function takeDataFolder(path: string): DataFolder | undefined {
       }
     },
   };
-}
-
-/** Where the host that holds a data folder is reached; undefined if it has not said so (yet). */
-export function readHostAddress(path: string): HostAddress | undefined {
-  try {
-    return hostSchema.parse(JSON.parse(readFileSync(join(path, 'host.json'), 'utf8')));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Sees that a file exists which its user alone may read and this process can write. */

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** The folder of Tandem's package.json: the sources' and the built files' common root. */
@@ -17,15 +16,6 @@ export const builtWindow = join(appRoot, 'out', 'renderer');
 export function stdioCommand(dataDir: string): { command: string; args: string[]; env?: Record<string, string> } {
   const command = { command: process.execPath, args: [join(appRoot, 'out', 'main', 'tandem.js'), 'mcp', '--data', dataDir] };
   return process.versions['electron'] === undefined ? command : { ...command, env: { ELECTRON_RUN_AS_NODE: '1' } };
-}
-
-/** Where the directory is kept unless `--data` or TANDEM_DATA says otherwise: the operating system's place for it. */
-export function defaultDataDir(): string {
-  const { TANDEM_DATA, APPDATA, XDG_DATA_HOME } = process.env;
-  if (TANDEM_DATA) return TANDEM_DATA;
-  if (process.platform === 'win32') return join(APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Tandem');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Tandem');
-  return join(XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'tandem');
 }
 
 function findRoot(start: string): string {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StartError } from './data-folder.ts';
-import { defaultDataDir } from './paths.ts';
+import { defaultDataDir } from './default-data-dir.ts';
 
 /**
  * Reads what both shells are told on their command line: `--data DIR`, `--port N`, `--sample`.

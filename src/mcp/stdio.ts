@@ -45,7 +45,7 @@ export async function bridgeStdio(options: {
   input: Readable;
   output: Writable;
   signal: AbortSignal;
-  log: Log;
+  log: Pick<Log, 'warn'>;
 }): Promise<void> {
   const bridge = new Bridge(options);
   const pending = new Set<Promise<void>>();

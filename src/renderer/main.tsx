@@ -1,6 +1,5 @@
 import { Button, Center, MantineProvider, Stack, Text, Title } from '@mantine/core';
 import '@mantine/core/styles.css';
-import { Notifications } from '@mantine/notifications';
 import '@mantine/notifications/styles.css';
 import '@mantine/spotlight/styles.css';
 import { QueryClientProvider } from '@tanstack/react-query';
@@ -10,6 +9,7 @@ import { createRoot } from 'react-dom/client';
 import type { Shell } from '../preload/index.ts';
 import { App } from './app.tsx';
 import { queryClient } from './connection.ts';
+import { Notices } from './notices.tsx';
 import './styles.css';
 import { cssVariablesResolver, theme } from './theme.ts';
 
@@ -57,7 +57,7 @@ createRoot(root).render(
       getStyleNonce={() => nonce}
     >
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-center" />
+        <Notices />
         <Boundary>
           <App />
         </Boundary>

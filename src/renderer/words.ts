@@ -28,6 +28,9 @@ const labels: Record<string, string> = {
   'name.middleName': 'Middle name',
   'name.honorificPrefix': 'Title before the name',
   'name.honorificSuffix': 'Suffix after the name',
+  owners: 'Owners',
+  agentType: 'Kind of client',
+  subject: 'Name in other tokens',
   employeeNumber: 'Employee number',
   organization: 'Organisation',
   costCenter: 'Cost centre',
@@ -41,6 +44,8 @@ const labels: Record<string, string> = {
 
 /** What one value of a multi-valued attribute is called. */
 const singular: Record<string, string> = {
+  owners: 'Owner',
+  protocols: 'Protocol',
   emails: 'Email address',
   phoneNumbers: 'Phone number',
   ims: 'Chat address',
@@ -77,6 +82,8 @@ export function labelOf(path: string): string {
   const known = labels[bare];
   if (known !== undefined) return known;
   const [, attribute = bare, filter, sub] = /^(\w+)\[\w+ eq "?(.*?)"?\](?:\.(\w+))?$/.exec(bare) ?? [];
+  // The person whose id it is, is the value.
+  if (attribute === 'owners' && filter !== undefined) return labelOfOne(attribute);
   if (filter !== undefined) {
     return `${labelOfOne(attribute)} (${filter})${sub === undefined || sub === 'value' ? '' : `, ${(labels[sub] ?? spell(sub)).toLowerCase()}`}`;
   }

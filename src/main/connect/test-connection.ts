@@ -17,11 +17,15 @@ export const testerName = 'tandem-connection-test';
  * @param signal ends it, and the program that it started. @returns its steps: each first `running`, then as it ended; after one that failed there are no more.
  */
 export async function* testConnection(target: TestTarget, signal: AbortSignal): AsyncGenerator<TestStep> {
-  const client = new Client({ name: testerName, version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  // Programs that start their servers speak a 2025 revision today; to ask for a newer one first would start the program twice.
+  const mode = target.kind === 'http' ? 'auto' : 'legacy';
+  const client = new Client({ name: testerName, version: '1' }, { versionNegotiation: { mode } });
   const options = { signal, timeout: stepMs };
   const transport = transportOf(target);
-  const close = () => void client.close().catch(() => {});
-  signal.addEventListener('abort', close);
+  const stopped = new Promise<never>((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true }),
+  );
+  stopped.catch(() => {});
   let failed = false;
   async function* step(id: TestStep['id'], work: () => Promise<string>): AsyncGenerator<TestStep> {
     if (failed) return;
@@ -29,7 +33,7 @@ export async function* testConnection(target: TestTarget, signal: AbortSignal): 
     const began = performance.now();
     const ms = () => Math.max(1, Math.round(performance.now() - began));
     try {
-      const says = await work();
+      const says = await Promise.race([work(), stopped]);
       yield { id, state: 'ok', says, ms: ms() };
     } catch (error) {
       failed = true;
@@ -57,8 +61,8 @@ export async function* testConnection(target: TestTarget, signal: AbortSignal): 
       return `${metadata?.total_results ?? 0} people can be read`;
     });
   } finally {
-    signal.removeEventListener('abort', close);
-    await client.close().catch(() => {});
+    // Also where the client has not taken it yet.
+    await Promise.allSettled([client.close(), transport.close()]);
   }
 }
 
@@ -79,6 +83,8 @@ function whatToDo(error: unknown, target: TestTarget): string {
   if (/timed out|timeout/i.test(message)) return 'It did not answer in 20 seconds. Try again; the log says more.';
   if (/fetch failed|ECONNREFUSED/.test(message))
     return 'Nothing answers at the address. A firewall or proxy may be in between: let this computer reach 127.0.0.1.';
+  if (/\b40[13]\b|unauthorized|forbidden/i.test(message))
+    return 'It was refused. The tenant may be suspended: look under “Manage tenants”.';
   if (/connection closed/i.test(message) && target.kind === 'stdio')
     return 'The program ended at once. Run its command in a terminal to see why.';
   return message.slice(0, 300);

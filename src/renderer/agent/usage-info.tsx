@@ -1,5 +1,6 @@
 import { Popover, Progress, Text, UnstyledButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { trpc } from '../connection.ts';
 import type { Conversation } from './conversation.ts';
 import { fillOf, moneyText, tokensText } from './usage.ts';
@@ -7,6 +8,7 @@ import { fillOf, moneyText, tokensText } from './usage.ts';
 /** What a conversation has used, and how full it is. */
 export function UsageInfo({ conversation }: { conversation: Conversation }) {
   const models = useQuery(trpc.assistant.models.queryOptions());
+  const [isOpen, setOpen] = useState(false);
   const { usage, modelId } = conversation.context;
   const model = models.data?.find(({ id }) => id === modelId);
   const total = usage.inputTokens + usage.outputTokens;
@@ -14,13 +16,25 @@ export function UsageInfo({ conversation }: { conversation: Conversation }) {
   if (total === 0) return null;
   const text = `${tokensText(total)}${usage.cost === undefined ? '' : `, ${moneyText(usage.cost)}`}`;
   return (
-    <Popover position="top-end" withArrow shadow="md" width={260}>
+    <Popover opened={isOpen} onChange={setOpen} position="top-end" withArrow shadow="md" width={260}>
       <Popover.Target>
-        <UnstyledButton className="usage" aria-label={`Used so far: ${text}`}>
+        <UnstyledButton
+          className="usage"
+          aria-label={`Used so far: ${text}`}
+          onClick={() => setOpen(!isOpen)}
+          // It lies over where one writes: whoever goes on is done with it.
+          onBlur={() => setOpen(false)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' || !isOpen) return;
+            event.stopPropagation();
+            setOpen(false);
+          }}
+        >
           {text}
         </UnstyledButton>
       </Popover.Target>
-      <Popover.Dropdown>
+      {/* A click on it is no sign of being done with it. */}
+      <Popover.Dropdown onMouseDown={(event) => event.preventDefault()}>
         <dl className="usage-facts">
           <div>
             <dt>Read by the model</dt>

@@ -18,22 +18,22 @@ export function useFocusOnQuestions(
   const before = useRef(asked);
   const answeredAt = useRef(0);
   useEffect(() => {
-    const { activeElement } = document;
-    const isNowhere = activeElement === document.body || activeElement === null;
-    if (before.current !== undefined && before.current !== asked && isNowhere) answeredAt.current = performance.now();
+    const isNowhere = () => document.activeElement === document.body || document.activeElement === null;
+    if (before.current !== undefined && before.current !== asked && isNowhere()) answeredAt.current = performance.now();
     before.current = asked;
     const isSoon = performance.now() - answeredAt.current < soonMs;
-    const isReady = activeElement === input.current && input.current?.value === '';
+    // Asked again when there is something to take the keyboard to: meanwhile the person may have begun to write.
+    const mayLeave = () => (isSoon && isNowhere()) || (document.activeElement === input.current && input.current?.value === '');
     if (asked === undefined) {
-      if (isSoon && isNowhere) input.current?.focus();
-    } else if ((isSoon && isNowhere) || isReady) {
+      if (isSoon && isNowhere()) input.current?.focus();
+    } else if (mayLeave()) {
       let frames = 0;
       const focus = () => {
         const question = log.current?.querySelector<HTMLElement>(`[data-question="${CSS.escape(asked)}"]`);
         // A row is drawn once the list has measured itself.
         if (!question && ++frames < framesMax) return void (frame = requestAnimationFrame(focus));
         // Not a button: whoever presses Enter at this moment has not read what it does.
-        (question?.querySelector<HTMLElement>('input, textarea') ?? question)?.focus({ preventScroll: true });
+        if (mayLeave()) (question?.querySelector<HTMLElement>('input, textarea') ?? question)?.focus({ preventScroll: true });
       };
       let frame = requestAnimationFrame(focus);
       return () => cancelAnimationFrame(frame);

@@ -4,6 +4,7 @@ import type { ConnectedClient } from '../../api/index.ts';
 import { toolsets, type Tenant, type Toolset } from '../../directory/pure.ts';
 import { Ago } from '../ago.tsx';
 import { client as api, messageOf } from '../connection.ts';
+import { ClientEntry } from './client-entry.tsx';
 import { ShownOnce } from './shown-once.tsx';
 import { useChange } from './use-change.ts';
 import { accessOf, accountLabel, scopeLabels, scopes, toolsetLabels, type Scope } from './words.ts';
@@ -41,6 +42,9 @@ export function ClientCard({ client, tenants, onGone }: Props) {
         {isOurs && 'It ends with Tandem. The policy says what it may do.'}
       </Text>
       {!isOurs && <Rename client={client} />}
+      {client.agents.map((agent) => (
+        <ClientEntry key={agent.tenant} agent={agent} name={name} tenantName={nameOfTenant(agent.tenant)} />
+      ))}
       {!isOurs && client.scopes.length > 0 && <Narrow key={client.scopes.join(' ')} client={client} />}
       {!isOurs && <ChooseToolsets client={client} />}
       {grants.length > 0 && (
@@ -68,7 +72,7 @@ export function ClientCard({ client, tenants, onGone }: Props) {
           </ul>
         </div>
       )}
-      {registration === 'key' && <Rotate client={client} />}
+      {client.hasSecret && <Rotate client={client} />}
       {change.error && (
         <Text size="sm" role="alert" c="var(--mantine-color-error)">
           {messageOf(change.error)}
@@ -79,7 +83,7 @@ export function ClientCard({ client, tenants, onGone }: Props) {
           <Alert color="red" title={`Revoke ${name}?`} role="alertdialog" aria-label={`Revoke ${name}?`}>
             <Text size="sm">
               All its access ends at once, with everything that it is doing. What it has changed stays, and can be undone in the
-              history. To come back it must be {registration === 'key' ? 'made' : 'connected and allowed'} anew.
+              history. To come back it must be {madeAnew[registration] ?? 'connected and allowed'} anew.
             </Text>
             <Group mt="sm" gap="xs">
               <Button variant="default" data-autofocus onClick={() => setRevoking(false)}>
@@ -109,6 +113,11 @@ export function ClientCard({ client, tenants, onGone }: Props) {
     </Stack>
   );
 }
+
+const madeAnew: Partial<Record<ConnectedClient['registration'], string>> = {
+  key: 'made',
+  administrator: 'registered and allowed',
+};
 
 function Rename({ client: { id, name } }: { client: ConnectedClient }) {
   const [typed, setTyped] = useState(name);
@@ -240,17 +249,18 @@ const keeps = [
   { value: '1440', label: 'The old one works for a day' },
 ];
 
-function Rotate({ client: { id, previousUntil } }: { client: ConnectedClient }) {
+function Rotate({ client: { id, registration, previousUntil } }: { client: ConnectedClient }) {
+  const what = registration === 'key' ? 'key' : 'secret';
   const change = useChange();
   const [minutes, setMinutes] = useState('10');
   const [key, setKey] = useState<string>();
-  if (key !== undefined) return <ShownOnce text={key} onDone={() => setKey(undefined)} />;
+  if (key !== undefined) return <ShownOnce what={what} text={key} onDone={() => setKey(undefined)} />;
   const rotate = async () => setKey((await api.clients.rotate.mutate({ id, minutes: Number(minutes) })).key);
   return (
     <div>
       <Group align="flex-end" gap="xs">
         <Select
-          label="New text for this key"
+          label={what === 'key' ? 'New text for this key' : 'New secret for this app'}
           flex="1 1 240px"
           maw={360}
           data={keeps}
@@ -261,14 +271,16 @@ function Rotate({ client: { id, previousUntil } }: { client: ConnectedClient }) 
         <Button
           variant="default"
           loading={change.isPending}
-          onClick={() => change.mutate({ change: rotate, told: 'The key has a new text' })}
+          onClick={() =>
+            change.mutate({ change: rotate, told: what === 'key' ? 'The key has a new text' : 'The app has a new secret' })
+          }
         >
           Rotate
         </Button>
       </Group>
       {previousUntil !== undefined && (
         <Text size="xs" c="dimmed" mt={6}>
-          The text before this one still works, until {new Date(previousUntil).toLocaleString()}.
+          The one before still works, until {new Date(previousUntil).toLocaleString()}.
         </Text>
       )}
       {change.error && (

@@ -6,8 +6,10 @@ import type { ConnectedClient } from '../../api/index.ts';
 import type { Tenant } from '../../directory/pure.ts';
 import { Ago } from '../ago.tsx';
 import { messageOf, trpc } from '../connection.ts';
+import { listOf } from '../words.ts';
 import { ClientCard } from './client-card.tsx';
 import './clients.css';
+import { NewApp } from './new-app.tsx';
 import { NewKey } from './new-key.tsx';
 import { SignInSettings } from './sign-in-settings.tsx';
 import { accessOf, registrationLabels } from './words.ts';
@@ -52,7 +54,7 @@ export function ClientsDialog({ opened, tenants, tenant, onConnect, onClose }: P
 
 function ClientList({ tenants, tenant, onConnect }: Pick<Props, 'tenants' | 'tenant' | 'onConnect'>) {
   const [search, setSearch] = useState('');
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState<'key' | 'app'>();
   const [openId, setOpenId] = useState<string | null>(null);
   const clients = useQuery({ ...trpc.clients.list.queryOptions(), refetchInterval: everyMs });
   const all = clients.data ?? [];
@@ -74,11 +76,15 @@ function ClientList({ tenants, tenant, onConnect }: Pick<Props, 'tenants' | 'ten
         <Button variant="default" onClick={onConnect}>
           Connect an AI client …
         </Button>
-        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)} disabled={adding}>
+        <Button variant="default" onClick={() => setAdding('app')} disabled={adding !== undefined}>
+          Register an app
+        </Button>
+        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding('key')} disabled={adding !== undefined}>
           Make a key
         </Button>
       </Group>
-      {adding && <NewKey tenants={tenants} tenant={tenant} onClose={() => setAdding(false)} />}
+      {adding === 'key' && <NewKey tenants={tenants} tenant={tenant} onClose={() => setAdding(undefined)} />}
+      {adding === 'app' && <NewApp tenants={tenants} tenant={tenant} onClose={() => setAdding(undefined)} />}
       {clients.error && (
         <Group>
           <Text size="sm" role="alert">
@@ -114,7 +120,8 @@ function ClientList({ tenants, tenant, onConnect }: Pick<Props, 'tenants' | 'ten
 }
 
 function Head({ client }: { client: ConnectedClient }) {
-  const { name, registration, lastUsed, calls, conflicts, reusedAt, tenants } = client;
+  const { name, registration, lastUsed, calls, conflicts, reusedAt, tenants, agents } = client;
+  const off = agents.filter(({ active }) => !active);
   return (
     <span className="client-head">
       <span className="client-name">
@@ -124,6 +131,11 @@ function Head({ client }: { client: ConnectedClient }) {
           {tenants.length > 0 && ` · ${tenants.join(', ')}`}
         </span>
       </span>
+      {off.length > 0 && (
+        <Badge color="gray" variant="outline" size="sm" c="var(--mantine-color-text)">
+          {off.length === agents.length ? 'Turned off' : `Off in ${listOf(off.map(({ tenant }) => tenant))}`}
+        </Badge>
+      )}
       {reusedAt !== undefined && (
         <Badge color="red" variant="outline" size="sm" c="var(--mantine-color-error)">
           Look at this

@@ -11,13 +11,15 @@ interface Props {
   tenant: string;
   /** Whether it is to see people only, unless the person decides otherwise. */
   readOnly?: boolean;
+  /** Whether it is a part of another form, without a border of its own. */
+  inside?: boolean;
   /** Is given the key, which is then not shown here. */
-  onMade?: (key: string) => void;
+  onMade?: (key: string, id: string) => void;
   onClose: () => void;
 }
 
 /** Makes an access key for a script or a service. */
-export function NewKey({ tenants, tenant, readOnly = true, onMade, onClose }: Props) {
+export function NewKey({ tenants, tenant, readOnly = true, inside = false, onMade, onClose }: Props) {
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState(tenant);
   const [may, setMay] = useState<readonly Scope[]>(readOnly ? ['scim:read'] : ['scim:read', 'scim:write']);
@@ -27,12 +29,12 @@ export function NewKey({ tenants, tenant, readOnly = true, onMade, onClose }: Pr
   if (key !== undefined) return <ShownOnce text={key} onDone={onClose} />;
   const make = async () => {
     const request = { tenant: chosen, name: name.trim(), scopes: [...may], ...(days !== '' && { days }) };
-    const made = (await api.clients.makeKey.mutate(request)).key;
-    if (onMade) onMade(made);
-    else setKey(made);
+    const made = await api.clients.makeKey.mutate(request);
+    if (onMade) onMade(made.key, made.id);
+    else setKey(made.key);
   };
   return (
-    <Paper withBorder p="md">
+    <Paper withBorder={!inside} p={inside ? 0 : 'md'}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

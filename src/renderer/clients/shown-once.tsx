@@ -1,9 +1,9 @@
 import { Alert, Button, Code, CopyButton, Group } from '@mantine/core';
 
-/** The text of a key, which is never shown again. */
-export function ShownOnce({ text, onDone }: { text: string; onDone: () => void }) {
+/** The text of a key or a secret, which is never shown again. */
+export function ShownOnce({ what = 'key', text, onDone }: { what?: 'key' | 'secret'; text: string; onDone: () => void }) {
   return (
-    <Alert title="Copy this key now. It is not shown again." role="status" color="teal">
+    <Alert title={`Copy this ${what} now. It is not shown again.`} role="status" color="teal">
       <Code block style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
         {text}
       </Code>

@@ -21,6 +21,7 @@ export const toolsetLabels: Record<Toolset, string> = {
 /** How a client came to be known. */
 export const registrationLabels: Record<ConnectedClient['registration'], string> = {
   registered: 'Registered itself',
+  administrator: 'Registered here',
   document: 'Named by its web address',
   key: 'Access key',
   stdio: 'Started on this computer',

@@ -46,7 +46,7 @@ function Screen({ about, tenants, tenant: shown }: Omit<Props, 'opened' | 'onClo
           allowDeselect={false}
         />
         <div>
-          <Input.Label component="div" mb={4} id="connect-may">
+          <Input.Label component="div" className="connect-label" id="connect-may">
             The client may
           </Input.Label>
           <SegmentedControl

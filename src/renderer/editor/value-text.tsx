@@ -3,10 +3,11 @@ import { isComplex, nameOf, type Json } from '../../directory/pure.ts';
 import { trpc } from '../connection.ts';
 import { valueText } from '../words.ts';
 
-/** A value as a person reads it in a comparison: a manager by name, not by id. */
+/** A value as a person reads it in a comparison: a manager or owner by name, not by id. */
 export function ValueText({ tenant, path, value }: { tenant: string; path: string; value: Json | undefined }) {
   const id = isComplex(value) ? value['value'] : value;
-  if (/[:.]manager(\.value)?$/.test(path) && typeof id === 'string') return <PersonName tenant={tenant} id={id} />;
+  if (/(?:[:.]manager|^owners(?:\[.*\])?)(?:\.value)?$/.test(path) && typeof id === 'string')
+    return <PersonName tenant={tenant} id={id} />;
   return <bdi>{valueText(value)}</bdi>;
 }
 
