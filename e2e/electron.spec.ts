@@ -67,7 +67,6 @@ test('the window is a page without powers: isolated, in the sandbox, without Nod
   expect(preferences).not.toHaveProperty('nodeIntegrationInWorker', true);
   expect(preferences).not.toHaveProperty('allowRunningInsecureContent', true);
   expect(preferences).not.toHaveProperty('experimentalFeatures', true);
-  expect(preferences).not.toHaveProperty('enableBlinkFeatures');
   const seen = await window.evaluate(() => ({
     node: ['require', 'process', 'module', 'Buffer', 'global', '__dirname', 'ipcRenderer', 'electron'].filter(
       (name) => name in globalThis,

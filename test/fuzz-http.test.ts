@@ -191,6 +191,8 @@ async function isUnharmed(): Promise<void> {
       .slice(0, 3),
   ).toEqual([]);
   expect(Object.keys(Object.prototype)).toEqual([]);
+  const still = await fetch(`${host.app.endpoints.scim}/Users?count=1`, { headers: { authorization: `Bearer ${key}` } });
+  expect(still.status).toBe(200);
 }
 
 test('every route', async () => {
@@ -219,7 +221,9 @@ test('every procedure of the window, with inputs that fit, nearly fit, or are an
           },
         ]) => {
           const schema = input ? z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) : {};
-          return [name, { type, value: nearly(fromSchema(schema, known)) }] as const;
+          // Without its own tenant, nothing further would be reached.
+          const names = /^tenants\.(?:update|delete)$/.test(name) ? ['fabrikam'] : known;
+          return [name, { type, value: nearly(fromSchema(schema, names)) }] as const;
         },
       ),
   );
