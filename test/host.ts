@@ -23,7 +23,7 @@ export interface TestHost {
 export async function startTestHost({
   settings = manyCalls,
   ...options
-}: Partial<Pick<AppOptions, 'sample' | 'mcpExtension' | 'dataDir'>> & { settings?: object } = {}): Promise<TestHost> {
+}: Partial<Pick<AppOptions, 'sample' | 'mcpExtension' | 'dataDir' | 'outside'>> & { settings?: object } = {}): Promise<TestHost> {
   process.env['TANDEM_SECRETS'] = 'file';
   const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));
   const windowFiles = join(folder, 'window');

@@ -1,5 +1,5 @@
 import { lookup as systemLookup } from 'node:dns';
-import { request, type RequestOptions } from 'node:https';
+import { request, type Agent, type RequestOptions } from 'node:https';
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 const bytesMax = 16 * 1024;
@@ -46,9 +46,9 @@ type Lookup = NonNullable<RequestOptions['lookup']>;
 /**
  * Makes the only way in which the authorization server asks another: for a document of a client that names itself by its
  * address. Https only, no redirects, to public addresses only, as they are at the moment of connecting; 16 KB, 5 s.
- * @param options.lookup how names are found; `ca` whom to trust; both as in Node's https.
+ * @param options.lookup how names are found; `ca` whom to trust; `agent` what connects: all as in Node's https.
  */
-export function createOutsideFetch(options: { lookup?: Lookup; ca?: string } = {}) {
+export function createOutsideFetch(options: { lookup?: Lookup; ca?: string; agent?: Agent } = {}) {
   const find = options.lookup ?? systemLookup;
   const lookup: Lookup = (hostname, how, done) => {
     find(hostname, { ...how, all: true }, (error, found) => {
@@ -73,7 +73,7 @@ export function createOutsideFetch(options: { lookup?: Lookup; ca?: string } = {
           lookup,
           ...(options.ca !== undefined && { ca: options.ca }),
           headers: { accept: 'application/json' },
-          agent: false,
+          agent: options.agent ?? false,
           signal: AbortSignal.timeout(timeoutMs),
         },
         (response) => {

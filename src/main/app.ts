@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WindowServices } from '../api/index.ts';
-import { createAuth, mockClientId, noticePage, signInParameter, type Auth } from '../auth/index.ts';
+import { createAuth, mockClientId, noticePage, signInParameter, type Auth, type AuthOptions } from '../auth/index.ts';
 import { createLoginRoutes, Demo, DemoError } from '../demo/index.ts';
 import { addSampleCompany, Directory, DirectoryError, type Actor } from '../directory/index.ts';
 import { EventStreams } from '../events/index.ts';
@@ -76,6 +76,8 @@ export interface AppOptions {
   onHandOver?: (() => Promise<void>) | undefined;
   /** Where the person's programs keep their configuration, if not in the home folder of this process. */
   home?: string | undefined;
+  /** How documents of clients are fetched; absent, from the public internet only. */
+  outside?: AuthOptions['outside'] | undefined;
   /** More on each MCP server, for the fixtures of the conformance suite. */
   mcpExtension?: ServerExtension | undefined;
 }
@@ -144,6 +146,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         },
       },
       secretStorage: secretStorage(),
+      ...(options.outside && { outside: options.outside }),
       settings: {
         demoSignIn: () => settings.data.authorization?.demoSignIn !== false,
         metadataDocuments: () => settings.data.authorization?.metadataDocuments === true,
