@@ -19,7 +19,7 @@ beforeAll(async () => {
   await backUp(data, join(folder, 'good.tgz'), { withSecrets: false });
   good = readFileSync(join(data, 'directory.db'));
   writeFileSync(join(folder, 'secret'), 'not to be touched');
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Entry {

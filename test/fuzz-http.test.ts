@@ -48,8 +48,8 @@ beforeAll(async () => {
   });
   const ids = (await Promise.all([users.json(), groups.json()])) as { Resources: { id: string }[] }[];
   known = ['northwind', 'default', 'User', 'Group', ...ids.flatMap(({ Resources }) => Resources.map(({ id }) => id))];
-});
-afterAll(() => host.close());
+}, 60_000);
+afterAll(() => host.close(), 60_000);
 
 interface Sent {
   method: string;
@@ -82,7 +82,8 @@ function addressOf(url: string): fc.Arbitrary<string> {
   );
   return fc.tuple(parts, query).map(([values, asked]) => {
     let at = 0;
-    return url.replaceAll(/:\w+|\*/g, () => values[at++] ?? 'x') + asked;
+    const path = url.replaceAll(/:\w+|\*/g, () => values[at++] ?? 'x');
+    return (path.startsWith('/') ? path : `/${path}`) + asked;
   });
 }
 

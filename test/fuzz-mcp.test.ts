@@ -43,8 +43,8 @@ beforeAll(async () => {
   const found = [users, groups].flatMap(({ text: said }) => [...said.matchAll(/"(?:id|_version)\\*":\\*"([^"\\]+)/g)]);
   known = ['northwind', 'User', 'Group', ...new Set(found.map(([, value]) => value ?? ''))];
   expect(known.length).toBeGreaterThan(8);
-});
-afterAll(() => host.close());
+}, 60_000);
+afterAll(() => host.close(), 60_000);
 
 function callOf(name: string, args: unknown) {
   return { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name, arguments: args } };
