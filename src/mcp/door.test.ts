@@ -173,6 +173,8 @@ describe('refused before any server sees it', () => {
     const challenge = response.headers.get('www-authenticate');
     expect(challenge).toContain(`resource_metadata="${new URL(door.url).origin}/.well-known/oauth-protected-resource/mcp"`);
     expect(challenge).toContain('scope="scim:read scim:write"');
+    const readOnly = await fetch(`${door.url}/readonly`, { method: 'POST' });
+    expect(readOnly.headers.get('www-authenticate')).toContain('scope="scim:read", ');
   });
 
   test('an OAuth client that lacks a scope is told which to ask for', async () => {

@@ -122,6 +122,8 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   const [list, setList] = useState<ListKind>('people');
   const [pane, setPane] = useState<Pane>('people');
   const [connecting, connect] = useDisclosure(false);
+  /** To which tenant a client is being connected, and from which. */
+  const [connected, setConnected] = useState<{ from: string; to: string }>();
   const [managing, manage] = useDisclosure(false);
   const [limiting, clients] = useDisclosure(false);
   const [learning, conflicts] = useDisclosure(false);
@@ -252,7 +254,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
   ];
   return (
     <div className="app">
-      {!inbox.opened && <Approvals tenants={tenants} tenant={tenant} />}
+      {!inbox.opened && <Approvals tenants={tenants} tenant={connected?.from === tenant ? connected.to : tenant} />}
       <header>
         <Group px="md" py={8} gap="sm" wrap="nowrap" style={{ borderBottom: '1px solid var(--mantine-color-default-border)' }}>
           <Brand />
@@ -412,7 +414,14 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
       <SettingsDialog tenant={tenant} tenantName={tenantName} part={settings} onPart={setSettings} />
       <ScenariosDialog opened={playing} onSwitch={setTenant} onClose={scenarios.close} />
       <ClientsDialog opened={limiting} tenants={tenants} tenant={tenant} onConnect={connect.open} onClose={clients.close} />
-      <ConnectDialog about={about} tenants={tenants} tenant={tenant} opened={connecting} onClose={connect.close} />
+      <ConnectDialog
+        about={about}
+        tenants={tenants}
+        tenant={tenant}
+        opened={connecting}
+        onTenant={(to) => setConnected({ from: tenant, to })}
+        onClose={connect.close}
+      />
       <Palette commands={commands} />
     </div>
   );

@@ -15,6 +15,8 @@ interface Props {
   /** The one that the window shows. */
   tenant: string;
   opened: boolean;
+  /** Another one was chosen for the client. */
+  onTenant: (tenant: string) => void;
   onClose: () => void;
 }
 
@@ -27,7 +29,7 @@ export function ConnectDialog({ opened, onClose, ...props }: Props) {
   );
 }
 
-function Screen({ about, tenants, tenant: shown }: Omit<Props, 'opened' | 'onClose'>) {
+function Screen({ about, tenants, tenant: shown, onTenant }: Omit<Props, 'opened' | 'onClose'>) {
   const [tenant, setTenant] = useState(shown);
   const [readOnly, setReadOnly] = useState(false);
   const choice = { tenant, readOnly };
@@ -42,7 +44,11 @@ function Screen({ about, tenants, tenant: shown }: Omit<Props, 'opened' | 'onClo
           w={220}
           data={tenants.map(({ id, name }) => ({ value: id, label: name }))}
           value={tenant}
-          onChange={(value) => value !== null && setTenant(value)}
+          onChange={(value) => {
+            if (value === null) return;
+            setTenant(value);
+            onTenant(value);
+          }}
           allowDeselect={false}
         />
         <div>
