@@ -167,7 +167,8 @@ async function holds({ method, url, headers, body }: Sent): Promise<void> {
   const said = await answer.text();
   if (answer.status >= 400 && internals.test(said))
     throw new Error(`an answer tells of the inside: ${what}: ${said.slice(0, 500)}`);
-  if (answer.status >= 400 && said !== '') hasItsForm(url, answer.status, media, said, what);
+  // What nobody answers to OPTIONS is answered by the route of pages of listed origins, which is of no door.
+  if (answer.status >= 400 && said !== '' && method !== 'OPTIONS') hasItsForm(url, answer.status, media, said, what);
 }
 
 /** Each door refuses in its own form. */
