@@ -10,6 +10,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { abandoned, beginSpan, failSpan, inCall, isAbandoned, type CallContext, type Log } from '../observe/index.ts';
+import { Problem, problemBody, problemType } from '../assistant/index.ts';
 import type { MeteredRequest } from '../observe/host.ts';
 import { corsFor, isForPages, takeKeyHeader } from './browser-callers.ts';
 import { rpcCodes, rpcErrorOf } from '../mcp/index.ts';
