@@ -51,12 +51,14 @@ export interface RunningProcess<Ready> {
   close(): Promise<void>;
 }
 
-/** Starts a Node program that prints one line of JSON when it is ready. */
-export async function start<Ready>(args: string[]): Promise<RunningProcess<Ready>> {
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts a Node program that prints one line of JSON when it is ready. @param isAsked with a channel for messages. */
+export async function start<Ready>(args: string[], isAsked = false): Promise<RunningProcess<Ready>> {
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit', isAsked ? 'ipc' : 'ignore'] });
+  const { stdout } = child;
+  if (!stdout) throw new Error('a process has no output');
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', resolve);
+    createInterface({ input: stdout }).once('line', resolve);
     void exited.then((code) => reject(new Error(`${args[0]} ended with ${String(code)}`)));
   });
   return {
@@ -69,10 +71,10 @@ export async function start<Ready>(args: string[]): Promise<RunningProcess<Ready
   };
 }
 
-/** Starts the built app without a window of its own. */
-export function startTandem(data: string): Promise<RunningProcess<Endpoints & { window: string }>> {
+/** Starts the built app without a window of its own. @param nodeArgs for Node; with a channel for messages, if there are any. */
+export function startTandem(data: string, nodeArgs: string[] = []): Promise<RunningProcess<Endpoints & { window: string }>> {
   allowManyCalls(data);
-  return start([program, 'serve', '--data', data, '--port', '0', '--json']);
+  return start([...nodeArgs, program, 'serve', '--data', data, '--port', '0', '--json'], nodeArgs.length > 0);
 }
 
 /** Makes an access key for the tenant `default`. */

@@ -103,13 +103,14 @@ test('the window reads, filters, checks and takes out the log of one tenant', as
   await window.tenants.update.mutate({ id: tenant, name: 'Northwind Traders' });
   await host.accessKey({ tenant, name: 'Robot' });
 
-  const { entries, nextCursor } = await window.audit.list.query({ tenant, count: 3 });
+  const { entries, nextCursor } = await window.audit.list.query({ tenant, count: 4 });
   expect(entries).toMatchObject([
     { kind: 'access', event: 'key_made', subject: { name: 'Robot' }, detail: { scopes: ['scim:read', 'scim:write'] } },
+    { kind: 'write', event: 'create', subject: { type: 'Agent', name: 'Robot' } },
     { kind: 'tenant', event: 'renamed', actor: { id: 'administrator' } },
     { kind: 'write', event: 'create', actor: { id: 'administrator' }, subject: { name: 'zoe' } },
   ]);
-  const [newest, , written] = entries;
+  const [newest, , , written] = entries;
   const older = await window.audit.list.query({ tenant, count: 2, cursor: nextCursor });
   expect(older.entries[0]?.seq).toBe((written?.seq ?? 0) - 1);
   expect((await window.audit.list.query({ tenant, actor: 'administrator', kind: 'write' })).entries).toHaveLength(1);

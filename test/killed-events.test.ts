@@ -35,9 +35,10 @@ const events = async (...args: string[]) => {
 };
 
 test('a host that is killed repeats nothing that was acknowledged, and loses nothing that was not', async () => {
-  await events('add', 'polled');
   let host = await serve(data);
+  // Made before the stream, since its agent is a change too.
   const key = await keyFor();
+  await events('add', 'polled');
   const poll = async (body: object) => {
     const { status, body: answer } = await caller(host.scim, key)('POST', '/events/polled', { returnImmediately: true, ...body });
     expect(status).toBe(200);
@@ -65,8 +66,8 @@ test('a host that is killed repeats nothing that was acknowledged, and loses not
 test('a killed host goes on with its pushes, and repeats at most the one that was under way', async () => {
   let host = await serve(data);
   const stream = { tenant: 'default', name: 'pushed', form: 'full' as const, url: receiver.url };
-  await askHost(data, 'events-add', stream);
   const key = await keyFor();
+  await askHost(data, 'events-add', stream);
   const created: string[] = [];
   for (let kills = 0; kills < 2; kills++) {
     const call = caller(host.scim, key);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { memberTypes } from '../directory/index.ts';
 import { key, tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
-const type = z.enum(['User', 'Group']);
+const type = z.enum(memberTypes);
 /** One window, as long as it is open. */
 const holder = z.uuid();
 

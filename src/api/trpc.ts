@@ -1,5 +1,6 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server';
+import { abandoned } from '../observe/index.ts';
 import { DirectoryError, type Conflict, type ErrorCode, type Issue } from '../directory/index.ts';
 import type { AssistantError } from '../assistant/index.ts';
 import type { WindowServices } from './services.ts';
@@ -89,7 +90,7 @@ function toFault({ code, field }: AssistantError): AssistantFault {
 export const router = t.router;
 
 /** Every procedure of the window; maps the errors of the directory and the assistant to tRPC's, once. */
-export const procedure = t.procedure.use(async ({ next, path, ctx }) => {
+export const procedure = t.procedure.use(async ({ next, path, ctx, signal }) => {
   const result = await next();
   if (result.ok) return result;
   const { cause } = result.error;
@@ -101,6 +102,8 @@ export const procedure = t.procedure.use(async ({ next, path, ctx }) => {
     const error = new TRPCError({ code: assistantHttpCodes[cause.code], message: cause.message, cause });
     return { ...result, error };
   }
-  if (result.error.code === 'INTERNAL_SERVER_ERROR') ctx.log.error({ err: cause, path }, 'a window call failed');
+  // A window that has gone, or has asked for something else, ends its calls.
+  if (signal?.aborted && cause?.name === 'AbortError') ctx.log.info({ path }, abandoned);
+  else if (result.error.code === 'INTERNAL_SERVER_ERROR') ctx.log.error({ err: cause, path }, 'a window call failed');
   return result;
 });

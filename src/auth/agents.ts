@@ -49,9 +49,10 @@ export class Agents {
   readonly #log: Log;
   /** By tenant and id of the Agent. */
   readonly #ties = new Map<string, Tie>();
+  readonly #byClient = new Map<string, Tie[]>();
   /** Clients that are cut off, by id and tenant: asked with each request. */
   readonly #off = new Set<string>();
-  readonly #stop: () => void;
+  readonly #stops: (() => void)[];
   /** Told after an Agent was turned on or off, deleted, or its owners or name have changed. */
   onChanged: (() => void) | undefined;
   /** Told when an Agent was deleted: its client's access to that tenant is to end for good. */
@@ -62,7 +63,7 @@ export class Agents {
   constructor(directory: Directory, log: Log) {
     this.#directory = directory;
     this.#log = log;
-    this.#stop = directory.onChange((change) => this.#changed(change));
+    this.#stops = [directory.onChange((change) => this.#changed(change)), directory.tenants.onDelete(() => this.#forgetGone())];
   }
 
   /**
@@ -104,8 +105,8 @@ export class Agents {
 
   /** The Agents that a client is, one in each tenant that let it in. */
   of(clientId: string): ClientAgent[] {
-    const own = [...this.#ties.values()].filter((tie) => tie.clientId === clientId && tie.name !== undefined);
-    return own.map(({ tenant, id, active }) => ({ tenant, id, active }));
+    const own = this.#byClient.get(clientId) ?? [];
+    return own.filter(({ name }) => name !== undefined).map(({ tenant, id, active }) => ({ tenant, id, active }));
   }
 
   /**
@@ -139,7 +140,7 @@ export class Agents {
   }
 
   close(): void {
-    this.#stop();
+    for (const stop of this.#stops) stop();
   }
 
   async #create(client: AgentClient, by: Author): Promise<void> {
@@ -193,11 +194,26 @@ export class Agents {
     this.#off.add(offKey(tie.clientId, tie.tenant));
   }
 
+  /** What was in a tenant that was deleted is not there; another may be made under its id. */
+  #forgetGone(): void {
+    for (const [key, { tenant, clientId }] of this.#ties) {
+      if (this.#directory.tenants.exists(tenant)) continue;
+      this.#ties.delete(key);
+      this.#off.delete(offKey(clientId, tenant));
+      const left = this.#byClient.get(clientId)?.filter((tie) => tie.tenant !== tenant) ?? [];
+      if (left.length > 0) this.#byClient.set(clientId, left);
+      else this.#byClient.delete(clientId);
+    }
+  }
+
   #tieOf({ tenant, clientId }: Pick<AgentClient, 'tenant' | 'clientId'>): Tie {
     const id = agentIdOf(tenant, clientId);
     const key = `${tenant} ${id}`;
-    const tie: Tie = this.#ties.get(key) ?? { tenant, id, clientId, active: true };
+    const known = this.#ties.get(key);
+    if (known) return known;
+    const tie: Tie = { tenant, id, clientId, active: true };
     this.#ties.set(key, tie);
+    this.#byClient.set(clientId, [...(this.#byClient.get(clientId) ?? []), tie]);
     return tie;
   }
 

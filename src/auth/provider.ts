@@ -1,7 +1,7 @@
 import { decodeJwt } from 'jose';
 import { errors, Provider, type Adapter, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Directory } from '../directory/index.ts';
-import type { Log } from '../observe/index.ts';
+import { abandoned, isAbandoned, type Log } from '../observe/index.ts';
 import { accountOf } from './accounts.ts';
 import type { AccessKeys } from './access-keys.ts';
 import type { AuthSettings, Principal } from './auth.ts';
@@ -270,6 +270,14 @@ export function createProvider(options: {
   provider.on('device_authorization.error', refused);
   provider.on('end_session.error', refused);
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'the authorization server failed'));
+  // Koa's own, which its types leave out; without a listener it writes to the console.
+  const koa: NodeJS.EventEmitter = provider;
+  koa.on('error', (error: unknown, ctx?: KoaContextWithOIDC) =>
+    // It tells of a connection that broke before anything knows that it is gone, and fails in ways of its own afterwards.
+    ctx?.res.destroyed || isAbandoned(error, { destroyed: true })
+      ? log.info(abandoned)
+      : log.error({ err: error }, 'the authorization server failed'),
+  );
   return provider;
 }
 

@@ -81,8 +81,10 @@ export function addClientCommands(program: Command, dataOption: () => Option): v
     });
 }
 
-function describe({ id, name, tenants, scopes, calls, lastUsed }: ConnectedClient): string {
-  const access = scopes.length > 0 ? `${tenants.join(', ')}: ${scopes.join(' ')}` : 'no access';
+function describe({ id, name, tenants, scopes, calls, lastUsed, agents }: ConnectedClient): string {
+  const off = agents.filter(({ active }) => !active).map(({ tenant }) => tenant);
+  const turnedOff = off.length > 0 ? ` (turned off in ${off.join(', ')})` : '';
+  const access = scopes.length > 0 ? `${tenants.join(', ')}: ${scopes.join(' ')}${turnedOff}` : 'no access';
   return [id, name, access, `${calls} calls`, lastUsed ?? 'never used'].join('\t');
 }
 

@@ -9,7 +9,7 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { beginSpan, failSpan, inCall, type CallContext, type Log } from '../observe/index.ts';
+import { abandoned, beginSpan, failSpan, inCall, isAbandoned, type CallContext, type Log } from '../observe/index.ts';
 import type { MeteredRequest } from '../observe/host.ts';
 import { corsFor, isForPages, takeKeyHeader } from './browser-callers.ts';
 import { rpcCodes, rpcErrorOf } from '../mcp/index.ts';
@@ -157,7 +157,8 @@ export async function serveHttp(options: {
       error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
     if (status < 500 && error instanceof Error)
       return reply.code(status).send({ error: 'invalid_request', message: error.message });
-    request.log.error({ err: error }, 'a request failed');
+    if (isAbandoned(error, reply.raw)) request.log.info(abandoned);
+    else request.log.error({ err: error }, 'a request failed');
     return reply.code(500).send({
       error: 'server_error',
       message: 'Something went wrong in Tandem. The log says what.',

@@ -24,7 +24,8 @@ export function refuseUnreadable(log: FastifyBaseLogger): (error: Error & { code
   return ({ code = 'unknown' }, socket) => {
     // Whoever has gone needs no answer.
     if (code === 'ECONNRESET' || code === 'EPIPE' || socket.destroyed) return;
-    counts.set(code, (counts.get(code) ?? 0) + 1);
+    // The client has closed in the middle of a request; it may still listen.
+    if (code !== 'HPE_INVALID_EOF_STATE') counts.set(code, (counts.get(code) ?? 0) + 1);
     telling ??= setTimeout(tell, tellMs).unref();
     const [status, message] = answers[code] ?? [400, 'This is not a request of HTTP/1.1.'];
     const body = JSON.stringify({ error: 'invalid_request', message });

@@ -17,7 +17,7 @@ import {
   type Escalation,
   type Toolset,
 } from '../directory/index.ts';
-import { admitAll, calledBy, openEnded, type Admit, type Log, type ToolMeter } from '../observe/index.ts';
+import { abandoned, admitAll, calledBy, isAbandoned, openEnded, type Admit, type Log, type ToolMeter } from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { seenRequest, type SeenRequest } from './caller.ts';
@@ -338,7 +338,8 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
           jsonRpcCodes.internal,
           'Something went wrong in Tandem. Its log says what.',
         ];
-        if (status === 500) request.log.error({ err: error }, 'an MCP request failed');
+        if (status === 500 && isAbandoned(error, reply.raw)) request.log.info(abandoned);
+        else if (status === 500) request.log.error({ err: error }, 'an MCP request failed');
         return refuse(request, reply, status, rpc, message);
       });
       readJsonBodies(fastify);
@@ -433,7 +434,8 @@ async function forward(reply: FastifyReply, answer: () => Promise<void>): Promis
   try {
     await answer();
   } catch (error) {
-    reply.log.error({ err: error }, 'an MCP exchange failed');
+    if (isAbandoned(error, reply.raw)) reply.log.info(abandoned);
+    else reply.log.error({ err: error }, 'an MCP exchange failed');
     if (!reply.raw.headersSent) reply.raw.writeHead(500);
     reply.raw.end();
   }

@@ -1,8 +1,8 @@
-import { schemaVersionOf, type Actor, type Directory, type Schema } from '../directory/index.ts';
+import { memberTypes, schemaVersionOf, type Actor, type Directory, type Schema } from '../directory/index.ts';
 
 /** The schemas of users and groups of a tenant, its own extensions included. */
 export function schemasOf(directory: Directory, actor: Actor): Schema[] {
-  const schemas = (['User', 'Group'] as const).map((type) => directory.schemas(actor, type));
+  const schemas = memberTypes.map((type) => directory.schemas(actor, type));
   return schemas.flatMap(({ core, extensions }) => [core, ...extensions]);
 }
 

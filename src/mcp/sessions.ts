@@ -7,7 +7,7 @@ import { conflictReportUri, escalationUri, resourceUri } from './scim-resource.t
 import type { SelectedServer } from './server.ts';
 import type { Address, Selection } from './toolsets.ts';
 
-const sessionsMax = 512;
+const sessionsMax = 2048;
 const idleMs = 30 * 60_000;
 const subscriptionsMax = 1000;
 

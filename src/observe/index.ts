@@ -1,4 +1,5 @@
 /** What Tandem tells about itself, as far as every room has a part in it. What only the host needs is in host.ts. */
+export { abandoned, isAbandoned } from './abandoned.ts';
 export type { AssistantMeter, MeteredModelCall, MeteredTask } from './assistant-meter.ts';
 export { calledBy, currentCall, inCall, openEnded, type CallContext } from './call-context.ts';
 export { admitAll, type Admission, type Admit, type LimitRefusal } from './limits.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { DirectoryError, resourceTypes, type Actor, type Directory, type ResourceType, type Scope } from '../directory/index.ts';
-import { admitAll, calledBy, openEnded, type Admit, type Log } from '../observe/index.ts';
+import { abandoned, admitAll, calledBy, isAbandoned, openEnded, type Admit, type Log } from '../observe/index.ts';
 import { bodyTooLarge, readBodies } from './body.ts';
 import { runBulk } from './bulk.ts';
 import { Discovery } from './discovery.ts';
@@ -97,7 +97,8 @@ export function createScimDoor(options: ScimDoorOptions): ScimDoor {
 
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const refusal = toScimError(error, []) ?? requestError(error);
-    if (!refusal) log.error({ err: error }, 'a SCIM request failed');
+    if (!refusal && isAbandoned(error, reply.raw)) log.info(abandoned);
+    else if (!refusal) log.error({ err: error }, 'a SCIM request failed');
     const { status, message, scimType, extensions } =
       refusal ?? new ScimError(500, 'Something went wrong in Tandem. Its log says what.');
     if (status === 401) {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { admitAll, calledBy } from '../../observe/index.ts';
+import { abandoned, admitAll, calledBy, isAbandoned } from '../../observe/index.ts';
 import { bodyTooLarge, readBodies } from './body.ts';
 import { callerOf as admittedOf, tokenOf } from './caller.ts';
 import { contextRoutes } from './context-routes.ts';
@@ -39,7 +39,8 @@ export function createRestDoor(options: RestDoorOptions): { routes: FastifyPlugi
 
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const told = toProblem(error);
-    if (!told) log.error({ err: error }, 'a request of the contexts service failed');
+    if (!told && isAbandoned(error, reply.raw)) log.info(abandoned);
+    else if (!told) log.error({ err: error }, 'a request of the contexts service failed');
     const problem = told ?? new Problem(500, 'INTERNAL', 'Something went wrong in Tandem. Its log says what.');
     const { status, scope } = problem;
     if (status === 401 || scope !== undefined) {
