@@ -1,15 +1,16 @@
 /**
  * What Tandem's telling about itself costs a tool call: the whole call over HTTP as a client sees it, and in the same run, what each
- * call adds for the check of its key and for the call's context, metrics and activity. Aim: together under 10 % of the call.
+ * call adds for the check of its key, for its limits, and for the call's context, metrics and activity. Aim: together under 10 % of the call.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent, IncomingMessage, request, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createAuth } from '../src/auth/index.ts';
 import { startApp } from '../src/main/app.ts';
-import { openActivity, Metrics } from '../src/observe/host.ts';
+import { Limits, Metrics, openActivity } from '../src/observe/host.ts';
 import { calledBy, currentCall, inCall } from '../src/observe/index.ts';
 import { allowManyCalls } from '../test/many-calls.ts';
 import { heading, measure, print, row } from './measure.ts';
@@ -50,6 +51,27 @@ try {
   const auth = await createAuth({ directory, dataDir, origin: 'http://127.0.0.1:1', log, secretStorage: 'file' });
   const own = await auth.keys.create({ tenant: 'northwind', scopes: ['scim:read'], name: 'Bench' });
   const checking = await each(() => auth.authenticate(own.key));
+  const many = 1_000_000_000;
+  const quota = { requests_per_minute: many, burst_size: many, concurrent_calls: 1, body_bytes: many, result_bytes: many };
+  const limits = new Limits({
+    limitedBy: ({ tenant, access }) => {
+      const { client } = auth.limitsOf(access);
+      const more = () => '';
+      return { client: { key: client, quota, more }, tenant: { key: tenant, quota, more } };
+    },
+    refused: () => {
+      throw new Error('a call was refused');
+    },
+  });
+  const access = (await auth.authenticate(own.key))?.access ?? '';
+  const asked = new IncomingMessage(new Socket());
+  const answered = await each(() => new ServerResponse(asked).emit('close'));
+  const admitted = await each(() => {
+    const response = new ServerResponse(asked);
+    limits.admit({ tenant: 'northwind', access }, response);
+    response.emit('close');
+  });
+  const admitting = admitted - answered;
   await auth.close();
   activity.close();
   print('\nadded to each call, in µs');
@@ -59,7 +81,8 @@ try {
     );
   line('check of the access key', checking);
   line('context, metrics and activity', watching);
-  line('together', checking + watching);
+  line('limits, with their headers', admitting);
+  line('together', checking + watching + admitting);
 } finally {
   await app.close();
   rmSync(folder, { recursive: true });

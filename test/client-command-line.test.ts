@@ -51,3 +51,19 @@ test('an app is registered, given another secret, and revoked', { timeout }, asy
   });
   await tandem('client', 'revoke', app);
 });
+
+test('a key and a tenant are limited by command', { timeout }, async () => {
+  await tandem('token', '--requests-per-minute', '5');
+  const [made] = JSON.parse(await tandem('client', 'list', '--json')) as { id: string; limits: object }[];
+  expect(made?.limits).toEqual({ requests_per_minute: 5 });
+  const id = made?.id ?? '';
+  expect(await tandem('client', 'limit', id, '--requests-per-minute', '7', '--burst', '3')).toContain('from its next call on');
+  await tandem('tenant', 'set', 'default', '--concurrent', '9');
+  const [limited] = JSON.parse(await tandem('client', 'list', '--json')) as { limits: object }[];
+  expect(limited?.limits).toEqual({ requests_per_minute: 7, burst_size: 3 });
+  const [tenant] = JSON.parse(await tandem('tenant', 'list', '--json')) as { settings: { limits: object } }[];
+  expect(tenant?.settings.limits).toEqual({ concurrent_calls: 9 });
+  await expect(tandem('client', 'limit', id, '--burst', '0')).rejects.toMatchObject({
+    stderr: expect.stringContaining('whole number from 1'),
+  });
+});

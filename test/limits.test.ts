@@ -98,6 +98,25 @@ describe('requests a minute', () => {
     expect(statuses).toEqual([200, 200, 200, 429]);
   });
 
+  test('a key and a tenant can have limits of their own, from the next call on', async () => {
+    host = await startTestHost({ settings: {} });
+    const { services } = host.app;
+    const { clients, directory } = services;
+    const limits = { requests_per_minute: 5, burst_size: 3 };
+    const { key, id } = await host.app.accessKeys.create({ tenant: 'default', scopes: ['scim:read'], name: 'Own', limits });
+    const policy = async () => (await doors.SCIM(bearer(key))).headers.get('ratelimit-policy');
+    expect(await policy()).toBe('"client";q=5;w=60;burst=3, "tenant";q=6000;w=60;burst=600');
+    const by = services.administrator('default');
+    await clients.limit(`key:${id}`, { burst_size: 20 }, by);
+    await directory.tenants.update('default', { settings: { limits: { requests_per_minute: 50 } } }, by);
+    expect(await policy()).toBe('"client";q=100;w=60;burst=20, "tenant";q=50;w=60;burst=600');
+    expect(clients.list().find((client) => client.id === `key:${id}`)?.limits).toEqual({ burst_size: 20 });
+    await expect(clients.limit(`key:${id}`, { burst_size: 0 }, by)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await clients.limit(`key:${id}`, {}, by);
+    await directory.tenants.update('default', { settings: { limits: {} } }, by);
+    expect(await policy()).toBe('"client";q=100;w=60;burst=10, "tenant";q=6000;w=60;burst=600');
+  });
+
   test('a batch of MCP messages counts as many', async () => {
     host = await startTestHost({ settings: {} });
     const headers = { ...json, ...bearer(await host.accessKey()) };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConnectedClient } from '../auth/index.ts';
-import { ownersOf, toolsets } from '../directory/index.ts';
+import { callLimitsSchema, ownersOf, toolsets } from '../directory/index.ts';
 import { key, tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -66,6 +66,11 @@ export const clients = router({
   chooseToolsets: procedure
     .input(z.object({ id, toolsets: z.array(z.enum(toolsets)).optional() }))
     .mutation(({ ctx, input }) => ctx.clients.chooseToolsets(input.id, input.toolsets, ctx.administrator('default'))),
+
+  /** What is left out is as the settings say. */
+  limit: procedure
+    .input(z.object({ id, limits: callLimitsSchema }))
+    .mutation(({ ctx, input }) => ctx.clients.limit(input.id, input.limits, ctx.administrator('default'))),
 
   revoke: procedure
     .input(z.object({ id }))

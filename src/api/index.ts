@@ -21,6 +21,7 @@ import { policy } from './policy.ts';
 import { presence } from './presence.ts';
 import { savedFilters } from './saved-filters.ts';
 import { scenarios } from './scenarios.ts';
+import { security } from './security.ts';
 import { tenants } from './tenants.ts';
 import { transfer } from './transfer.ts';
 import { router } from './trpc.ts';
@@ -49,6 +50,7 @@ export const windowRouter = router({
   agentSettings,
   scenarios,
   observe,
+  security,
   events,
 });
 export type WindowRouter = typeof windowRouter;
@@ -94,7 +96,7 @@ export type { ShownExtension } from './extensions.ts';
 export type { ShownGroup } from './groups.ts';
 export type { HistoryEntry, PastResource } from './history.ts';
 export type { BulkOutcome, Person } from './people.ts';
-export type { About, SavedFilter, Setup, WindowServices } from './services.ts';
+export type { About, SavedFilter, SecurityChange, SecurityServices, SecurityView, Setup, WindowServices } from './services.ts';
 export type { ExportPiece, Inspection, Job, JobState, Mapping, Plan, PlannedRow, Problem } from '../transfer/index.ts';
 export type {
   EventKind,

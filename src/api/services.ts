@@ -1,7 +1,7 @@
 import type { AgentSettings, AssistantService } from '../assistant/index.ts';
 import type { Auth } from '../auth/index.ts';
 import type { Demo } from '../demo/index.ts';
-import type { Actor, Directory } from '../directory/index.ts';
+import type { Actor, CallLimits, Directory, WholeCallLimits } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
 import type { ActivityReport, Alarm, Health, Now, LogPage, LogQuery } from '../observe/host.ts';
 import type { Log } from '../observe/index.ts';
@@ -52,6 +52,41 @@ export interface AuthorizationSettings {
   metadataDocuments?: boolean | undefined;
 }
 
+/** The settings of who may call and how much, of the log and of alarms; those that nobody has set are the defaults. */
+export interface SecurityView {
+  limits: Record<'keys' | 'clients' | 'tenants', WholeCallLimits>;
+  /** What of them somebody has set. */
+  set: Record<'keys' | 'clients' | 'tenants', CallLimits>;
+  defaults: Record<'keys' | 'clients' | 'tenants', WholeCallLimits>;
+  /** The header that carries an access key. */
+  keyHeader: string;
+  /** Web pages that may call. */
+  pages: { enabled: boolean; origins: string[] };
+  logLevel: string;
+  alarms: Record<'failed_percent' | 'p95_ms' | 'writes_waiting' | 'disk_free_mb', number>;
+  /** The file that has them. */
+  path: string;
+  /** What is wrong with the file as it was last edited on the disk. */
+  problem?: string;
+}
+
+/** What changes of it; limits of a kind as a whole. */
+export interface SecurityChange {
+  keys?: CallLimits | undefined;
+  clients?: CallLimits | undefined;
+  tenants?: CallLimits | undefined;
+  keyHeader?: string | undefined;
+  pages?: { enabled: boolean; origins: string[] } | undefined;
+  logLevel?: string | undefined;
+  alarms?: Record<string, number> | undefined;
+}
+
+export interface SecurityServices {
+  read(): SecurityView;
+  /** Changes some of it, from the next call on. @throws DirectoryError INVALID_ARGUMENT, which names the setting; UNAVAILABLE. */
+  update(change: SecurityChange): Promise<void>;
+}
+
 /** What Tandem tells about itself. */
 export interface ObserveServices {
   /** @param minutes how far back, at most a day. @param tenant only its calls. */
@@ -96,5 +131,6 @@ export interface WindowServices {
     update(change: Preferences): Promise<void>;
   };
   observe: ObserveServices;
+  security: SecurityServices;
   log: Log;
 }

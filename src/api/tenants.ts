@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { retentionSchema } from '../directory/index.ts';
+import { callLimitsSchema, retentionSchema } from '../directory/index.ts';
 import { tenant } from './inputs.ts';
 import { procedure, router } from './trpc.ts';
 
@@ -20,7 +20,12 @@ export const tenants = router({
         name: name.optional(),
         state: z.enum(['active', 'suspended']).optional(),
         settings: z
-          .object({ strict: z.boolean().optional(), requireVersion: z.boolean().optional(), history: retentionSchema.optional() })
+          .object({
+            strict: z.boolean().optional(),
+            requireVersion: z.boolean().optional(),
+            history: retentionSchema.optional(),
+            limits: callLimitsSchema.optional(),
+          })
           .optional(),
       }),
     )

@@ -167,7 +167,7 @@ export class AccessKeys {
   }
 
   readonly api: Auth['keys'] = {
-    create: async ({ tenant, scopes: wanted, name, days }, by = commandLine) => {
+    create: async ({ tenant, scopes: wanted, name, days, limits }, by = commandLine) => {
       await this.#check(tenant, wanted, name);
       if (days !== undefined && !(Number.isInteger(days) && days >= 1 && days <= 3650))
         refuse('days', 'Give a whole number from 1 to 3650.');
@@ -175,6 +175,7 @@ export class AccessKeys {
       const { text, key } = newKey({ tenant, scopes: [...new Set(wanted)], name: name.trim() });
       if (days !== undefined) key.expires = new Date(Date.now() + days * 86_400_000).toISOString();
       this.#store.keys.push(key);
+      if (limits) this.#store.noteClient(`key:${key.id}`, { limits });
       try {
         await this.#store.save();
       } catch (error) {

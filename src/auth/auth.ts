@@ -225,7 +225,7 @@ export interface Auth {
   keys: {
     /** @returns the key's text, which is shown once and stored hashed. @throws DirectoryError INVALID_ARGUMENT. */
     create(
-      key: { tenant: string; scopes: Scope[]; name: string; days?: number | undefined },
+      key: { tenant: string; scopes: Scope[]; name: string; days?: number | undefined; limits?: CallLimits | undefined },
       by?: Author,
     ): Promise<{ key: string; id: string }>;
     list(): AccessKey[];

@@ -22,3 +22,6 @@ export const callLimitsSchema = z.strictObject({
     .optional(),
 });
 export type CallLimits = z.infer<typeof callLimitsSchema>;
+
+/** All of them, the usual ones where nobody has set any. */
+export type WholeCallLimits = Record<keyof CallLimits, number>;

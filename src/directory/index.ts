@@ -12,7 +12,7 @@ export type { Choice } from './conflicts/merge-in.ts';
 export { Directory, type ListPage, type ListQuery, type SummaryQuery } from './directory.ts';
 export type { AsOf, PastPage, PastQuery } from './history/as-of.ts';
 export type { HistoryPage, HistoryQuery, RevertOptions, UndoOptions, UndoResult } from './history/history.ts';
-export { callLimitsSchema, type CallLimits } from './call-limits.ts';
+export { callLimitsSchema, type CallLimits, type WholeCallLimits } from './call-limits.ts';
 export { retentionSchema } from './history/retention.ts';
 export type { Reverted } from './history/revert.ts';
 export type { Point } from './history/versions.ts';

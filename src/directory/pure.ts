@@ -1,7 +1,7 @@
 /** What runs in the window too: no Node, no I/O. The renderer may import this file of the directory and no other. */
 export { auditKinds, type AuditEntry, type AuditKind } from './audit/entry.ts';
 export { paneAgentName } from './authors.ts';
-export type { CallLimits } from './call-limits.ts';
+export type { CallLimits, WholeCallLimits } from './call-limits.ts';
 export type { ChangeSince, Conflict } from './conflict.ts';
 export type { RecordedConflict, Strategy } from './conflicts/recorded-conflict.ts';
 export type { Advice, ConflictReport } from './conflicts/report.ts';

@@ -19,6 +19,8 @@ import { scenarioRoute } from './scenario-control.ts';
 import { createScenarioGrounds } from './scenario-grounds.ts';
 import { serveHttp } from './http.ts';
 import { createLimits } from './limits.ts';
+import { alarmRulesOf } from './alarm-settings.ts';
+import { securityServices } from './security-services.ts';
 import { listen } from './listen.ts';
 import { Observation } from './observation.ts';
 import { homedir } from 'node:os';
@@ -113,6 +115,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     ({ log } = journal);
     const settings = await openSettings(folder.file('settings.json'));
     started.push(() => settings.close());
+    const useSettings = () => {
+      journal.setLevel(settings.data.log?.level);
+      if (settings.problem !== undefined) log.error({ part: 'settings' }, settings.problem);
+    };
+    useSettings();
+    settings.onChange(useSettings);
     const { server, port } = await listen(
       options.port,
       (count) => log.warn({ part: 'http', count }, 'connections that asked nothing were ended to make room for others'),
@@ -240,11 +248,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       path: folder.file('activity.jsonl'),
       dataDir,
       version,
+      alarmRules: () => alarmRulesOf(settings.data.alarms),
+      settingsProblem: () => settings.problem,
       isOpen: () => isOpen,
       isClosing: () => isClosing,
       log: log.child({ part: 'observe' }),
     });
     observation = watching;
+    settings.onChange(() => void watching.check());
     started.push(() => watching.close());
 
     const endpoints: Endpoints = {
@@ -302,6 +313,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         log: journal.list,
         logFolder: journal.folder,
       },
+      security: securityServices(settings, folder.file('settings.json')),
       log: log.child({ part: 'window' }),
     };
     if (options.sample && setupNeeded) await services.setup.choose('sample');

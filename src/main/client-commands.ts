@@ -4,6 +4,7 @@ import { toolsets, type Toolset } from '../directory/index.ts';
 import { askAuth } from './ask-auth.ts';
 import { clientHandlers } from './client-control.ts';
 import { StartError } from './data-folder.ts';
+import { limitsFrom, withLimitOptions, type LimitFlags } from './limit-options.ts';
 
 interface Flags {
   data: string;
@@ -56,6 +57,14 @@ export function addClientCommands(program: Command, dataOption: () => Option): v
       const chosen = isDefault ? undefined : names.map(toolsetFrom);
       await askAuth(data, 'client-toolsets', { id, toolsets: chosen }, clientHandlers);
       print(chosen ? `It has ${chosen.join(', ')} now.` : 'It has the toolsets of its tenant and of the server again.');
+    });
+  withLimitOptions(command('limit <id>', 'set how much a client or access key may call; what is left out is as the settings say'))
+    .option('--default', 'as the settings say again')
+    .action(async (id: string, { data, default: isDefault, ...flags }: Flags & LimitFlags & { default?: true }) => {
+      const limits = limitsFrom(flags);
+      if ((limits === undefined) !== (isDefault === true)) throw new StartError('Name one limit or more, or give --default.');
+      await askAuth(data, 'client-limit', { id, limits: limits ?? {} }, clientHandlers);
+      print(limits ? 'It is limited so from its next call on.' : 'It is limited as the settings say again.');
     });
   command('revoke <id>', 'end all access of a client or access key at once; it must be allowed, or made, anew').action(
     async (id: string, { data }: Flags) => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Auth, ConnectedClient } from '../auth/index.ts';
-import { commandLine, toolsets } from '../directory/index.ts';
+import { callLimitsSchema, commandLine, toolsets } from '../directory/index.ts';
 
 const id = z.string();
 
@@ -18,6 +18,7 @@ export const clientRequests = {
   },
   'client-rename': { input: z.object({ id, name: z.string() }), output: z.object({}) },
   'client-toolsets': { input: z.object({ id, toolsets: z.array(z.enum(toolsets)).optional() }), output: z.object({}) },
+  'client-limit': { input: z.object({ id, limits: callLimitsSchema }), output: z.object({}) },
   'client-revoke': { input: z.object({ id }), output: z.object({}) },
   'client-rotate': {
     input: z.object({ id, minutes: z.number() }),
@@ -41,6 +42,10 @@ export function clientHandlers({ clients, signingKeys }: Pick<Auth, 'clients' | 
     },
     async 'client-toolsets'({ id: client, toolsets: chosen }) {
       await clients.chooseToolsets(client, chosen, commandLine);
+      return {};
+    },
+    async 'client-limit'({ id: client, limits }) {
+      await clients.limit(client, limits, commandLine);
       return {};
     },
     async 'client-revoke'({ id: client }) {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import type { Auth } from '../auth/index.ts';
-import { DirectoryError, type Directory, type Scope } from '../directory/index.ts';
+import { callLimitsSchema, DirectoryError, type Directory, type Scope } from '../directory/index.ts';
 import type { EventStreams } from '../events/index.ts';
 import type { ImportJobs } from '../transfer/index.ts';
 import { StartError } from './data-folder.ts';
@@ -24,6 +24,7 @@ const requests = {
       scopes: z.array(scope),
       name: z.string(),
       days: z.number().optional(),
+      limits: callLimitsSchema.optional(),
     }),
     output: z.object({ key: z.string(), id: z.string() }),
   },

@@ -10,6 +10,7 @@ import {
   Metrics,
   openActivity,
   type Alarm,
+  type AlarmRules,
   type LimitName,
   type Now,
   type MeteredRequest,
@@ -36,6 +37,9 @@ export interface ObservationOptions {
   path: string;
   dataDir: string;
   version: string;
+  alarmRules: () => AlarmRules;
+  /** What is wrong with settings that were edited on the disk. */
+  settingsProblem: () => string | undefined;
   isOpen: () => boolean;
   isClosing: () => boolean;
   log: Log;
@@ -81,7 +85,7 @@ export class Observation {
       stoppedStreams: () => this.#streams['stopped'] ?? 0,
       keychain: options.auth.secrets,
     });
-    this.#alarms = new Alarms(this.activity, ({ id, message }, isOver) =>
+    this.#alarms = new Alarms(this.activity, options.alarmRules, ({ id, message }, isOver) =>
       isOver ? log.info({ alarm: id }, 'an alarm is over') : log.warn({ alarm: id }, message),
     );
     this.#unsubscribe = [
@@ -109,6 +113,7 @@ export class Observation {
       diskFree: this.health.diskFree,
       stoppedStreams: this.#streams['stopped'] ?? 0,
       writesWaiting: this.#options.directory.load.writesWaiting(),
+      settingsProblem: this.#options.settingsProblem(),
     });
     return this.alarms();
   }

@@ -18,7 +18,8 @@ export function readSettings<S extends z.ZodType>(schema: S, path: string, text:
   // Some editors put a mark at the beginning (RFC 8259 §8.1 allows to ignore it).
   const json = text.replace(/^\uFEFF/, '');
   const refuse = (problems: readonly Problem[]): never => {
-    const lines = problems.slice(0, problemsMax).map(({ offset, message }) => `${path}, ${placeOf(json, offset)}: ${message}`);
+    const inOrder = problems.toSorted((a, b) => a.offset - b.offset);
+    const lines = inOrder.slice(0, problemsMax).map(({ offset, message }) => `${path}, ${placeOf(json, offset)}: ${message}`);
     const others = problems.length - lines.length;
     if (others > 0) lines.push(`… and ${others} more.`);
     throw new StartError(lines.join('\n'));

@@ -6,6 +6,7 @@ import { DirectoryError, toolsets } from '../directory/index.ts';
 import { logLevels } from '../observe/index.ts';
 import { consulSettings } from './consul.ts';
 import { codeOf, StartError } from './data-folder.ts';
+import { alarmSettingsSchema } from './alarm-settings.ts';
 import { securitySchema } from './security-settings.ts';
 import { readSettings } from './settings-text.ts';
 
@@ -27,21 +28,8 @@ const contextsSchema = z.strictObject({
   model_aliases: z.record(z.string().max(200), z.string().max(200)).optional(),
 });
 
-/** From which values on an alarm is raised (observe/alarms.ts). */
-export const alarmRulesSchema = z.strictObject({
-  /** Of all calls, in percent: those that failed by a fault of Tandem's. */
-  failed_percent: z.number().min(0.1).max(100).optional(),
-  /** The time within which 95 of 100 calls should be answered, in milliseconds. */
-  p95_ms: z.int().min(10).max(600_000).optional(),
-  /** Changes that wait to be written. */
-  writes_waiting: z.int().min(1).max(10_000).optional(),
-  /** Room on the disk, in MB. */
-  disk_free_mb: z.int().min(10).max(10_000_000).optional(),
-});
-export type AlarmSettings = z.infer<typeof alarmRulesSchema>;
-
 /** What a person may open and edit in `settings.json`. */
-const settingsSchema = z.strictObject({
+export const settingsSchema = z.strictObject({
   /** How the directory was begun; absent until the first start's question is answered. */
   setup: z.enum(['empty', 'sample']).optional(),
   /** The port that AI clients were told; kept, so that their configuration stays true. */
@@ -83,7 +71,7 @@ const settingsSchema = z.strictObject({
   /** Who may call, and how much. */
   security: securitySchema.optional(),
   /** From which values on the dashboard raises an alarm. */
-  alarms: alarmRulesSchema.optional(),
+  alarms: alarmSettingsSchema.optional(),
   /** From which level on the log is kept; without it, `LOG_LEVEL` decides. */
   log: z.strictObject({ level: z.enum(logLevels).optional() }).optional(),
   /** Tenants that were made for scenarios and are to be removed. */

@@ -6,6 +6,7 @@ import { DirectoryError, type Scope } from '../directory/index.ts';
 import { createLog } from '../observe/index.ts';
 import { askHost } from './control.ts';
 import { StartError, takeDataFolder } from './data-folder.ts';
+import { limitsFrom, withLimitOptions, type LimitFlags } from './limit-options.ts';
 import { defaultDataDir } from './default-data-dir.ts';
 import { builtWindow, version } from './paths.ts';
 import { runStdio } from './stdio.ts';
@@ -73,8 +74,7 @@ program
     await runStdio({ dataDir: data, tenant, readOnly, log: createLog(process.env['LOG_LEVEL'] ?? 'warn') });
   });
 
-program
-  .command('token')
+withLimitOptions(program.command('token'))
   .description('make an access key for scripts (Authorization: Bearer …); it is shown once, as the last line')
   .addOption(dataOption())
   .addOption(tenantOption())
@@ -86,7 +86,7 @@ program
   )
   .option('--name <name>', 'what it is called in the history', 'script')
   .option('--days <n>', 'days until it ends (default: never)', wholeNumber(1, 3650))
-  .action(async (options: { data: string; tenant: string; scope: Scope[]; name: string; days?: number }) => {
+  .action(async (options: KeyFlags) => {
     const { key, id } = await createAccessKey(options);
     print(`Access key ${id} for the tenant ${options.tenant}. Keep it secret; it is not shown again.\n${key}`);
   });
@@ -126,13 +126,22 @@ try {
   process.exit(1);
 }
 
+interface KeyFlags extends LimitFlags {
+  data: string;
+  tenant: string;
+  scope: Scope[];
+  name: string;
+  days?: number;
+}
+
 /** Through the running host where there is one, which would otherwise not know the key. */
-async function createAccessKey(options: { data: string; tenant: string; scope: Scope[]; name: string; days?: number }) {
+async function createAccessKey(options: KeyFlags) {
   const request = {
     tenant: options.tenant,
     scopes: options.scope,
     name: options.name,
     days: options.days,
+    limits: limitsFrom(options),
   };
   return askAuth(options.data, 'access-key', request, ({ keys }) => ({ 'access-key': (input) => keys.create(input) }));
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command, type Option } from 'commander';
 import { toolsets, type Tenant, type Toolset } from '../directory/index.ts';
 import { askDirectory } from './ask-directory.ts';
 import { StartError } from './data-folder.ts';
+import { limitsFrom, withLimitOptions, type LimitFlags } from './limit-options.ts';
 import { tenantHandlers } from './tenant-control.ts';
 
 /** Adds `tandem tenant …`. @param dataOption makes the option that all commands share. */
@@ -30,7 +31,9 @@ export function addTenantCommands(program: Command, dataOption: () => Option): v
   command('resume <id>', 'let a suspended tenant go on').action(async (id: string, { data }: Flags) =>
     print(describe(await askDirectory(data, 'tenant-update', { id, state: 'active' }, tenantHandlers))),
   );
-  command('set <id>', 'how a tenant deals with what provisioning clients send')
+  withLimitOptions(
+    command('set <id>', 'how a tenant deals with what provisioning clients send, and how much all its clients may call'),
+  )
     .option('--strict', 'take only what the standards allow')
     .option('--no-strict', 'take also what Entra ID and Okta really send')
     .option('--require-version', 'every replacement, patch and deletion over SCIM must say which version it expects')
@@ -40,8 +43,13 @@ export function addTenantCommands(program: Command, dataOption: () => Option): v
       `the MCP toolsets of its clients, such as ${toolsets.slice(0, 2).join(',')}; or default`,
       toolsetsFrom,
     )
-    .action(async (id: string, { data, ...settings }: Flags & SettingFlags) =>
-      print(describe(await askDirectory(data, 'tenant-update', { id, settings }, tenantHandlers))),
+    .option('--default-limits', 'limits as the settings say again')
+    .action(
+      async (id: string, { data, strict, requireVersion, toolsets: chosen, defaultLimits, ...flags }: Flags & SettingFlags) => {
+        const limits = defaultLimits ? {} : limitsFrom(flags);
+        const settings = { strict, requireVersion, toolsets: chosen, limits };
+        print(describe(await askDirectory(data, 'tenant-update', { id, settings }, tenantHandlers)));
+      },
     );
   command('delete <id>', 'delete a tenant with everyone in it, their history and their keys; there is no way back')
     .requiredOption('--confirm <id>', 'the id once more')
@@ -56,7 +64,8 @@ interface Flags {
   data: string;
 }
 
-interface SettingFlags {
+interface SettingFlags extends LimitFlags {
+  defaultLimits?: true;
   strict?: boolean;
   requireVersion?: boolean;
   toolsets?: Toolset[] | null;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandLine, toolsets, type Directory, type Tenant } from '../directory/index.ts';
+import { callLimitsSchema, commandLine, toolsets, type Directory, type Tenant } from '../directory/index.ts';
 
 const change = z.object({
   id: z.string(),
@@ -10,6 +10,7 @@ const change = z.object({
       strict: z.boolean().optional(),
       requireVersion: z.boolean().optional(),
       toolsets: z.array(z.enum(toolsets)).nullable().optional(),
+      limits: callLimitsSchema.optional(),
     })
     .optional(),
 });

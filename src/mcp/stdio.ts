@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { Log } from '../observe/index.ts';
 import { jsonRpcCodes, rpcCodes, rpcErrorOf, type RpcCode } from './rpc-error.ts';
@@ -28,6 +29,7 @@ const lineMax = 4 * 1024 * 1024;
 const finishMs = 5000;
 const streamRetryMs = 1000;
 const messagesAtOnceMax = 256;
+const patienceSeconds = 10;
 
 /** The server could not have acted on what was sent, so it may be sent again. */
 class NotDelivered extends Error {}
@@ -175,7 +177,8 @@ class Bridge {
     }
   }
 
-  async #fetch(init: RequestInit & { signal: AbortSignal }, message?: Message): Promise<Response> {
+  /** @param patience how long to wait in all, in seconds, where there is a limit of calls. */
+  async #fetch(init: RequestInit & { signal: AbortSignal }, message?: Message, patience = patienceSeconds): Promise<Response> {
     const end = await (this.#end ??= this.#options.connect().catch((error: unknown) => {
       this.#end = undefined;
       throw new NotDelivered(error instanceof Error ? error.message : String(error));
@@ -199,6 +202,12 @@ class Bridge {
       const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined;
       throw cause?.code === 'ECONNREFUSED' ? new NotDelivered('it is not running') : error;
     });
+    const wait = response.status === 429 ? Number(response.headers.get('retry-after') ?? Infinity) : Infinity;
+    if (wait <= patience) {
+      await response.body?.cancel();
+      await sleep(wait * 1000, undefined, { signal: init.signal });
+      return this.#fetch(init, message, patience - wait);
+    }
     const lost = response.status === 401 || (response.status === 404 && headers['mcp-session-id'] !== undefined);
     if (!lost) return response;
     await response.body?.cancel();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openActivity } from './activity-file.ts';
 import { Activity } from './activity.ts';
-import { Alarms } from './alarms.ts';
+import { alarmRules, Alarms } from './alarms.ts';
 import { countTime, quantile, type Times } from './latency.ts';
 
 const client = { id: 'key:1', name: 'Claude' };
@@ -89,18 +89,22 @@ describe('the activity of a day', () => {
 test('alarms are raised once, and are over when what they were about is', () => {
   const { clock, activity } = startedAt(1000 * hour);
   const told: string[] = [];
-  const alarms = new Alarms(activity, ({ id }, isOver) => told.push(`${id} ${isOver ? 'over' : 'raised'}`));
-  const well = { diskFree: 1e12, stoppedStreams: 0, writesWaiting: 0 };
+  const alarms = new Alarms(
+    activity,
+    () => alarmRules,
+    ({ id }, isOver) => told.push(`${id} ${isOver ? 'over' : 'raised'}`),
+  );
+  const well = { diskFree: 1e12, stoppedStreams: 0, settingsProblem: undefined, writesWaiting: 0 };
   for (let index = 0; index < 19; index++) activity.call({ ...call, outcome: 'failed', ms: 5000 });
   alarms.check(well);
   expect(alarms.list()).toEqual([]);
   activity.call({ ...call, outcome: 'failed', ms: 5000 });
-  alarms.check({ diskFree: 1e8, stoppedStreams: 1, writesWaiting: 5000 });
-  alarms.check({ diskFree: 1e8, stoppedStreams: 1, writesWaiting: 5000 });
-  expect(alarms.list().map(({ id }) => id)).toEqual(['errors', 'slow', 'queue', 'disk', 'event-stream']);
+  alarms.check({ diskFree: 1e8, stoppedStreams: 1, writesWaiting: 5000, settingsProblem: 'settings.json, line 3' });
+  alarms.check({ diskFree: 1e8, stoppedStreams: 1, writesWaiting: 5000, settingsProblem: 'settings.json, line 3' });
+  expect(alarms.list().map(({ id }) => id)).toEqual(['errors', 'slow', 'queue', 'disk', 'event-stream', 'settings']);
   expect(alarms.list()[0]?.message).toContain('100 % of the calls');
   clock.now += hour;
   alarms.check({ ...well, diskFree: undefined });
   expect(alarms.list()).toEqual([]);
-  expect(told).toHaveLength(10);
+  expect(told).toHaveLength(12);
 });

@@ -1,6 +1,6 @@
 import { figures, type Activity } from './activity.ts';
 
-/** When an alarm is raised. */
+/** From which values on an alarm is raised, where the settings say nothing else. */
 export const alarmRules = {
   /** Calls of the last five minutes without which their shares say nothing. */
   callsMin: 20,
@@ -12,7 +12,10 @@ export const alarmRules = {
   diskFreeBytes: 500 * 1024 * 1024,
 } as const;
 
-export type AlarmId = 'errors' | 'slow' | 'queue' | 'disk' | 'event-stream';
+/** What the settings can say of it. */
+export type AlarmRules = { [Name in 'failedShare' | 'p95Ms' | 'writesWaiting' | 'diskFreeBytes']: number };
+
+export type AlarmId = 'errors' | 'slow' | 'queue' | 'disk' | 'event-stream' | 'settings';
 
 /** Something that a person should look at. */
 export interface Alarm {
@@ -30,17 +33,21 @@ export interface AlarmFacts {
   /** Receivers of change events to whom nothing is sent any more. */
   stoppedStreams: number;
   writesWaiting: number;
+  /** What is wrong with the settings that were edited on the disk. */
+  settingsProblem: string | undefined;
 }
 
 /** Raises alarms and takes them back. */
 export class Alarms {
   readonly #activity: Activity;
   readonly #raised = new Map<AlarmId, Alarm>();
+  readonly #rules: () => AlarmRules;
   readonly #told: (alarm: Alarm, isOver: boolean) => void;
 
-  /** @param told is called when one is raised, and when it is over. */
-  constructor(activity: Activity, told: (alarm: Alarm, isOver: boolean) => void) {
+  /** @param rules asked at each check. @param told is called when one is raised, and when it is over. */
+  constructor(activity: Activity, rules: () => AlarmRules, told: (alarm: Alarm, isOver: boolean) => void) {
     this.#activity = activity;
+    this.#rules = rules;
     this.#told = told;
   }
 
@@ -64,8 +71,9 @@ export class Alarms {
     }
   }
 
-  #messages({ diskFree, stoppedStreams, writesWaiting }: AlarmFacts): Record<AlarmId, string | undefined> {
-    const { callsMin, minutes, failedShare, p95Ms } = alarmRules;
+  #messages({ diskFree, stoppedStreams, writesWaiting, settingsProblem }: AlarmFacts): Record<AlarmId, string | undefined> {
+    const { callsMin, minutes } = alarmRules;
+    const { failedShare, p95Ms, ...rules } = this.#rules();
     const { calls, failed, p95 = 0 } = figures(this.#activity.sum(minutes));
     const isEnough = calls >= callsMin;
     const share = isEnough ? failed / calls : 0;
@@ -78,17 +86,21 @@ export class Alarms {
           ? `One call in twenty took longer than ${(p95 / 1000).toFixed(1)} seconds in the last ${minutes} minutes.`
           : undefined,
       queue:
-        writesWaiting > alarmRules.writesWaiting
+        writesWaiting > rules.writesWaiting
           ? `${writesWaiting.toLocaleString('en')} changes wait to be written. The disk may be slow or busy.`
           : undefined,
       disk:
-        diskFree !== undefined && diskFree < alarmRules.diskFreeBytes
+        diskFree !== undefined && diskFree < rules.diskFreeBytes
           ? `Only ${Math.floor(diskFree / 1024 / 1024).toLocaleString('en')} MB are free where the directory is kept. Make room, or changes will be refused.`
           : undefined,
       'event-stream':
         stoppedStreams > 0
           ? `${stoppedStreams === 1 ? 'One receiver of changes gets' : `${stoppedStreams} receivers of changes get`} nothing any more. See “Change events” under “Manage tenants”.`
           : undefined,
+      settings:
+        settingsProblem === undefined
+          ? undefined
+          : `The settings that were edited on the disk are not valid, so those of before hold on. ${settingsProblem}`,
     };
   }
 }

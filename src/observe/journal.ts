@@ -50,6 +50,8 @@ export interface Journal {
   folder: string;
   /** The lines that are still in memory. */
   list: (query: LogQuery) => LogPage;
+  /** From which level on lines are kept, at once; without one, as `LOG_LEVEL` says. */
+  setLevel: (level: LogLevel | undefined) => void;
   /** Ends the files. */
   close: () => void;
 }
@@ -76,19 +78,39 @@ export function openJournal(terminal: Log, folder: string): Journal {
   };
   // A pino log has its destination under this symbol; what it was given goes on getting everything.
   const onTerminal = (terminal as unknown as Record<symbol, DestinationStream>)[symbols.streamSym];
-  const kept = keptLevel(logLevel());
+  let kept = keptLevel(logLevel());
   const shown = logLevel(terminal.level);
-  const level = rank(kept) < rank(shown) ? kept : shown;
-  const log: Log = pino(
-    { level, base: null, mixin: whoseCall },
-    pino.multistream(
-      [
-        ...(kept === 'silent' ? [] : [{ level: kept, stream: { write: keep } }]),
-        ...(shown === 'silent' || !onTerminal ? [] : [{ level: shown, stream: onTerminal }]),
-      ].map(({ level: from, stream }) => ({ level: from, stream: { write: (line: string) => stream.write(redact(line)) } })),
-    ),
-  );
-  return { log, folder, list: (query) => recent.list(query), close: () => file.close() };
+  const destination = {
+    // Pino then says of which level a line is.
+    [symbols.needsMetadataGsym]: true,
+    lastLevel: 0,
+    write(line: string) {
+      const text = redact(line);
+      if (isAtLeast(this.lastLevel, kept)) keep(text);
+      if (onTerminal && isAtLeast(this.lastLevel, shown)) onTerminal.write(text);
+    },
+  };
+  const logs = new Set<WeakRef<Log>>();
+  const level = () => (rank(kept) < rank(shown) ? kept : shown);
+  const onChild = (child: Log) => {
+    logs.add(new WeakRef(child));
+    if (logs.size % 1000 === 0) for (const log of logs) if (!log.deref()) logs.delete(log);
+  };
+  const log: Log = pino({ level: level(), base: null, mixin: whoseCall, onChild }, destination);
+  const setLevel = (wanted: LogLevel | undefined) => {
+    kept = wanted ?? keptLevel(logLevel());
+    log.level = level();
+    // A child has taken its level from its parent when it was made.
+    for (const child of logs) {
+      const known = child.deref();
+      if (known) known.level = level();
+    }
+  };
+  return { log, folder, list: (query) => recent.list(query), setLevel, close: () => file.close() };
+}
+
+function isAtLeast(value: number, level: LogLevel): boolean {
+  return level !== 'silent' && value >= (pino.levels.values[level] ?? 0);
 }
 
 /** A quiet terminal is no reason to know nothing afterwards; `silent` is. */

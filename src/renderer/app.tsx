@@ -204,6 +204,7 @@ function Workspace({ about, tenants }: { about: About; tenants: readonly Tenant[
     { id: 'models', label: 'Models that answer', run: () => setSettings('models') },
     { id: 'mcp-servers', label: 'Other MCP servers of the agent', run: () => setSettings('servers') },
     { id: 'permissions', label: 'Permissions of the agent', run: () => setSettings('permissions') },
+    { id: 'security', label: 'Security and limits', run: () => setSettings('security') },
     { id: 'commands', label: 'All commands', keys: 'mod+K', run: openSpotlight },
     { id: 'connect', label: 'Connect an AI client', run: connect.open },
     { id: 'clients', label: 'Clients and access keys', run: clients.open },

@@ -4,6 +4,7 @@ import type { ConnectedClient } from '../../api/index.ts';
 import { toolsets, type Tenant, type Toolset } from '../../directory/pure.ts';
 import { Ago } from '../ago.tsx';
 import { client as api, messageOf } from '../connection.ts';
+import { OwnLimits } from '../security/own-limits.tsx';
 import { ClientEntry } from './client-entry.tsx';
 import { ShownOnce } from './shown-once.tsx';
 import { useChange } from './use-change.ts';
@@ -47,6 +48,16 @@ export function ClientCard({ client, tenants, onGone }: Props) {
       ))}
       {!isOurs && client.scopes.length > 0 && <Narrow key={client.scopes.join(' ')} client={client} />}
       {!isOurs && <ChooseToolsets client={client} />}
+      {!isOurs && (
+        <OwnLimits
+          key={JSON.stringify(client.limits)}
+          label="How much it may call"
+          limits={client.limits}
+          kind={registration === 'key' ? 'keys' : 'clients'}
+          isSaving={change.isPending}
+          onSave={(limits) => run(() => api.clients.limit.mutate({ id, limits }), 'Its limits are set')}
+        />
+      )}
       {grants.length > 0 && (
         <div>
           <Text size="sm" fw={600} mb={6}>

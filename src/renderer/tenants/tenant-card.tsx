@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Tenant, TenantSettings } from '../../directory/pure.ts';
 import { client, messageOf, queryClient, trpc } from '../connection.ts';
+import { OwnLimits } from '../security/own-limits.tsx';
 import { ChangeEvents } from './change-events.tsx';
 import { DeleteTenant } from './delete-tenant.tsx';
 import { KeepHistory } from './keep-history.tsx';
@@ -82,6 +83,14 @@ export function TenantCard({ tenant, isOpen, onSwitch, onExtraFields, onPolicy }
       <KeepHistory
         settings={settings.history}
         onChange={(history) => change({ settings: { history } }, 'History setting saved')}
+      />
+      <OwnLimits
+        key={JSON.stringify(settings.limits)}
+        label="How much all its clients together may call"
+        limits={settings.limits}
+        kind="tenants"
+        isSaving={update.isPending}
+        onSave={(limits) => change({ settings: { limits } }, 'Its limits are set')}
       />
       {update.error && (
         <Text size="sm" role="alert" c="var(--mantine-color-error)">
