@@ -100,6 +100,15 @@ describe('while Tandem runs', () => {
     settings.close();
   });
 
+  test('a file that is taken away for a moment changes nothing', async () => {
+    writeFileSync(path, production);
+    const settings = await openSettings(path);
+    rmSync(path);
+    await settings.update({ port: 4810 });
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ ...JSON.parse(production), port: 4810 });
+    settings.close();
+  });
+
   test('a change from the window keeps what was edited just before, and is refused where it is not valid', async () => {
     const settings = await openSettings(path);
     writeFileSync(path, production);

@@ -172,9 +172,10 @@ class FileSettings implements Settings {
     });
   }
 
+  /** An editor may take the file away for a moment, before it puts the new one there: then what was read last is still true. */
   async #readText(): Promise<string | Error> {
     try {
-      return (await this.#file.read()) ?? '{}';
+      return (await this.#file.read()) ?? (this.#problem === undefined ? this.#text : undefined) ?? '{}';
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
@@ -184,6 +185,7 @@ class FileSettings implements Settings {
     if (text === this.#text) return;
     const was = this.#problem;
     try {
+      this.#text = undefined;
       if (text instanceof Error) throw new StartError(`${this.#path} cannot be read (${codeOf(text)}).`);
       this.#text = text;
       this.#data = readSettings(settingsSchema, this.#path, text);
