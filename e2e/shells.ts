@@ -17,6 +17,8 @@ const closeMs = 8000;
 export const electronIsHere = Boolean(
   ELECTRON_EXEC_PATH ?? ELECTRON_OVERRIDE_DIST_PATH ?? existsSync(join(root, 'node_modules/electron/path.txt')),
 );
+/** What Electron is started with. */
+export const electronEntry = join(root, TANDEM_ELECTRON_OUT, 'main/electron.js');
 export const tandem = [process.execPath, join(root, 'out/main/tandem.js')] as const;
 export const env = { ...(process.env as Record<string, string>), TANDEM_SECRETS: 'file', LOG_LEVEL: 'error' };
 
@@ -85,11 +87,10 @@ export async function startInBrowser(browser: Browser, data: string, sample: boo
 /** Runs the app in Electron. TANDEM_ELECTRON_OUT names the build that this Electron can run. */
 export async function startInElectron(data: string, sample: boolean): Promise<RunningApp> {
   allowManyCalls(data);
-  const app = join(root, TANDEM_ELECTRON_OUT, 'main/electron.js');
   const electron = await _electron.launch({
     ...(ELECTRON_EXEC_PATH && { executablePath: ELECTRON_EXEC_PATH }),
     chromiumSandbox: !asRoot && !process.env['ELECTRON_DISABLE_SANDBOX'],
-    args: [app, '--data', data, '--port', '0', ...(sample ? ['--sample'] : [])],
+    args: [electronEntry, '--data', data, '--port', '0', ...(sample ? ['--sample'] : [])],
     env: personOf(data),
   });
   const faults = listen(electron.context());

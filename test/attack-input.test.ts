@@ -25,8 +25,8 @@ beforeAll(async () => {
   mcpSession = first.session;
   const made = await scim('POST', '/Users', { schemas: [userSchema], userName: 'victim' });
   user = (JSON.parse(made.text) as { id: string }).id;
-});
-afterAll(() => host.close());
+}, 60_000);
+afterAll(() => host.close(), 60_000);
 afterEach(async () => {
   expect(await (await fetch(`${host.origin}/health`)).json()).toMatchObject({ status: 'ok' });
   // Whoever attacks makes no failure of the service.

@@ -27,8 +27,8 @@ beforeAll(async () => {
   ({ port } = host.app.endpoints);
   key = await host.accessKey();
   session = await openWindow(host.app.openAddress());
-});
-afterAll(() => host.close());
+}, 60_000);
+afterAll(() => host.close(), 60_000);
 afterEach(async () => {
   const health = await fetch(`${host.origin}/health`);
   expect(await health.json()).toMatchObject({ status: 'ok' });

@@ -48,8 +48,8 @@ beforeAll(async () => {
   });
   const ids = (await Promise.all([users.json(), groups.json()])) as { Resources: { id: string }[] }[];
   known = ['northwind', 'default', 'User', 'Group', ...ids.flatMap(({ Resources }) => Resources.map(({ id }) => id))];
-});
-afterAll(() => host.close());
+}, 60_000);
+afterAll(() => host.close(), 60_000);
 
 interface Sent {
   method: string;
@@ -82,7 +82,8 @@ function addressOf(url: string): fc.Arbitrary<string> {
   );
   return fc.tuple(parts, query).map(([values, asked]) => {
     let at = 0;
-    return url.replaceAll(/:\w+|\*/g, () => values[at++] ?? 'x') + asked;
+    const path = url.replaceAll(/:\w+|\*/g, () => values[at++] ?? 'x');
+    return (path.startsWith('/') ? path : `/${path}`) + asked;
   });
 }
 
@@ -166,7 +167,8 @@ async function holds({ method, url, headers, body }: Sent): Promise<void> {
   const said = await answer.text();
   if (answer.status >= 400 && internals.test(said))
     throw new Error(`an answer tells of the inside: ${what}: ${said.slice(0, 500)}`);
-  if (answer.status >= 400 && said !== '') hasItsForm(url, answer.status, media, said, what);
+  // What nobody answers to OPTIONS is answered by the route of pages of listed origins, which is of no door.
+  if (answer.status >= 400 && said !== '' && method !== 'OPTIONS') hasItsForm(url, answer.status, media, said, what);
 }
 
 /** Each door refuses in its own form. */
@@ -191,6 +193,8 @@ async function isUnharmed(): Promise<void> {
       .slice(0, 3),
   ).toEqual([]);
   expect(Object.keys(Object.prototype)).toEqual([]);
+  const still = await fetch(`${host.app.endpoints.scim}/Users?count=1`, { headers: { authorization: `Bearer ${key}` } });
+  expect(still.status).toBe(200);
 }
 
 test('every route', async () => {
@@ -219,7 +223,9 @@ test('every procedure of the window, with inputs that fit, nearly fit, or are an
           },
         ]) => {
           const schema = input ? z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) : {};
-          return [name, { type, value: nearly(fromSchema(schema, known)) }] as const;
+          // Without its own tenant, nothing further would be reached.
+          const names = /^tenants\.(?:update|delete)$/.test(name) ? ['fabrikam'] : known;
+          return [name, { type, value: nearly(fromSchema(schema, names)) }] as const;
         },
       ),
   );

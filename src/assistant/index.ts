@@ -32,6 +32,7 @@ export type {
 } from './context.ts';
 export { AssistantContexts, type AssistantContextsOptions } from './contexts/assistant-contexts.ts';
 export { createRestDoor } from './rest/door.ts';
+export { Problem, problemBody, problemType } from './rest/problem.ts';
 export { assistantLimits } from './limits.ts';
 export type { Model } from './run.ts';
 export { AssistantError, type AssistantEvent, type AssistantService } from './service.ts';

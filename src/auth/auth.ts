@@ -4,6 +4,7 @@ import type { NewApp } from './apps.ts';
 import type { IdentityScope } from './claims.ts';
 import type { NamedSecrets } from './named-secrets.ts';
 import type { Sealing } from './sealing.ts';
+import type { UserAuthModule } from './user-auth.ts';
 
 /** Who a valid access token or access key stands for. */
 export interface Principal {
@@ -214,6 +215,7 @@ export interface Auth {
   };
   readonly sealing: Sealing;
   readonly access: Access;
+  readonly userAuth: UserAuthModule;
   readonly clients: Clients;
   approvals: {
     pending(): ApprovalRequest[];

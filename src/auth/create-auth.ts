@@ -23,6 +23,8 @@ import { SignInCode } from './sign-in-code.ts';
 import { Standing } from './standing.ts';
 import { AuthStore } from './store.ts';
 import { createTokenCheck } from './token-check.ts';
+import { UserAuthModule } from './user-auth.ts';
+import { userSignInRoutes } from './user-sign-in-routes.ts';
 
 const registrationsPerMinute = 60;
 
@@ -96,6 +98,15 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     callback = provider.callback();
   };
   const persons = new PersonSignIn(directory, settings);
+  const userAuth = new UserAuthModule({
+    origin,
+    directory,
+    store,
+    clients,
+    standing,
+    persons,
+    principalOf: async (token) => keys.find(token) ?? checkToken(token),
+  });
   const deviceCodes = new Attempts({ failures: 20, seconds: 60 });
   let registrations: number[] = [];
 
@@ -169,6 +180,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     await fastify.register(
       consentRoutes({ provider: () => provider, store, directory, clients, agents, persons, approvals, signInCode, log }),
     );
+    await fastify.register(userSignInRoutes({ signIns: userAuth.signIns, persons, directory, log }));
     if (mockSignIns) await fastify.register(mockSignInRoutes({ provider: () => provider, directory, signIns: mockSignIns, log }));
     await fastify.register(providerRoutes);
   };
@@ -199,6 +211,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     },
     sealing: createSealing(() => keyring.secrets),
     access: standing,
+    userAuth,
     clients,
     approvals: approvals.api,
     keys: keys.api,

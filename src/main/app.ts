@@ -178,11 +178,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     const mcp = createMcpDoor({
       directory,
       demo: demo.room,
+      userAuth: auth.userAuth,
       sealing: auth.sealing,
       toolsets: {
         settings: () => settings.data.toolsets ?? {},
         ofClient: (id) => auth.clients.toolsetsOf(id),
-        onChange: (listener) => auth.clients.onChange(listener),
+        onChange(listener) {
+          const ends = [auth.clients.onChange(listener), settings.onChange(listener)];
+          return () => ends.forEach((end) => end());
+        },
       },
       origin,
       version,

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -95,19 +95,27 @@ export async function restore(
   }
 }
 
-/** Takes only the files that a backup has, and only if the database is whole and this Tandem can read it. */
+/** Takes only the files that a backup has, as far as there is room for them, and only if the database is whole and this Tandem can read it. */
 async function unpack(file: string, into: string): Promise<void> {
   const isOurs = (path: string) => allFiles.includes(path.replace(/^\.\//, ''));
+  const { bavail, bsize } = await statfs(into);
+  let room = bavail * bsize;
   try {
     await extract({
       file,
       cwd: into,
       strict: true,
-      filter: (path, entry) => isOurs(path) && 'type' in entry && entry.type === 'File',
+      filter(path, entry) {
+        if (!isOurs(path) || !('type' in entry) || entry.type !== 'File') return false;
+        room -= entry.size;
+        return room >= 0;
+      },
     });
   } catch (error) {
+    if (room < 0) throw tooLarge(file);
     throw new StartError(`${basename(file)} is not a backup of Tandem, or it is damaged (${codeOf(error)}).`);
   }
+  if (room < 0) throw tooLarge(file);
   const database = join(into, 'directory.db');
   if (!existsSync(database)) throw new StartError(`${basename(file)} is not a backup of Tandem: it has no directory.db.`);
   for (const name of await readdir(into)) await chmod(join(into, name), 0o600);
@@ -119,6 +127,10 @@ async function unpack(file: string, into: string): Promise<void> {
     throw new StartError(`The database in ${basename(file)} cannot be read (${codeOf(error)}).`);
   }
   for (const name of besides) await rm(join(into, name), { force: true });
+}
+
+function tooLarge(file: string): StartError {
+  return new StartError(`There is no room on this disk for what ${basename(file)} unpacks to.`);
 }
 
 /** @throws StartError if a database of a backup is damaged. */

@@ -1,4 +1,4 @@
-import { BrowserWindow, Menu, type BaseWindow, type MenuItemConstructorOptions } from 'electron';
+import { app, BrowserWindow, Menu, type BaseWindow, type MenuItemConstructorOptions } from 'electron';
 import type { MenuCommand } from '../preload/index.ts';
 
 const mac = process.platform === 'darwin';
@@ -31,7 +31,7 @@ export function createMenu(): void {
           { role: 'zoomIn' },
           { role: 'zoomOut' },
           { role: 'togglefullscreen' },
-          { role: 'toggleDevTools' },
+          ...(app.isPackaged ? [] : [{ role: 'toggleDevTools' as const }]),
         ],
       },
       {

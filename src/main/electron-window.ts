@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, nativeTheme, screen, session, shell, type Rectangle } from 'electron';
+import { app, BrowserWindow, nativeTheme, screen, type Rectangle } from 'electron';
 import type { Log } from '../observe/index.ts';
 import { windowOrigin } from './electron-scheme.ts';
-import { isOpenedOutside } from './outside-links.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -27,7 +26,13 @@ export function openWindow(options: { settings: Settings; log: Log; saved: (savi
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
       webSecurity: true,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      // Who has the app installed has no use for them, and could be talked into pasting something there.
+      devTools: !app.isPackaged,
     },
   });
   if (maximized) window.maximize();
@@ -40,42 +45,7 @@ export function openWindow(options: { settings: Settings; log: Log; saved: (savi
     log.error({ reason }, "the window's process ended; the window is loaded again");
     window.webContents.reload();
   });
-  keepToItself(window);
   void window.loadURL(`${windowOrigin}/`);
-}
-
-/** Everything that a web page could ask for and this window never does. */
-export function refusePermissions(): void {
-  const isAllowed = (permission: string, url: string) =>
-    permission === 'clipboard-sanitized-write' || (permission === 'notifications' && isOwn(url));
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl }) =>
-    answer(isAllowed(permission, requestingUrl)),
-  );
-  session.defaultSession.setPermissionCheckHandler((_contents, permission, origin) => isAllowed(permission, origin));
-}
-
-/** Shows on the app's icon how much waits for the person, as the window says. */
-export function showWaiting(): void {
-  ipcMain.on('waiting', ({ senderFrame }, count: unknown) => {
-    if (senderFrame && isOwn(senderFrame.url) && Number.isSafeInteger(count)) app.setBadgeCount(Math.max(0, Number(count)));
-  });
-}
-
-/** Whether a page, or an origin, is the window's own. */
-function isOwn(url: string): boolean {
-  return url === windowOrigin || url.startsWith(`${windowOrigin}/`);
-}
-
-/** The window shows nothing but the app; a link to the web opens in the person's browser. */
-function keepToItself({ webContents }: BrowserWindow): void {
-  webContents.setWindowOpenHandler(({ url }) => {
-    // Where there is no such program, the system says so.
-    if (isOpenedOutside(url)) shell.openExternal(url).catch(() => {});
-    return { action: 'deny' };
-  });
-  webContents.on('will-navigate', (event) => {
-    if (!isOwn(event.url)) event.preventDefault();
-  });
 }
 
 function isOnScreen(window: Rectangle): boolean {

@@ -5,15 +5,18 @@ import { DirectoryError } from '../directory/index.ts';
 import { createLog } from '../observe/index.ts';
 import { startApp } from './app.ts';
 import { codeOf, StartError } from './data-folder.ts';
+import { guard, showWaiting } from './electron-guard.ts';
 import { createMenu } from './electron-menu.ts';
 import { registerScheme, serveWindow } from './electron-scheme.ts';
-import { openWindow, refusePermissions, showWaiting } from './electron-window.ts';
+import { openWindow } from './electron-window.ts';
 import { shellOptions } from './shell-options.ts';
 
 const closeMs = 5000;
 const log = createLog(process.env['LOG_LEVEL'] ?? 'error');
 
 registerScheme();
+// Every renderer, whatever its window says.
+app.enableSandbox();
 try {
   const options = shellOptions(process.argv.slice(1));
   useFolder(join(options.dataDir, 'electron'));
@@ -59,8 +62,8 @@ async function run(options: ReturnType<typeof shellOptions>): Promise<void> {
     setTimeout(() => app.exit(1), closeMs);
     void saved.then(() => host.close()).then(() => app.exit(0));
   });
-  refusePermissions();
-  showWaiting();
+  guard(host.services.log);
+  showWaiting(host.services.log);
   serveWindow(host.services);
   createMenu();
   open();

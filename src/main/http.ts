@@ -10,6 +10,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { abandoned, beginSpan, failSpan, inCall, isAbandoned, type CallContext, type Log } from '../observe/index.ts';
+import { Problem, problemBody, problemType } from '../assistant/index.ts';
 import type { MeteredRequest } from '../observe/host.ts';
 import { corsFor, isForPages, takeKeyHeader } from './browser-callers.ts';
 import { rpcCodes, rpcErrorOf } from '../mcp/index.ts';
@@ -278,6 +279,8 @@ function refuse(url: string, reply: FastifyReply, status: number, body: { error:
   if (path === '/mcp' || path.startsWith('/mcp/'))
     void reply.send(rpcErrorOf(undefined, { code: rpcCodeOf(status), message: body.message }));
   else if (path.startsWith('/scim/v2')) void reply.type(scimMediaType).send(JSON.stringify(scimError(status, body.message)));
+  else if (path.startsWith('/api/v1/mcp/'))
+    void reply.type(problemType).send(JSON.stringify(problemBody(new Problem(status, body.error.toUpperCase(), body.message))));
   else void reply.send(body);
 }
 

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { TextFile } from 'lowdb/node';
 import { z } from 'zod';
 import { agentSettingsSchema } from '../assistant/index.ts';
@@ -121,6 +121,7 @@ class FileSettings implements Settings {
   #text: string | undefined;
   #problem: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(path: string, file: TextFile) {
     this.#path = path;
@@ -136,8 +137,17 @@ class FileSettings implements Settings {
   }
 
   watch(): void {
-    // By its state and not by events: the folder has those of each write to the database, too.
-    watchFile(this.#path, { interval: lookEveryMs, persistent: false }, () => void this.read());
+    let seen: string | undefined;
+    // By its state and not by events: the folder has those of each write to the database, too. The first look always reads, since
+    // the file may have changed since it was opened.
+    const look = async () => {
+      const found = await stat(this.#path).catch(() => undefined);
+      const state = found && `${found.ino} ${found.mtimeMs} ${found.size}`;
+      if (state === seen && seen !== undefined) return;
+      seen = state;
+      await this.read();
+    };
+    this.#timer = setInterval(() => void look(), lookEveryMs).unref();
   }
 
   /** Takes over what is in the file. Never throws: what is wrong becomes the problem. */
@@ -213,7 +223,7 @@ class FileSettings implements Settings {
   }
 
   close(): void {
-    unwatchFile(this.#path);
+    clearInterval(this.#timer);
     this.#listeners.clear();
   }
 }

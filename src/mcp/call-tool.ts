@@ -3,11 +3,12 @@ import { DirectoryError, type Actor, type ApprovalOptions, type Escalation, type
 import type { Log } from '../observe/index.ts';
 import { UserNeeded, type Conversation } from './conversation.ts';
 import { toPending } from './escalation.ts';
+import { moduleRefusal } from './rpc-error.ts';
 import { invalidArguments, refusalOf, refused, succeeded, type RefusalContent } from './result.ts';
 import type { Call, Tool, ToolServices } from './tools/tool.ts';
 
 /** A call as it comes in. @param approvalOf says how it waits for people. */
-export interface IncomingCall extends Pick<Call, 'signal' | 'onProgress'> {
+export interface IncomingCall extends Pick<Call, 'signal' | 'onProgress' | 'access'> {
   conversation: Pick<Conversation, 'problem'> & Call['person'];
   approvalOf: (call: Call) => ApprovalOptions & { settle: NonNullable<ApprovalOptions['settle']> };
 }
@@ -24,10 +25,10 @@ export async function callTool(
   { approvalOf, conversation, ...incoming }: IncomingCall,
 ): Promise<CallToolResult> {
   const { log, directory } = services;
-  const metadata = { operation: tool.name.replace(/^scim_/, ''), tenant_id: actor.tenant };
+  const metadata = { operation: tool.name.replace(/^(scim|user-auth)_/, ''), tenant_id: actor.tenant };
   const refuse = (content: RefusalContent): CallToolResult => {
     log.info({ tool: tool.name, refusal: content.error_code }, 'a tool call was refused');
-    return refused(content, metadata);
+    return refused(tool.toolset === 'user-auth' ? moduleRefusal(content, metadata.operation) : content, metadata);
   };
   const parsed = tool.input.safeParse(args ?? {});
   if (!parsed.success) return refuse(invalidArguments(parsed.error));
@@ -66,12 +67,9 @@ export async function callTool(
     if (signal.aborted && error === signal.reason)
       return refuse({ error: 'Cancelled before anything was done.', error_code: 'CANCELLED' });
     log.error({ err: error, tool: tool.name }, 'a tool failed');
-    return refused(
-      {
-        error: 'Something went wrong in Tandem; its log says what. Nothing was acknowledged. Try again.',
-        error_code: 'INTERNAL_ERROR',
-      },
-      metadata,
-    );
+    return refuse({
+      error: 'Something went wrong in Tandem; its log says what. Nothing was acknowledged. Try again.',
+      error_code: 'INTERNAL_ERROR',
+    });
   }
 }

@@ -17,10 +17,21 @@ import {
   type Escalation,
   type Toolset,
 } from '../directory/index.ts';
-import { abandoned, admitAll, calledBy, isAbandoned, openEnded, type Admit, type Log, type ToolMeter } from '../observe/index.ts';
+import {
+  abandoned,
+  admitAll,
+  calledBy,
+  isAbandoned,
+  openEnded,
+  OperationFigures,
+  type Admit,
+  type Log,
+  type ToolMeter,
+} from '../observe/index.ts';
 import type { Demo } from '../demo/index.ts';
 import { readJsonBodies, tooDeep } from './body.ts';
 import { seenRequest, type SeenRequest } from './caller.ts';
+import { discover, plainDiscovery } from './plain-discovery.ts';
 import { createRequestStates, type Sealing } from './request-state.ts';
 import { Runs } from './runs.ts';
 import { jsonRpcCodes, rpcCodes, rpcErrorOf, type RpcCode } from './rpc-error.ts';
@@ -39,6 +50,7 @@ import {
   type ToolsetChoices,
   type ToolsetSettings,
 } from './toolsets.ts';
+import type { UserAuth } from './user-auth.ts';
 import { WaitingQuestions } from './waiting-questions.ts';
 
 /** Who a valid token stands for. */
@@ -65,6 +77,7 @@ export interface McpAccess {
 export interface McpDoorOptions {
   directory: Directory;
   demo: Demo;
+  userAuth: UserAuth;
   /** `http://127.0.0.1:PORT`, where the door is reached and its authorization server is found. */
   origin: string;
   version: string;
@@ -121,11 +134,11 @@ const reportChangedMs = 1000;
 export function createMcpDoor(options: McpDoorOptions): McpDoor {
   const { directory, log, admit = admitAll } = options;
   const runs = new Runs();
-  const { answerMs, holdMs } = options;
+  const { answerMs, holdMs, version } = options;
   const states = createRequestStates(options.sealing);
   const conversations = { states, waiting: new WaitingQuestions(), answerMs, holdMs };
-  const services: ServerServices = { ...options, conversations };
-  const sessions = new Sessions((selection) => createServer(services, selection, options.extension));
+  const services: ServerServices = { ...options, conversations, figures: new OperationFigures() };
+  const sessions = new Sessions((selection) => createServer(services, selection, options.extension, { isSession: true }));
   const choicesOf = ({ tenant, client }: { tenant: string; client: string }): ToolsetChoices => ({
     settings: options.toolsets?.settings() ?? {},
     tenant: directory.tenants.exists(tenant) ? directory.tenants.get(tenant).settings.toolsets : undefined,
@@ -143,7 +156,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
     if (existing) return existing;
     const onerror = (error: Error) => log.debug({ err: error }, 'an MCP exchange failed');
     const handler = createMcpHandler(
-      (context) => createServer(services, selection, options.extension, calledTool(context)).server,
+      (context) => createServer(services, selection, options.extension, { isSession: false, called: calledTool(context) }).server,
       { legacy: 'reject', onerror },
     );
     const made = { ...handler, serve: toNodeHandler(handler, { onerror }) };
@@ -216,7 +229,7 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       token,
       clientId: principal.clientId,
       scopes: [...actor.scopes],
-      extra: { actor: { ...actor, run } satisfies Actor, gone: gone.signal, resultBytes },
+      extra: { actor: { ...actor, run } satisfies Actor, access, gone: gone.signal, resultBytes },
       ...(principal.expiresAt === undefined ? {} : { expiresAt: principal.expiresAt }),
     };
     const body = request.method === 'POST' ? request.body : undefined;
@@ -271,8 +284,14 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
         `There is no such toolset. There are: ${toolsets.join(', ')}, all.`,
       );
     const known = await authenticate(request);
+    const discovery = plainDiscovery(request);
+    const sent = request.headers.authorization !== undefined;
+    // What is told of the tools stands in the documentation too; who asks with a wrong token is told that it is wrong.
+    if (discovery && !known && !sent)
+      return void reply.send(
+        discover(discovery, selectionOf(address, { settings: options.toolsets?.settings() ?? {} }), version),
+      );
     if (!known) {
-      const sent = request.headers.authorization !== undefined;
       // Whoever wants what changes nothing should not ask for more.
       const scope = readOnly ? 'scim:read' : 'scim:read scim:write';
       reply.header('www-authenticate', challenge(`${sent ? 'error="invalid_token", ' : ''}scope="${scope}", `));
@@ -301,10 +320,12 @@ export function createMcpDoor(options: McpDoorOptions): McpDoor {
       );
     const choices = choicesOf({ tenant: actor.tenant, client: clientId });
     const selection = selectionOf(address, choices);
+    if (discovery) return void reply.send(discover(discovery, selection, version, actor));
     const called = calledOf(request.body);
     if (called && !isSelected(called, selection))
       return refuse(request, reply, 200, jsonRpcCodes.invalidParams, whereIs(called, choices, address));
-    const missing = canStepUp && called && !isAllowed(actor, called.scope) ? called.scope : undefined;
+    const needed = called?.scopeFor?.(argumentsOf(request.body)) ?? called?.scope;
+    const missing = canStepUp && needed && !isAllowed(actor, needed) ? needed : undefined;
     if (missing) {
       reply.header(
         'www-authenticate',
@@ -439,6 +460,10 @@ async function forward(reply: FastifyReply, answer: () => Promise<void>): Promis
     if (!reply.raw.headersSent) reply.raw.writeHead(500);
     reply.raw.end();
   }
+}
+
+function argumentsOf(body: unknown): unknown {
+  return (body as { params?: { arguments?: unknown } | null } | null | undefined)?.params?.arguments;
 }
 
 /** The size of the body; where it came in pieces without a length, about that. */

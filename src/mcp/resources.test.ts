@@ -125,4 +125,15 @@ describe.each<Era>(['2025', '2026'])('in the %s era', (era) => {
       for (const uri of ['scim://other/Users/1', 'scim://other/Groups/1', 'scim://other/ConflictReport'])
         await expect(client.subscribeResource({ uri })).rejects.toThrow();
   });
+
+  test('what a suspended tenant refuses is said in words, and is no error of the server’s own', async () => {
+    await door.directory.tenants.update('default', { state: 'suspended' });
+    try {
+      const refusal = { code: -32_000, message: expect.stringContaining('suspended') };
+      await expect(client.listResources()).rejects.toMatchObject(refusal);
+      await expect(client.readResource({ uri: 'scim://default/Users/x' })).rejects.toMatchObject(refusal);
+    } finally {
+      await door.directory.tenants.update('default', { state: 'active' });
+    }
+  });
 });

@@ -1,7 +1,14 @@
-import { ResourceNotFoundError, ResourceTemplate, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  ProtocolError,
+  ResourceNotFoundError,
+  ResourceTemplate,
+  type McpServer,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
 import { DirectoryError, nameOf, type Actor, type Directory, type ResourceType } from '../directory/index.ts';
 import { answerWhole } from './answer.ts';
 import { conflictReportOf, usualHours } from './conflict-report.ts';
+import { rpcCodes } from './rpc-error.ts';
 import { schemasOf, toDocument } from './schema-document.ts';
 import { toWire } from './escalation.ts';
 import { conflictReportUri, escalationUri, resourceUri, schemaUri } from './scim-resource.ts';
@@ -15,39 +22,57 @@ export function registerResources(server: McpServer, directory: Directory, actor
   const register = (type: ResourceType, name: string, description: string) =>
     server.registerResource(
       name,
-      new ResourceTemplate(`scim://{tenant}/${type}s/{id}`, { list: (context) => list(directory, actorOf(context), type) }),
+      new ResourceTemplate(`scim://{tenant}/${type}s/{id}`, {
+        list: (context) => inWords(() => list(directory, actorOf(context), type)),
+      }),
       { title: type, description, mimeType },
-      (uri, { id }, context) => read(directory, actorOf(context), type, uri, String(id)),
+      (uri, { id }, context) => inWords(() => read(directory, actorOf(context), type, uri, String(id))),
     );
   register('User', 'user', 'A user of the directory, as scim_get_user returns it.');
   register('Group', 'group', 'A group of the directory, as scim_get_group returns it.');
   server.registerResource(
     'schema',
-    new ResourceTemplate('scim://{tenant}/Schemas/{urn}', { list: (context) => listSchemas(directory, actorOf(context)) }),
+    new ResourceTemplate('scim://{tenant}/Schemas/{urn}', {
+      list: (context) => inWords(() => listSchemas(directory, actorOf(context))),
+    }),
     { title: 'Schema', description: 'The definition of the attributes of users or groups (RFC 7643 §7).', mimeType },
-    (uri, { urn }, context) => readSchema(directory, actorOf(context), uri, decodeURIComponent(String(urn))),
+    (uri, { urn }, context) => inWords(() => readSchema(directory, actorOf(context), uri, decodeURIComponent(String(urn)))),
   );
   server.registerResource(
     'escalation',
-    new ResourceTemplate('scim://{tenant}/Escalations/{id}', { list: (context) => listEscalations(directory, actorOf(context)) }),
+    new ResourceTemplate('scim://{tenant}/Escalations/{id}', {
+      list: (context) => inWords(() => listEscalations(directory, actorOf(context))),
+    }),
     {
       title: 'Escalation',
       description:
         'A change that waits for an answer, as scim_get_escalation returns it: your own, and those that you are asked.',
       mimeType: jsonType,
     },
-    (uri, { id }, context) => readEscalation(directory, actorOf(context), uri, String(id)),
+    (uri, { id }, context) => inWords(() => readEscalation(directory, actorOf(context), uri, String(id))),
   );
   server.registerResource(
     'conflict-report',
-    new ResourceTemplate('scim://{tenant}/ConflictReport', { list: (context) => listReport(directory, actorOf(context)) }),
+    new ResourceTemplate('scim://{tenant}/ConflictReport', {
+      list: (context) => inWords(() => listReport(directory, actorOf(context))),
+    }),
     {
       title: 'Conflict report',
       description: `What the conflicts of the last ${usualHours} hours were about and what would avoid them, as scim_conflict_report returns it.`,
       mimeType: jsonType,
     },
-    (uri, _variables, context) => readReport(directory, actorOf(context), uri),
+    (uri, _variables, context) => inWords(() => readReport(directory, actorOf(context), uri)),
   );
+}
+
+/** What the directory refuses is said as it says it; the SDK would call it an error of the server's own. */
+async function inWords<T>(answer: () => T | Promise<T>): Promise<T> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (!(error instanceof DirectoryError)) throw error;
+    throw new ProtocolError(error.code === 'UNAVAILABLE' ? rpcCodes.unavailable : rpcCodes.business, error.message);
+  }
 }
 
 async function list(directory: Directory, actor: Actor, type: ResourceType) {

@@ -22,6 +22,9 @@ export type ToolErrorCode =
   | 'NO_ANSWER'
   | 'TOO_MANY_QUESTIONS'
   | 'WRONG_CODE'
+  | 'AUTHENTICATION_FAILED'
+  | 'CODE_NEEDED'
+  | 'RATE_LIMITED'
   | 'CANCELLED'
   | 'TENANT_MISMATCH'
   | 'INTERNAL_ERROR';

@@ -13,7 +13,7 @@ test('an error has the form of seed 003, and answers the request that it is abou
       code: -32_003,
       message,
       data: {
-        operation: 'user-auth_get_capabilities',
+        operation: 'get_capabilities',
         module: 'UserAuth',
         timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
         details: { retry_after_seconds: 3 },

@@ -1,3 +1,5 @@
+import type { RefusalContent, ToolErrorCode } from './result.ts';
+
 /**
  * The codes of seed 003 for errors at the level of the protocol. JSON-RPC leaves −32000 to −32099 to servers, of which MCP's
  * revision 2026-07-28 keeps −32020 to −32099 for itself: these do not collide with it. Its −32002 (resource not found, 2025 era)
@@ -26,11 +28,48 @@ export interface RpcError {
   error: {
     code: RpcCode;
     message: string;
-    data: { operation: string; module: string; /** RFC 3339, UTC. */ timestamp: string; details: Record<string, unknown> };
+    data: ErrorData;
   };
 }
 
+/** What stands beside a failure of the module, at the level of the protocol or inside a tool's result. */
+interface ErrorData {
+  operation: string;
+  module: string;
+  /** RFC 3339, UTC. */
+  timestamp: string;
+  details: Record<string, unknown>;
+}
+
+/** What the module's codes mean, for who reads its capabilities. */
+export const moduleCodes = [
+  { code: rpcCodes.business, meaning: 'What was asked cannot be done as it was asked.' },
+  { code: rpcCodes.authentication, meaning: 'Who it is was not shown: a wrong password, code or token.' },
+  { code: rpcCodes.authorization, meaning: 'This access may not do it.' },
+  { code: rpcCodes.rateLimit, meaning: 'Too many tries; details says when to come back.' },
+  { code: rpcCodes.unavailable, meaning: 'What is named is not there, or cannot be reached at the moment.' },
+];
+
+const toolCodes: Partial<Record<ToolErrorCode, RpcCode>> = {
+  AUTHENTICATION_FAILED: rpcCodes.authentication,
+  FORBIDDEN: rpcCodes.authorization,
+  TENANT_MISMATCH: rpcCodes.authorization,
+  RATE_LIMITED: rpcCodes.rateLimit,
+  NOT_FOUND: rpcCodes.unavailable,
+  UNAVAILABLE: rpcCodes.unavailable,
+  INTERNAL_ERROR: jsonRpcCodes.internal,
+};
+
+/** A refusal of the module's tools: the same code and data as an error of the protocol has (seed 003). */
+export function moduleRefusal(content: RefusalContent, operation: string): RefusalContent {
+  const { error, error_code, ...details } = content;
+  const code = toolCodes[error_code] ?? rpcCodes.business;
+  const data: ErrorData = { operation, module: 'UserAuth', timestamp: new Date().toISOString(), details };
+  return { ...content, error, error_code, code, data };
+}
+
 const userAuthCodes: ReadonlySet<RpcCode> = new Set([rpcCodes.authentication, rpcCodes.authorization, rpcCodes.rateLimit]);
+const modulePrefix = 'user-auth_';
 const lengthMax = 128;
 
 /**
@@ -44,8 +83,14 @@ export function rpcErrorOf(
 ): RpcError {
   const { code, message, details = {} } = error;
   // Who may come in, what they may do and how often, is what the UserAuth module decides.
-  const module = userAuthCodes.has(code) ? 'UserAuth' : 'MCP';
-  const data = { operation: operationOf(request), module, timestamp: new Date().toISOString(), details };
+  const operation = operationOf(request);
+  const isOurs = userAuthCodes.has(code) || operation.startsWith(modulePrefix);
+  const data: ErrorData = {
+    operation: operation.replace(modulePrefix, ''),
+    module: isOurs ? 'UserAuth' : 'MCP',
+    timestamp: new Date().toISOString(),
+    details,
+  };
   return { jsonrpc: '2.0', id: idOf(request), error: { code, message, data } };
 }
 

@@ -6,15 +6,17 @@ import {
   type ServerOptions,
 } from '@modelcontextprotocol/server';
 import { isAllowed, type Actor } from '../directory/index.ts';
-import { failSpan, traced, type Log, type ToolMeter } from '../observe/index.ts';
+import { failSpan, traced, type Log, type OperationFigures, type ToolMeter } from '../observe/index.ts';
 import { approvalOf } from './approval.ts';
 import { callTool, type IncomingCall } from './call-tool.ts';
 import { Conversation, UserNeeded, type ConversationServices } from './conversation.ts';
+import { registerUserAuth } from './register-user-auth.ts';
 import { registerResources } from './resources.ts';
 import { refused, resultCode } from './result.ts';
 import { namedRun } from './runs.ts';
 import { tools } from './tools/index.ts';
 import { advertised, toJson, type Tool, type ToolServices } from './tools/tool.ts';
+import { operationOf } from './tools/user-auth/operations.ts';
 import { instructionsFor, isSelected, type Selection } from './toolsets.ts';
 
 /** Converted once: a server is made for each request of the 2026 era. */
@@ -32,7 +34,24 @@ const advertisedTools = tools.map((tool) => {
 
 type AdvertisedTool = (typeof advertisedTools)[number];
 
-export type ServerServices = ToolServices & { log: Log; conversations: ConversationServices; meter?: ToolMeter | undefined };
+/** The tools of a selection, as clients see them. @param actor who may be shown not all of them. */
+export function listTools(selection: Selection, actor?: Actor) {
+  const shown = advertisedTools.filter(({ tool }) => isSelected(tool, selection) && (!actor || isAllowed(actor, tool.scope)));
+  return shown.map(({ listed }) => listed);
+}
+
+/** What a server says of itself. */
+export const serverInfo = (version: string) => ({ name: 'tandem', title: 'Tandem directory', version });
+
+const capabilities = { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true } };
+
+export type ServerServices = ToolServices & {
+  log: Log;
+  conversations: ConversationServices;
+  meter?: ToolMeter | undefined;
+  /** Of the UserAuth module. */
+  figures: OperationFigures;
+};
 
 /** More on each server than Tandem has; the fixtures of the conformance suite are one. */
 export interface ServerExtension {
@@ -51,33 +70,32 @@ export interface SelectedServer {
 /**
  * Makes an MCP server for either era: the tools that its address has and its caller may call, and each user, group and schema
  * as a resource.
- * @param called the tool for whose call alone the server is made, if so: the rest is then left out, since in the 2026 era
+ * @param made.isSession whether it stays while what is on may change.
+ * @param made.called the tool for whose call alone the server is made, if so: the rest is then left out, since in the 2026 era
  *   each call has a server of its own, and registering everything would be a good part of its cost.
  */
 export function createServer(
   services: ServerServices,
   selection: Selection,
-  extension?: ServerExtension,
-  called?: string,
+  extension: ServerExtension | undefined,
+  { isSession, called }: { isSession: boolean; called?: string | undefined },
 ): SelectedServer {
   const { states } = services.conversations;
   let selected = advertisedTools.filter(({ tool }) => isSelected(tool, selection));
   const registered = new Map<string, RegisteredTool>();
-  const server = new McpServer(
-    { name: 'tandem', title: 'Tandem directory', version: services.version },
-    {
-      instructions: instructionsFor(selection),
-      capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true } },
-      // Each tool that comes or goes would be told of alone.
-      debouncedNotificationMethods: ['notifications/tools/list_changed'],
-      requestState: { verify: states.verify(extension?.requestState.verify) },
-      // Questions of the 2025 era are asked while the call waits (conversation.ts), so that the window may answer first.
-    },
-  );
+  let userAuth: ReturnType<typeof registerUserAuth> = [];
+  const server = new McpServer(serverInfo(services.version), {
+    instructions: instructionsFor(selection),
+    capabilities,
+    // Each tool that comes or goes would be told of alone.
+    debouncedNotificationMethods: ['notifications/tools/list_changed'],
+    requestState: { verify: states.verify(extension?.requestState.verify) },
+    // Questions of the 2025 era are asked while the call waits (conversation.ts), so that the window may answer first.
+  });
   const register = ({ tool, config }: AdvertisedTool) => {
     const handle = server.registerTool(tool.name, config, async (args: unknown, context: ServerContext) => {
       const actor = actorOf(context);
-      const request = callOf(context);
+      const request = { ...callOf(context), access: accessOf(context) };
       const tell = request.onProgress;
       const conversation = new Conversation(services.conversations, { server, context, actor, tool: tool.name, args, tell });
       const incoming: IncomingCall = {
@@ -102,7 +120,10 @@ export function createServer(
         });
       } finally {
         const { tenant } = actor;
-        services.meter?.({ tool: tool.name, result, ms: performance.now() - begun, tenant, client: actor });
+        const ms = performance.now() - begun;
+        services.meter?.({ tool: tool.name, result, ms, tenant, client: actor });
+        if (tool.toolset === 'user-auth')
+          services.figures.count(tenant, operationOf(args) ?? tool.name.replace('user-auth_', ''), result, ms);
       }
     });
     registered.set(tool.name, handle);
@@ -113,6 +134,11 @@ export function createServer(
     for (const [name, handle] of registered) handle.enabled = names.has(name);
     for (const each of selected) if (!registered.has(each.tool.name)) register(each);
     server.sendToolListChanged();
+    const hasUserAuth = next.toolsets.has('user-auth');
+    if (userAuth.every(({ enabled }) => enabled === hasUserAuth)) return;
+    for (const part of userAuth) part.enabled = hasUserAuth;
+    server.sendPromptListChanged();
+    server.sendResourceListChanged();
   };
   const only = called === undefined ? undefined : selected.find(({ tool }) => tool.name === called);
   if (only) {
@@ -121,6 +147,9 @@ export function createServer(
   }
   selected.forEach(register);
   registerResources(server, services.directory, actorOf);
+  // A session can get them later only if it has them from its start.
+  if (isSession || selection.toolsets.has('user-auth')) userAuth = registerUserAuth(server, { ...services, actorOf, accessOf });
+  for (const part of userAuth) part.enabled = selection.toolsets.has('user-auth');
   // Fixtures bring tools of their own, which only the SDK's list has.
   if (extension) extension.register(server);
   else
@@ -161,10 +190,16 @@ function spanOf(tool: string, { mcpReq: { _meta } }: ServerContext) {
   };
 }
 
+/** The access behind the request; the door has put it there. */
+function accessOf({ http }: ServerContext): string {
+  const access = http?.authInfo?.extra?.['access'];
+  return typeof access === 'string' ? access : '';
+}
+
 const progressSteps = 100;
 
 /** What a tool needs of the request that calls it. Progress is told in at most a hundred steps, each larger than the last. */
-function callOf({ mcpReq: { _meta, notify, signal } }: ServerContext): Omit<IncomingCall, 'approvalOf' | 'conversation'> {
+function callOf({ mcpReq: { _meta, notify, signal } }: ServerContext): Pick<IncomingCall, 'signal' | 'onProgress'> {
   const progressToken = _meta?.progressToken;
   if (progressToken === undefined) return { signal };
   let told = 0;

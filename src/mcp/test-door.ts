@@ -41,6 +41,21 @@ export const sealing: McpDoorOptions['sealing'] = {
 };
 const signature = (text: string) => createHmac('sha256', 'a key of the tests').update(text).digest('base64url');
 
+const absentPart = () => {
+  throw new Error('the tests of this room have no authorization server');
+};
+const absent: McpDoorOptions['userAuth'] = {
+  authenticate: absentPart,
+  checkPermission: absentPart,
+  startSignIn: absentPart,
+  signInPage: absentPart,
+  signedIn: absentPart,
+  finishSignIn: absentPart,
+  sessions: absentPart,
+  revokeSession: absentPart,
+  introspect: absentPart,
+};
+
 /** The door on a port of its own, with a directory of the tenants `default` and `other`. */
 export async function startDoor({
   folder = mkdtempSync(join(tmpdir(), 'tandem-mcp-')),
@@ -57,6 +72,7 @@ export async function startDoor({
     ...more,
     directory,
     demo,
+    userAuth: absent,
     sealing,
     origin,
     version: '0.0.0',

@@ -71,10 +71,7 @@ test.each<[string, string, ToolsetSettings, readonly Toolset[] | undefined, read
   ofClient = client;
   await door.directory.tenants.update('default', { settings: { toolsets: tenant } });
   const { on, instructions } = await at(path);
-  expect(on.filter((each) => each !== 'user-auth' || expected.includes(each))).toEqual(
-    expected.filter((each) => on.includes(each)),
-  );
-  expect(on.every((each) => expected.includes(each))).toBe(true);
+  expect(on).toEqual(expected);
   expect(instructions.includes('demo tools')).toBe(expected.includes('demo'));
 });
 

@@ -9,7 +9,6 @@ export interface StdioCommand {
 
 /** Under which clients know Tandem. */
 export const serverName = 'tandem';
-export const kinds: readonly ClientKind[] = ['claude-desktop', 'claude-code', 'vs-code', 'cursor', 'other'];
 
 /** Where Tandem is reached. */
 export interface Reach {

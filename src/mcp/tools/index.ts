@@ -11,6 +11,8 @@ import { deleteGroup } from './delete-group.ts';
 import { deleteTenant } from './delete-tenant.ts';
 import { deleteUser } from './delete-user.ts';
 import { demoTools } from './demo/index.ts';
+import { executePrimaryOperationWith } from './user-auth/execute-primary-operation.ts';
+import { getCapabilities } from './user-auth/get-capabilities.ts';
 import { endEdit } from './end-edit.ts';
 import { getEscalation } from './get-escalation.ts';
 import { getGroup } from './get-group.ts';
@@ -81,5 +83,7 @@ export const tools: readonly Tool[] = [
   deleteTenant,
   getPolicy,
   updatePolicy,
+  getCapabilities,
+  executePrimaryOperationWith((name) => tools.find((tool) => tool.name === name)?.scope),
   ...demoTools,
 ];

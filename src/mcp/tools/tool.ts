@@ -3,12 +3,14 @@ import { z } from 'zod';
 import type { Actor, ApprovalOptions, Directory, ResourceType, Scope, Toolset } from '../../directory/index.ts';
 import type { Demo } from '../../demo/index.ts';
 import type { AfterConflict } from '../conflict.ts';
+import type { UserAuth } from '../user-auth.ts';
 import { pendingContent } from '../escalation.ts';
 
 /** What a tool works with. */
 export interface ToolServices {
   directory: Directory;
   demo: Demo;
+  userAuth: UserAuth;
   /** `http://127.0.0.1:PORT`. */
   origin: string;
   version: string;
@@ -52,6 +54,8 @@ export interface Visit<Outcome> {
 export interface Call {
   /** Aborted when the client cancels the call or is gone. */
   signal: AbortSignal;
+  /** Names the access that it came with (McpAccess). */
+  access: string;
   /** Tells the client how far the work is, if it has asked to be told. */
   onProgress?: ((done: number, total: number, message?: string) => void) | undefined;
   /** Of a tool that writes: why the caller wants it, in its own words. */
@@ -79,6 +83,8 @@ export interface Tool {
   isRare?: boolean | undefined;
   /** What its caller must have to see it. */
   scope: Scope;
+  /** What a call with these arguments needs, where that is more. */
+  scopeFor?: ((args: unknown) => Scope) | undefined;
   annotations: Record<keyof Omit<ToolAnnotations, 'title'>, boolean>;
   /** What the one thing is that it is about, and that may not be found. */
   type?: ResourceType | 'Tenant' | undefined;
@@ -94,7 +100,7 @@ export interface Tool {
 type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'worksInTenant' | 'output' | 'run'> & {
   /**
    * Its arguments; strictness is added here for all, and to those about the directory `tenant_id`, unless they have one of
-   * their own, and `reason` where they write. Those of the demonstration have no more than seed 002 says.
+   * their own, and `reason` where they write. Those of the demonstration and of UserAuth have no more than seeds 002 and 003 say.
    */
   input: Input;
   /** What the `content` of a success is. */
@@ -106,7 +112,7 @@ type Definition<Input extends z.ZodRawShape> = Omit<Tool, 'input' | 'worksInTena
 export function defineTool<Input extends z.ZodRawShape>(definition: Definition<Input>): Tool {
   const { input, content, ...rest } = definition;
   // Policy is about people and groups; who administers tenants asks nobody.
-  const ofDirectory = rest.toolset !== 'demo';
+  const ofDirectory = rest.toolset !== 'demo' && rest.toolset !== 'user-auth';
   const writes = ofDirectory && !rest.annotations.readOnlyHint && rest.scope !== 'scim:admin';
   const tenant = ofDirectory && { tenant_id: input['tenant_id'] ?? tenantId };
   return {

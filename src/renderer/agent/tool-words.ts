@@ -145,6 +145,8 @@ export const toolWords: Readonly<Record<string, ToolWords>> = {
   scim_delete_tenant: { title: 'Delete a tenant', done: () => 'Deleted.' },
   scim_get_policy: { title: 'Read what agents may do', done: () => 'Read.' },
   scim_update_policy: { title: 'Change what agents may do', done: () => 'Changed.' },
+  'user-auth_get_capabilities': { title: 'Ask what can be checked about access', done: () => 'Read.' },
+  'user-auth_execute_primary_operation': { title: 'Check who may come in', done: ({ content }) => userAuthWords(content) },
   simple_tool: { title: 'Process a message', done: ({ content }) => String(content['text']) },
   create_ticket: { title: 'Create a ticket', done: ({ content }) => ticketWords(content) },
   create_ticket_v2: { title: 'Create a ticket, asking on the way', done: ({ content }) => ticketWords(content) },
@@ -196,4 +198,23 @@ function recordOf(kind: Opened['kind'], { content, arguments: args }: Answer): C
   if (typeof id !== 'string' || content['exists'] === false) return undefined;
   const isWhole = content['schemas'] !== undefined;
   return { kind, id, name: isWhole ? nameOf(content as Resource) : kind === 'person' ? 'Open the person' : 'Open the group' };
+}
+
+function userAuthWords(content: Record<string, unknown>): string {
+  switch (content['operation']) {
+    case 'authenticate':
+      return 'The password is right.';
+    case 'check_permission':
+      return String(content['reason']);
+    case 'start_sign_in':
+      return 'A sign-in waits for the person.';
+    case 'finish_sign_in':
+      return 'Somebody has signed in.';
+    case 'list_sessions':
+      return `Read ${count(content['total'], 'access', 'accesses')}.`;
+    case 'revoke_session':
+      return 'Its access has ended.';
+    default:
+      return content['active'] === true ? 'The token is good.' : 'The token opens nothing here.';
+  }
 }

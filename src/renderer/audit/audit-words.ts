@@ -38,12 +38,19 @@ const signIns: Words = {
   wrong_code: () => 'Gave a wrong sign-in code',
   too_many_codes: () => 'Gave too many wrong sign-in codes',
   unknown_person: () => 'Tried to sign in as somebody who is not here',
+  password_checked: ({ detail }) => `Checked the password of ${textOf(detail['account'])}, which was right`,
+  sign_in_told: ({ detail }) => `Learnt that ${textOf(detail['account'])} signed in`,
 };
 
 const accesses: Words = {
   key_made: (entry) => `Made the access key ${about(entry)}`,
   key_revoked: (entry) => `Revoked the access key ${about(entry)}`,
   temporary_key_made: (entry) => `Let ${about(entry)} in until Tandem is closed`,
+  client_toolsets: (entry) => `Chose the tools of ${about(entry)}`,
+  permission_checked: ({ detail }) =>
+    `Asked whether ${textOf(detail['of'])} may ${textOf(detail['action'])}: ${detail['allowed'] === true ? 'yes' : 'no'}`,
+  token_introspected: ({ detail }) =>
+    detail['active'] === true ? `Looked at a token of ${textOf(detail['client'])}` : 'Looked at a token that opens nothing',
   client_allowed: (entry) => `Let ${about(entry)} connect`,
   client_denied: (entry) => `Did not let ${about(entry)} connect`,
 };
@@ -93,7 +100,11 @@ export function deedOf(entry: AuditEntry): string {
 
 /** Whether it tells of something that did not go well. */
 export function isTrouble({ kind, event }: AuditEntry): boolean {
-  return kind === 'refusal' || kind === 'conflict' || (kind === 'sign_in' && event !== 'signed_in');
+  return (
+    kind === 'refusal' ||
+    kind === 'conflict' ||
+    (kind === 'sign_in' && !['signed_in', 'password_checked', 'sign_in_told'].includes(event))
+  );
 }
 
 const thisYear = new Intl.DateTimeFormat('en', {
@@ -145,4 +156,8 @@ function messageOf({ kind, detail, event }: AuditEntry): string {
 
 function countOf(value: unknown): string {
   return typeof value === 'number' ? value.toLocaleString('en') : 'some';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : 'somebody';
 }
