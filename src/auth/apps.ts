@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { errors, type Provider } from 'oidc-provider';
 import { refuse } from './access-keys.ts';
-import { normaliseClient } from './registration.ts';
+import { newClientId, normaliseClient } from './registration.ts';
 
 /** An app that the administrator registers, instead of it registering itself. */
 export interface NewApp {
@@ -32,7 +32,7 @@ export function registrationOf(provider: Provider, app: NewApp): Record<string, 
   if (app.redirects.length === 0)
     refuse('redirects', 'Give at least one address to which people come back, for example http://127.0.0.1:3000/callback.');
   const metadata = {
-    client_id: randomBytes(24).toString('base64url'),
+    client_id: newClientId(),
     client_name: app.name.trim(),
     redirect_uris: app.redirects,
     ...(app.signOutRedirects && { post_logout_redirect_uris: app.signOutRedirects }),

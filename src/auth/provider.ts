@@ -12,7 +12,7 @@ import { mockClient, mockClientId, signInParameter } from './mock-client.ts';
 import { deviceCodePage, deviceConfirmPage, deviceDonePage, hiddenFields, signedOutPage } from './identity-pages.ts';
 import type { HtmlPage } from './page-frame.ts';
 import { errorPage } from './pages.ts';
-import { clientScopes, normaliseClient, type ClientMetadata } from './registration.ts';
+import { clientScopes, newClientId, normaliseClient, type ClientMetadata } from './registration.ts';
 import { sameText } from './sign-in-code.ts';
 import type { AuthStore } from './store.ts';
 
@@ -132,7 +132,7 @@ export function createProvider(options: {
       pushedAuthorizationRequests: { enabled: false },
       dPoP: { enabled: false },
       userinfo: { enabled: true },
-      registration: { enabled: true, issueRegistrationAccessToken: false },
+      registration: { enabled: true, issueRegistrationAccessToken: false, idFactory: newClientId },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       resourceIndicators: {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { errors } from 'oidc-provider';
 import { identityScopes } from './claims.ts';
 
@@ -21,6 +22,11 @@ export interface ClientMetadata {
   post_logout_redirect_uris?: unknown;
   application_type?: string;
   id_token_signed_response_alg?: string;
+}
+
+/** @returns an id for a client: 192 bits in hexadecimal, since one that begins with a dash looks like an option on a command line. */
+export function newClientId(): string {
+  return randomBytes(24).toString('hex');
 }
 
 /**

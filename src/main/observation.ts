@@ -107,6 +107,8 @@ export class Observation {
       await this.health.read();
       this.activity.assistant(this.now());
     } catch (error) {
+      // What is asked may have been closed meanwhile, at the end.
+      if (this.#options.isClosing()) return this.alarms();
       this.#options.log.error({ err: error }, 'how Tandem is could not be found out');
     }
     this.#alarms.check({
