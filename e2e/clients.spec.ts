@@ -43,6 +43,8 @@ test('a key is made, used, renamed, rotated, narrowed and revoked', async ({ win
   await dialog.getByRole('button', { name: 'Rotate' }).click();
   await expect(dialog.getByText(/^tandem_/)).toBeVisible();
   await dialog.getByRole('button', { name: 'Done' }).click();
+  // What fades away has no contrast.
+  await expect(window.locator('.mantine-Notification-root')).toHaveCount(0, { timeout: 15_000 });
   await isAccessible(window);
   if (process.env['SHOTS']) {
     await window.screenshot({ path: `${process.env['SHOTS']}/clients-light.png` });
