@@ -1,5 +1,6 @@
 import type { ToolCall } from '../context.ts';
 import type { Run } from '../run.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 const progressMs = 400;
 /** What is kept of a result; a node has a bound. */
@@ -47,7 +48,7 @@ export class ToolCard {
     this.update({ summary }).catch(() => {});
   }
 
-  /** The last change of a call. */
+  /** The last change of a call. Its secrets are not kept longer than it may still have to be sent again. */
   end(change: Partial<ToolCall>): Promise<void> {
     const { continuation: _done, summary: _progress, ...rest } = this.#call;
     this.#call = rest;
@@ -55,6 +56,12 @@ export class ToolCard {
     const text = typeof result === 'string' ? result : (JSON.stringify(result) ?? '');
     const kept =
       text.length > resultMax ? { result: `${text.slice(0, resultMax)}\n… ${text.length - resultMax} more characters.` } : {};
-    return this.update({ durationMs: Math.round(performance.now() - this.#started), ...change, ...kept });
+    const isOver = change.state !== 'interrupted';
+    return this.update({
+      durationMs: Math.round(performance.now() - this.#started),
+      ...(isOver && { arguments: withoutSecrets(rest.arguments) }),
+      ...change,
+      ...kept,
+    });
   }
 }
