@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { CookieBrowser } from '../test/cookie-browser.ts';
-import { change, editing, expect, found, isAccessible, notified, picture, test } from './fixtures.ts';
+import { change, editing, expect, found, isAccessible, notified, picture, test, runCommand } from './fixtures.ts';
 import { openedOutside, type RunningApp } from './shells.ts';
 
 const say = async (window: Page, text: string) => {
@@ -9,11 +9,6 @@ const say = async (window: Page, text: string) => {
 };
 const logOf = (window: Page) => window.getByRole('log', { name: 'Conversation with the agent' });
 const stop = (window: Page) => window.getByRole('button', { name: 'Stop', exact: true });
-const command = async (window: Page, name: string) => {
-  await window.keyboard.press('ControlOrMeta+k');
-  await window.getByRole('textbox', { name: 'What do you want to do?' }).fill(name);
-  await window.keyboard.press('Enter');
-};
 
 test('conversations last, are found, renamed, exported and deleted', async ({ window, saved }) => {
   const log = logOf(window);
@@ -229,7 +224,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(dialog.getByText('Nothing: the agent asks each time.')).toBeVisible();
     await isAccessible(window);
     await window.keyboard.press('Escape');
-    await command(window, 'New conversation with the agent');
+    await runCommand(window, 'New conversation with the agent');
     await expect(window.getByLabel('Message to the agent')).toBeFocused();
   });
 }

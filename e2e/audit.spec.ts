@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import Database from 'better-sqlite3';
 import type { Locator, Page } from '@playwright/test';
-import { call, change, expect, found, test } from './fixtures.ts';
+import { call, change, expect, found, test, runCommand } from './fixtures.ts';
 
 const docs = process.env['TANDEM_SCREENSHOTS'];
 const dialog = (window: Page): Locator => window.getByRole('dialog', { name: /^Audit log/ });
@@ -32,11 +32,7 @@ test('what an agent did is found, with what it was before, from the keyboard', a
   const refused = { user_id: alan.id, user_data: { ...record, title: 'Nobody' }, expected_version: stale };
   expect((await agent.callTool({ name: 'scim_update_user', arguments: refused })).isError).toBe(true);
 
-  await window.keyboard.press('ControlOrMeta+k');
-  await expect(window.getByPlaceholder('What do you want to do?')).toBeFocused();
-  await window.keyboard.type('audit');
-  await expect(window.getByRole('dialog').getByRole('button', { name: 'Audit log' })).toBeVisible();
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'audit');
   await expect(entry(window, /e2e agent.*Met a conflict on Alan Vogel/)).toBeVisible();
   await dialog(window).getByLabel('Who', { exact: true }).fill('e2e');
   await dialog(window).getByLabel('What', { exact: true }).selectOption('Changes');

@@ -15,6 +15,8 @@ test('receivers of change events are added, followed, let go on and removed', as
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
+    // Its key is an agent of the directory, of which nobody need be told.
+    const agent = await mcp();
     await window.getByRole('combobox', { name: 'Tenant' }).click();
     await window.getByRole('option', { name: 'Manage tenants' }).click();
     const dialog = window.getByRole('dialog', { name: 'Tenants' });
@@ -43,7 +45,6 @@ test('receivers of change events are added, followed, let go on and removed', as
     await events.getByRole('button', { name: 'Add the receiver' }).click();
     await notified(window, 'badges is told from now on');
 
-    const agent = await mcp();
     await change(agent, await found(agent, 'alan.vogel@northwind.example'), { nickName: 'Al' });
     const badges = events.getByRole('listitem').filter({ hasText: 'badges' });
     await expect(badges).toContainText('Stopped, 1 change waiting');

@@ -1,10 +1,8 @@
 import type { Page } from '@playwright/test';
-import { expect, isAccessible, notified, picture, test } from './fixtures.ts';
+import { expect, isAccessible, notified, picture, test, runCommand } from './fixtures.ts';
 
 async function openClients(window: Page) {
-  await window.keyboard.press('ControlOrMeta+K');
-  await window.keyboard.type('Clients and access');
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'Clients and access');
   const dialog = window.getByRole('dialog', { name: 'Clients and access keys' });
   await expect(dialog).toBeVisible();
   return dialog;
@@ -22,7 +20,7 @@ test('a key is made, used, renamed, rotated, narrowed and revoked', async ({ win
   await window.keyboard.type('Nightly report');
   await dialog.getByRole('button', { name: 'Make the key' }).click();
   await expect(dialog.getByText(/^tandem_/)).toBeVisible();
-  if (process.env['SHOTS']) await window.screenshot({ path: `${process.env['SHOTS']}/clients-key.png` });
+  await picture(window, 'clients-key');
   await dialog.getByRole('button', { name: 'Done' }).click();
   await dialog.getByRole('textbox', { name: 'Search clients' }).fill('import');
   await expect(dialog.getByRole('button', { name: /Nightly report/ })).toBeHidden();
@@ -46,14 +44,12 @@ test('a key is made, used, renamed, rotated, narrowed and revoked', async ({ win
   // What fades away has no contrast.
   await expect(window.locator('.mantine-Notification-root')).toHaveCount(0, { timeout: 15_000 });
   await isAccessible(window);
-  if (process.env['SHOTS']) {
-    await window.screenshot({ path: `${process.env['SHOTS']}/clients-light.png` });
-    await window.emulateMedia({ colorScheme: 'dark' });
-    await window.screenshot({ path: `${process.env['SHOTS']}/clients-dark.png` });
-    await isAccessible(window);
-    await window.setViewportSize({ width: 700, height: 800 });
-    await window.screenshot({ path: `${process.env['SHOTS']}/clients-narrow.png` });
-  }
+  await picture(window, 'clients-light');
+  await window.emulateMedia({ colorScheme: 'dark' });
+  await isAccessible(window);
+  await picture(window, 'clients-dark');
+  await window.setViewportSize({ width: 700, height: 800 });
+  await picture(window, 'clients-narrow');
   await dialog.getByRole('button', { name: 'Revoke …' }).click();
   await dialog.getByRole('alertdialog').getByRole('button', { name: 'Revoke', exact: true }).click();
   await notified(window, 'Import of payroll has no access any more');
@@ -107,7 +103,7 @@ test('new signing keys are made, and the demo sign-in is turned off', async ({ w
   await notified(window, 'New keys sign from now on');
   await expect(dialog.getByText('one before it still counts')).toBeVisible();
   await isAccessible(window);
-  if (process.env['SHOTS']) await window.screenshot({ path: `${process.env['SHOTS']}/clients-sign-in.png` });
+  await picture(window, 'clients-sign-in');
 });
 
 test('an app is registered, signs in with its secret, and is given another', async ({ window }) => {
@@ -158,6 +154,7 @@ test('an app is registered, signs in with its secret, and is given another', asy
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).first().fill('Nightly sync');
   await picture(window, 'clients-app-machine');
   await dialog.getByRole('button', { name: 'Make the key' }).click();
+  await expect(shown).toHaveCount(3);
   const [tokenAddress = '', machine = '', text = ''] = await shown.allTextContents();
   const answer = await fetch(tokenAddress, {
     method: 'POST',

@@ -1,5 +1,5 @@
 import type { Client } from '@modelcontextprotocol/client';
-import { call, expect, found, isAccessible, picture, test, type OpenedPerson } from './fixtures.ts';
+import { call, expect, found, isAccessible, picture, test, type OpenedPerson, runCommand } from './fixtures.ts';
 
 /** Both read; the first writes, and the second is refused. @returns what the second was answered. */
 async function collide([first, second]: readonly [Client, Client], person: OpenedPerson, title: string) {
@@ -78,9 +78,7 @@ for (const colorScheme of ['light', 'dark'] as const)
   });
 
 test('the screen opens from the palette, and other times are chosen', async ({ window }) => {
-  await window.keyboard.press('ControlOrMeta+k');
-  await window.keyboard.type('conflicts');
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'conflicts');
   const dialog = window.getByRole('dialog', { name: 'Conflicts of Northwind' });
   await expect(dialog).toContainText('in the last 24 hours');
   await dialog.getByText('30 days').click();

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { call, editing, expect, isAccessible, notified, openPerson, picture, test } from './fixtures.ts';
+import { call, editing, expect, isAccessible, notified, openPerson, picture, test, runCommand } from './fixtures.ts';
 
 // Each walks through many screens.
 test.beforeEach(() => test.slow());
@@ -10,11 +10,7 @@ const dialogOf = (window: Page): Locator => window.getByRole('dialog', { name: '
 
 /** Opens the extra fields from the palette. */
 async function openExtraFields(window: Page): Promise<Locator> {
-  await window.keyboard.press('ControlOrMeta+k');
-  await expect(window.getByRole('textbox', { name: 'What do you want to do?' })).toBeFocused();
-  await window.keyboard.type('Extra fields');
-  await expect(window.getByRole('button', { name: 'Extra fields of people and groups' })).toBeVisible();
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'Extra fields');
   const dialog = dialogOf(window);
   await expect(dialog).toBeVisible();
   // It fades in; half seen, its colours are no colours.
@@ -130,7 +126,7 @@ test('what values stand against is shown with who has them, and nothing is lost 
 });
 
 test('an agent’s proposal is imported, and two windows do not overwrite each other', async ({ app, window, mcp }) => {
-  const agent = await mcp();
+  const agent = await mcp({ toolset: 'all' });
   const schema = {
     id: urn,
     name: 'Badges',

@@ -14,6 +14,8 @@ interface KeyOptions {
   scope?: string;
   /** What people know the agent by. */
   name?: string;
+  /** A toolset, or `all`, for tools that are not at /mcp. */
+  toolset?: string;
 }
 
 /** A file that a window has saved. */
@@ -103,7 +105,8 @@ export const test = base.extend<Fixtures, { chrome: Browser | undefined }>({
     await use(async (options) => {
       const headers = { authorization: `Bearer ${await accessKey(options)}` };
       const client = new Client({ name: 'e2e', version: '1' }, { versionNegotiation: { mode: 'auto' } });
-      await client.connect(new StreamableHTTPClientTransport(new URL(app.endpoints.mcp), { requestInit: { headers } }));
+      const address = options?.toolset ? `${app.endpoints.mcp}/x/${options.toolset}` : app.endpoints.mcp;
+      await client.connect(new StreamableHTTPClientTransport(new URL(address), { requestInit: { headers } }));
       clients.push(client);
       return client;
     });
@@ -173,6 +176,15 @@ export async function addGroup(agent: Client, displayName: string, ids: readonly
 
 function contentOf(result: { structuredContent?: unknown }): Record<string, unknown> {
   return (result.structuredContent as { content: Record<string, unknown> }).content;
+}
+
+/** Runs a command from the palette. @param text of its label, no matter the case. */
+export async function runCommand(window: Page, text: string): Promise<void> {
+  await window.keyboard.press('ControlOrMeta+k');
+  // Keys that are pressed before the palette is there go elsewhere.
+  await window.getByRole('textbox', { name: 'What do you want to do?' }).fill(text);
+  await expect(window.getByRole('dialog').getByRole('button', { name: text }).first()).toBeVisible();
+  await window.keyboard.press('Enter');
 }
 
 /** Waits for the notification that says so. */

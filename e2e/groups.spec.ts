@@ -48,8 +48,8 @@ test('a group is made and filled from the keyboard, while an agent adds somebody
   await pick(window, 'Alan Vogel', 'Amara Yamada');
 
   const [other] = await idsOf(agent, 'Alan Lindqvist');
-  const found = await call(agent, 'scim_search_groups', { attribute: 'displayName', value: 'Analytical Engines' });
-  const group = (found['Resources'] as { id: string }[])[0]?.id;
+  const found = (await call(agent, 'scim_list_groups', { filter: 'displayName eq "Analytical Engines"' })) as unknown;
+  const group = (found as { id: string }[])[0]?.id;
   await call(agent, 'scim_modify_group_members', { group_id: group, add: [other] });
   await expect(window.getByRole('status', { name: 'Note' })).toContainText('e2e agent added Alan Lindqvist');
 

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Client } from '@modelcontextprotocol/client';
 import type { Locator, Page } from '@playwright/test';
-import { addGroup, call, change, expect, found, notified, test, type OpenedPerson } from './fixtures.ts';
+import { addGroup, call, change, expect, found, notified, test, type OpenedPerson, runCommand } from './fixtures.ts';
 
 const docs = process.env['TANDEM_SCREENSHOTS'];
 
@@ -25,9 +25,7 @@ const bell = (window: Page, name: string): Locator => window.getByRole('button',
 
 /** Gives the tenant a policy, as an administrator of it does in the window. */
 async function usePolicy(window: Page, approvals: readonly string[], field?: string) {
-  await window.keyboard.press('ControlOrMeta+k');
-  await window.getByRole('textbox', { name: 'What do you want to do?' }).fill('Policy');
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'Policy');
   const dialog = window.getByRole('dialog', { name: /^Policy/ });
   for (const name of approvals) await dialog.getByLabel(name, { exact: true }).selectOption('Need approval');
   if (field !== undefined) {
@@ -114,6 +112,7 @@ test('a question is edited, then approved; another declined with a reason that t
   await expect(answer(window)).toContainText('You changed it, then approved it');
   expect(await person.read(agent)).toMatchObject({ title: 'Head of Sales' });
 
+  await expect(inbox(window).getByRole('row', { name: /Approved by you/ })).toBeVisible();
   const second = retitle(agent, person, 'President');
   await inbox(window)
     .getByRole('row', { name: /Waiting/ })
@@ -321,9 +320,7 @@ test('members of a group: who comes is chosen, and the rest is approved', async 
     ['alan.vogel@northwind.example', 'amara.yamada@northwind.example'].map((name) => found(agent, name)),
   );
   const group = await addGroup(agent, 'Administrators');
-  await window.keyboard.press('ControlOrMeta+k');
-  await window.getByRole('textbox', { name: 'What do you want to do?' }).fill('Policy');
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'Policy');
   const policy = window.getByRole('dialog', { name: /^Policy/ });
   await policy.getByLabel('Changes to who is in these groups need approval').fill('Administrators');
   await window.keyboard.press('Enter');

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { call, expect, found, isAccessible, picture, test } from './fixtures.ts';
+import { call, expect, found, isAccessible, picture, test, runCommand } from './fixtures.ts';
 import { startInBrowser } from './shells.ts';
 
 for (const colorScheme of ['light', 'dark'] as const)
@@ -91,9 +91,7 @@ for (const colorScheme of ['light', 'dark'] as const)
   });
 
 test('the log is filtered, goes on by itself, and is saved without secrets', async ({ app, window, saved, mcp, accessKey }) => {
-  await window.keyboard.press('ControlOrMeta+k');
-  await window.keyboard.type('log: what');
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'log: what');
   const dialog = window.getByRole('dialog', { name: 'How Tandem is doing' });
   const lines = dialog.getByRole('region', { name: 'Lines of the log' });
   await expect(lines.getByRole('button', { name: 'Tandem is ready' })).toBeVisible();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { call, change, expect, found, notified, test } from './fixtures.ts';
+import { call, change, expect, found, notified, test, runCommand } from './fixtures.ts';
 import { env, tandem, type RunningApp } from './shells.ts';
 
 const docs = process.env['TANDEM_SCREENSHOTS'];
@@ -23,9 +23,7 @@ async function picture(window: Page, name: string) {
 const policy = (window: Page): Locator => window.getByRole('dialog', { name: /^Policy/ });
 
 async function openPolicy(window: Page) {
-  await window.keyboard.press('ControlOrMeta+k');
-  await window.getByRole('textbox', { name: 'What do you want to do?' }).fill('Policy');
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'Policy');
   await expect(policy(window)).toBeVisible();
   await expect(policy(window).getByRole('heading', { name: 'All agents' })).toBeVisible();
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
-import { expect, test } from './fixtures.ts';
+import { expect, test, runCommand } from './fixtures.ts';
 
 const docs = process.env['TANDEM_SCREENSHOTS'];
 
@@ -64,9 +64,7 @@ test('a scenario is played, paused, sped up, and its result and its people can b
 
 /** The dialog shows the run that it showed before. */
 async function openScenariosAgain(window: Page): Promise<void> {
-  await window.keyboard.press('ControlOrMeta+k');
-  await window.keyboard.type('Scenarios');
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'Scenarios');
   await expect(window.getByRole('dialog', { name: 'Scenarios' }).getByText('No update was lost')).toBeVisible();
 }
 

@@ -1,12 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expect, isAccessible, notified, picture, test } from './fixtures.ts';
+import { expect, isAccessible, notified, picture, test, runCommand } from './fixtures.ts';
 
 async function openSettings(window: Page) {
-  await window.keyboard.press('ControlOrMeta+K');
-  await window.keyboard.type('Security and limits');
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'Security and limits');
   const dialog = window.getByRole('dialog', { name: 'Settings' });
   await expect(dialog.getByRole('form', { name: 'How much may be called' })).toBeVisible();
   return dialog;
@@ -102,9 +100,7 @@ test('one client and one tenant have limits of their own', async ({ app, window,
       'ratelimit-policy',
     );
   await policy();
-  await window.keyboard.press('ControlOrMeta+K');
-  await window.keyboard.type('Clients and access');
-  await window.keyboard.press('Enter');
+  await runCommand(window, 'Clients and access');
   const clients = window.getByRole('dialog', { name: 'Clients and access keys' });
   await clients
     .getByRole('button', { name: /Access key/ })

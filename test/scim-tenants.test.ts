@@ -127,7 +127,9 @@ test('an administrator by MCP of one tenant ends that one, with every access to 
   const mine = caller(scim.root, token);
   const client = new Client({ name: 'test', version: '1' });
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
-  await client.connect(new StreamableHTTPClientTransport(new URL(scim.host.app.endpoints.mcp), { requestInit }));
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(`${scim.host.app.endpoints.mcp}/x/administration`), { requestInit }),
+  );
   const call = async (name: string, args: object) =>
     (await client.callTool({ name, arguments: { ...args } })).structuredContent as { success: boolean; content: unknown };
   const remove = (id: string) => call('scim_delete_tenant', { tenant_id: id, confirm: id });

@@ -247,7 +247,7 @@ describe.each(connectors)('%s', (_name, connectTo) => {
 });
 
 test('members over a thousand are told by number, and a record that goes round keeps them', async () => {
-  const client = (await connectors[0]?.[1](door.url, writer)) as ToolClient;
+  const client = (await connectors[0]?.[1](door.all, writer)) as ToolClient;
   const ids: string[] = [];
   for (let part = 0; part < 2; part++) {
     const operations = Array.from({ length: 501 }, () => ({

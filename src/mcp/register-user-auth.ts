@@ -141,8 +141,8 @@ function onboarding(userNameText: string, displayName: string | undefined, group
     `Look whether they are there: scim_search_users with attribute "userName" and value ${quoted(userNameText)}. If they are, and inactive, ask me whether it is the same person before you make them active with scim_patch_user; do not make a second account.`,
     `Otherwise make the account: scim_create_user with userName ${quoted(userNameText)}${displayName === undefined ? '' : `, displayName ${quoted(displayName)}`} and active true. Ask me for what scim_get_schemas says is required and you do not know. Do not invent an address, and do not set a password: that is the person's own.`,
     groups === undefined || groups.trim() === ''
-      ? 'Ask me which groups they belong to. Find each with scim_search_groups and add them with scim_modify_group_members.'
-      : `Find the groups ${quoted(groups)} with scim_search_groups, and add the person with scim_modify_group_members. Tell me of each that is not there; do not make it.`,
+      ? 'Ask me which groups they belong to. Find each with scim_list_groups and a filter, and add them with scim_modify_group_members.'
+      : `Find the groups ${quoted(groups)} with scim_list_groups and a filter, and add the person with scim_modify_group_members. Tell me of each that is not there; do not make it.`,
     'When they have a password, let them show that they get in: user-auth_execute_primary_operation with {"operation": "start_sign_in"}, send them to url, then {"operation": "finish_sign_in", "state": …}. Never ask them to type the password to you.',
     `Ask what they may do now: {"operation": "check_permission", "action": "scim:read", "subject": {"user_name": ${quoted(userNameText)}}}.`,
     'Tell me in a few lines what you did, with the id of the account and the groups, and what is left for a person to do.',

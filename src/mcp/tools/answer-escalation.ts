@@ -11,7 +11,6 @@ export const answerEscalation = defineTool({
     'Answers a change that another agent proposes to you (scim_list_escalations with asked_of_me): accept lets it be done, decline refuses it, counter proposes a patch of the same user or group instead, which the other agent then answers. ' +
     'Where the policy of the tenant lets a person decide, people are asked after you accept. Only people answer what people are asked.',
   toolset: 'collaboration',
-  isRare: true,
   scope: 'scim:write',
   annotations: { ...overwrites, idempotentHint: false },
   input: {

@@ -8,7 +8,6 @@ export const listEscalations = defineTool({
   description:
     'Lists changes that wait for an answer, or have got one, newest first: those that you have asked, and those that other agents ask you. With asked_of_me, only the latter.',
   toolset: 'collaboration',
-  isRare: true,
   scope: 'scim:read',
   annotations: looks,
   input: {

@@ -11,6 +11,7 @@ export const searchGroups = defineTool({
     `or those that a SCIM filter finds. Returns at most ${pageMax} at once; totalResults counts all, and metadata.next_cursor leads to the next. ` +
     'Their members are left out unless fields asks for them.',
   toolset: 'scim',
+  isRare: true,
   scope: 'scim:read',
   annotations: looks,
   input: searchInput('Group', '"displayName", "members.value", "externalId"'),

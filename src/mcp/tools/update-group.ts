@@ -12,6 +12,7 @@ export const updateGroup = defineTool({
     'Send expected_version, so that a change made by somebody else meanwhile is not overwritten: then you get VERSION_MISMATCH with what changed, by whom, ' +
     'and, where nothing overlaps, the merged record to send instead.',
   toolset: 'scim',
+  isRare: true,
   scope: 'scim:write',
   annotations: overwrites,
   type: 'Group',
