@@ -66,7 +66,7 @@ function ClientList({ tenants, tenant, onConnect }: Pick<Props, 'tenants' | 'ten
     <Stack>
       <Group gap="sm" align="flex-end">
         <TextInput
-          flex="1 1 220px"
+          flex={{ base: '1 1 100%', sm: '1 1 220px' }}
           aria-label="Search clients"
           placeholder="Search clients"
           leftSection={<IconSearch size={16} aria-hidden />}
