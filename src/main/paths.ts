@@ -9,12 +9,16 @@ export const version = (JSON.parse(readFileSync(join(appRoot, 'package.json'), '
 /** The built window. */
 export const builtWindow = join(appRoot, 'out', 'renderer');
 
+/** The built command line: beside this file where that is built, for the build may be another than the usual one. */
+const besideThis = join(import.meta.dirname, 'tandem.js');
+const builtProgram = existsSync(besideThis) ? besideThis : join(appRoot, 'out', 'main', 'tandem.js');
+
 /**
  * How an AI client starts `tandem mcp` from this copy of Tandem: this program itself, which under Electron is told to be
  * plain Node.
  */
 export function stdioCommand(dataDir: string): { command: string; args: string[]; env?: Record<string, string> } {
-  const command = { command: process.execPath, args: [join(appRoot, 'out', 'main', 'tandem.js'), 'mcp', '--data', dataDir] };
+  const command = { command: process.execPath, args: [builtProgram, 'mcp', '--data', dataDir] };
   return process.versions['electron'] === undefined ? command : { ...command, env: { ELECTRON_RUN_AS_NODE: '1' } };
 }
 
