@@ -117,7 +117,8 @@ addEventCommands(program, { data: dataOption, tenant: tenantOption });
 // Whoever read it may be gone (`| head -1`); the host goes on.
 process.stdout.on('error', () => {});
 try {
-  await program.parseAsync();
+  // Electron that is told to be Node has the program in its arguments as Node has, which commander would not expect.
+  await program.parseAsync(process.argv, { from: 'node' });
   process.exit();
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode);
