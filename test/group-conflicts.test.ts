@@ -14,7 +14,7 @@ let group: string;
 beforeAll(async () => {
   scim = await startScim();
   const door = async (name: string, era: '2025' | '2026') =>
-    mcpDoor(`${scim.host.app.endpoints.mcp}/x/all`, await scim.host.accessKey({ name }), era);
+    mcpDoor(scim.host.app.endpoints.mcp, await scim.host.accessKey({ name }), era);
   ada = await door('Ada', '2026');
   bob = await door('Bob', '2025');
   rest = await scim.callAs({ name: 'Rest' });

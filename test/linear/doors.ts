@@ -69,7 +69,8 @@ export async function mcpDoor(url: string, key: string, era: '2025' | '2026'): P
     era === '2026' ? { versionNegotiation: { mode: { pin: '2026-07-28' } } } : {},
   );
   const requestInit = { headers: { authorization: `Bearer ${key}` } };
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }));
+  // Not all that it does is at /mcp itself.
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/x/all`), { requestInit }));
   const tool: Tool = async (name, args) => {
     const { structuredContent } = await client.callTool({ name, arguments: args });
     return structuredContent as object as ToolResult;
